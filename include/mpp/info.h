@@ -1,0 +1,27 @@
+/* info.h - what a file is: model, dataset or forecast. */
+#ifndef MPP_INFO_H
+#define MPP_INFO_H
+
+#include <stddef.h>
+
+#include "mpp/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { MPP_FILE_MODEL, MPP_FILE_DATASET, MPP_FILE_FORECAST } mpp_file_kind;
+
+/* Looks at the first bytes and the content. MPP_ERR_NOINPUT, MPP_ERR_DATA: none of the three. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_identify(mpp_file_kind *out, const char *path);
+
+/* Name and text of what a file says of itself (global attributes, metadata), in its order.
+ * Each call of `each` gets one pair, borrowed until it returns. */
+typedef void (*mpp_attribute_observer)(void *context, const char *name, const char *text);
+MPP_API MPP_MUST_CHECK mpp_status mpp_read_attributes(const char *path, mpp_attribute_observer each,
+                                                      void *context);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

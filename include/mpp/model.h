@@ -1,0 +1,100 @@
+/* model.h - the AViT surrogate: an axial transformer over space and time with one embedding shared
+ * by all fields (McCabe et al., "Multiple Physics Pretraining for Physical Surrogate Models").
+ * Weights are float32; checkpoints are safetensors with the published tensor names. */
+#ifndef MPP_MODEL_H
+#define MPP_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mpp/dataset.h"
+#include "mpp/field.h"
+#include "mpp/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { MPP_MAX_STAGES = 4 };
+
+typedef enum { MPP_SIZE_NANO, MPP_SIZE_TI, MPP_SIZE_S, MPP_SIZE_B, MPP_SIZE_L } mpp_size;
+#define MPP_SIZE_CHOICES "nano|Ti|S|B|L"
+
+typedef enum { MPP_BIAS_REL, MPP_BIAS_CONTINUOUS } mpp_bias_type;
+#define MPP_BIAS_CHOICES "rel|continuous"
+
+/* What the network's output means for the next frame y, window x[0..T-1]:
+ * frame:       y = mean + std net            (published; statistics of the window)
+ * delta:       y = x[T-1] + s net            (s: RMS error of persistence inside the window)
+ * extrapolate: y = base + s net              (base: the polynomial extrapolation of order 0, 1 or 2
+ *                                             that did best inside the window; s: its RMS error)
+ * both per sample and field; src/predict/window.h has the rule and the floor of s. */
+typedef enum { MPP_MODE_FRAME, MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE } mpp_mode;
+#define MPP_MODE_CHOICES "frame|delta|extrapolate"
+
+typedef struct mpp_model_config {
+  int embed_dim; /* C, a multiple of num_heads and of 4 */
+  int num_heads;
+  int processor_blocks;
+  int npatch;                /* stages of the patch stem */
+  int patch[MPP_MAX_STAGES]; /* their factors; the patch size is the product */
+  mpp_bias_type bias;
+  mpp_mode mode;
+  int context; /* T: frames of a window */
+} mpp_model_config;
+
+typedef struct mpp_model mpp_model;
+
+/* Width, heads and blocks of a named size; patch 4x2x2, bias rel, mode frame, context 16.
+ * nano: 96/3/4, others as published. */
+MPP_API void mpp_model_config_defaults(mpp_model_config *config, mpp_size size);
+
+/* A new model with `nfields` columns, initialised from `seed` as the published code does.
+ * Names may be "" (free columns). MPP_ERR_CONFIG: inconsistent configuration. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_create(mpp_model **out, const mpp_model_config *config,
+                                                   const mpp_name *vocabulary, size_t nfields,
+                                                   uint64_t seed);
+MPP_API void mpp_model_destroy(mpp_model *m);
+
+/* Checkpoints. Loading checks names, shapes and the digest: MPP_ERR_DATA says what differs.
+ * Saving is atomic: a temporary name, fsync, rename. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_load(mpp_model **out, const char *path);
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_save(const mpp_model *m, const char *path);
+
+/* Borrowed until the model is destroyed or extended. */
+MPP_API const mpp_model_config *mpp_model_get_config(const mpp_model *m);
+MPP_API const mpp_name *mpp_model_vocabulary(const mpp_model *m, size_t *count);
+MPP_API size_t mpp_model_parameter_count(const mpp_model *m);
+
+/* Columns of named fields. MPP_ERR_DATA lists the names that the model does not know. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_columns(const mpp_model *m, int *columns,
+                                                    const mpp_name *names, size_t count);
+
+/* Appends columns for those names that are new (free columns are used first), initialised as the
+ * published code does; *added counts them. Weights move: earlier borrowed pointers are void. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_extend(mpp_model *m, const mpp_name *names,
+                                                   size_t count, uint64_t seed, size_t *added);
+
+/* What one call sees. T may differ from the model's context. */
+typedef struct mpp_window_shape {
+  size_t T, B, C; /* frames, samples, fields */
+  size_t grid[3]; /* D, H, W: multiples of the patch size (axes of length 1 excepted) */
+  int column[MPP_MAX_FIELDS];
+  mpp_boundary boundary[3]; /* of D, H, W */
+} mpp_window_shape;
+
+/* y [B, C, D, H, W] = the frame after x [T, B, C, D, H, W]; physical values.
+ * Working memory is kept in the model and grows on demand: one call at a time per model.
+ * MPP_ERR_DATA: shapes that do not fit. MPP_ERR_DIVERGED: y is not finite. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_predict(mpp_model *m, float *y, const float *x,
+                                                    const mpp_window_shape *shape);
+
+/* Threads that mpp computes with; 0: what OpenMP would take. Results do not depend on it. */
+MPP_API void mpp_set_threads(int n);
+MPP_API int mpp_get_threads(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

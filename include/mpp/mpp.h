@@ -1,0 +1,36 @@
+/* mpp.h - everything: multiple-physics surrogates in one C library.
+ *
+ *   mpp_model *model = NULL;
+ *   mpp_dataset *data = NULL;
+ *   if (mpp_model_load(&model, "model.safetensors") != MPP_OK ||
+ *       mpp_dataset_open(&data, "swe.h5:swe", NULL) != MPP_OK) {
+ *     fprintf(stderr, "%s\n", mpp_last_error());
+ *   }
+ */
+#ifndef MPP_MPP_H
+#define MPP_MPP_H
+
+#include "mpp/dataset.h"
+#include "mpp/field.h"
+#include "mpp/info.h"
+#include "mpp/metrics.h"
+#include "mpp/model.h"
+#include "mpp/options.h"
+#include "mpp/pde.h"
+#include "mpp/rollout.h"
+#include "mpp/status.h"
+#include "mpp/train.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define MPP_VERSION "0.1.0"
+
+/* "0.1.0" and the versions of the libraries in use. */
+MPP_API const char *mpp_version(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,111 @@
+/* train.h - pretraining on mixed datasets and finetuning on new physics. */
+#ifndef MPP_TRAIN_H
+#define MPP_TRAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mpp/metrics.h"
+#include "mpp/model.h"
+#include "mpp/options.h"
+#include "mpp/status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct mpp_data_entry {
+  char path[MPP_TEXT_MAX];     /* PATH[:SYSTEM] */
+  char boundary[MPP_TEXT_MAX]; /* "" : the file's */
+  double weight;               /* share of the micro-batches, relative; default 1 */
+} mpp_data_entry;
+
+typedef enum { MPP_LOSS_NMSE, MPP_LOSS_SCALED } mpp_loss_kind;
+#define MPP_LOSS_CHOICES "nmse|scaled"
+
+typedef enum { MPP_FREEZE_NONE, MPP_FREEZE_MIDDLE, MPP_FREEZE_PROCESSOR } mpp_freeze;
+#define MPP_FREEZE_CHOICES "none|middle|processor"
+
+/* One struct for pretrain and finetune; the tables below say which keys each accepts, with
+ * defaults, units and ranges. */
+typedef struct mpp_train_options {
+  /* what is trained */
+  int size;                  /* mpp_size */
+  mpp_int_list patch;        /* factors; empty: 4,2,2 */
+  long width, heads, blocks; /* 0: from the size */
+  int bias, mode;            /* mpp_bias_type, mpp_mode */
+  long context;              /* T */
+  char model[MPP_TEXT_MAX];  /* finetune: the checkpoint to start from */
+  int freeze;                /* mpp_freeze */
+  /* data */
+  mpp_data_entry data[MPP_LIST_MAX];
+  size_t ndata;
+  mpp_text_list data_words; /* finetune --data; becomes entries of `data` */
+  char boundary[MPP_TEXT_MAX];
+  double train_fraction, valid_fraction;
+  long samples; /* train on the first so many trajectories; 0: all */
+  /* optimisation */
+  long steps, batch, accumulate;
+  double learning_rate, min_learning_rate, weight_decay, beta1, beta2, epsilon;
+  long warmup;
+  double clip;      /* norm; 0: off */
+  double drop_path; /* of the last block; linear in depth */
+  int loss;         /* mpp_loss_kind */
+  long unroll;      /* a window is rolled 0..unroll-1 steps before the step that counts */
+  double noise;     /* standard deviation, in units of the field's, added to inputs */
+  long seed;
+  /* run */
+  char output[MPP_TEXT_MAX]; /* run directory */
+  long validate_every, validate_windows, checkpoint_every, log_every;
+  mpp_int_list horizons; /* of validation */
+  double max_walltime;   /* [s]; 0: none */
+  bool resume, overwrite, json;
+  long threads;
+} mpp_train_options;
+
+MPP_API extern const mpp_option mpp_pretrain_table[];
+MPP_API extern const mpp_option mpp_finetune_table[];
+
+/* Reads a YAML file: scalar keys of `table`, and `data:`, a list of paths or of maps with path,
+ * weight and boundary. MPP_ERR_CONFIG names file, line and column. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_train_read_config(mpp_train_options *options,
+                                                        const mpp_option *table, const char *path);
+
+typedef struct mpp_train_progress {
+  uint64_t step, steps; /* optimizer steps done, planned */
+  double loss, nrmse;   /* of the last step: mean over its micro-batches */
+  double gradient_norm, learning_rate;
+  double samples_per_second; /* since the last report */
+  double seconds_left;       /* estimate */
+  uint64_t skipped;          /* steps skipped for a non-finite loss or gradient */
+} mpp_train_progress;
+
+typedef struct mpp_train_observer {
+  void *context;
+  void (*step)(void *context, const mpp_train_progress *progress);
+  void (*validation)(void *context, uint64_t step, const mpp_scores *scores, size_t ndatasets);
+  void (*message)(void *context, const char *text); /* one line: saved, resumed, skipped ... */
+} mpp_train_observer;
+
+/* Sets the flag that makes a running training save and return MPP_STOPPED; async-signal-safe. */
+MPP_API void mpp_train_request_stop(void);
+
+/* Trains and writes into the run directory: config.yaml, metrics.jsonl, step-N.safetensors (the
+ * last three), best.safetensors, final.safetensors. `command` is stored for provenance.
+ * MPP_STOPPED: stopped by request or wall time, the checkpoint is valid. MPP_ERR_DIVERGED: three
+ * steps in a row were not finite; the last good checkpoint is kept. MPP_ERR_EXISTS: the directory
+ * has a run already (use resume or overwrite) or another process holds it. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_pretrain(const mpp_train_options *options,
+                                               const char *command,
+                                               const mpp_train_observer *observer);
+
+/* As mpp_pretrain, starting from options->model; fields are matched by name and new ones appended. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_finetune(const mpp_train_options *options,
+                                               const char *command,
+                                               const mpp_train_observer *observer);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

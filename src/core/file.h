@@ -1,0 +1,48 @@
+/* file.h - files that are whole or not there: checked inputs, temporary names, durable renames,
+ * locks of run directories. */
+#ifndef MPP_FILE_H
+#define MPP_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mpp/status.h"
+
+enum { MPP_PATH_MAX = 4096 };
+
+/* MPP_ERR_NOINPUT unless `path` is a readable regular file; never blocks on a FIFO. */
+MPP_MUST_CHECK mpp_status mpp_check_input(const char *path);
+
+/* MPP_ERR_EXISTS unless `path` can be created: its folder exists and is writable, and the file does
+ * not exist or `overwrite` is set. */
+MPP_MUST_CHECK mpp_status mpp_check_output(const char *path, bool overwrite);
+
+/* A name beside `final` that no one else uses: "<final>.tmp-<pid>-<n>". */
+MPP_MUST_CHECK mpp_status mpp_temporary_name(char out[MPP_PATH_MAX], const char *final);
+
+/* fsync of the file, rename to `final`, fsync of the folder. MPP_ERR_IO names file and cause; the
+ * temporary file is removed then. */
+MPP_MUST_CHECK mpp_status mpp_commit_file(const char *temporary, const char *final);
+
+/* Creates a folder (its parent must exist); fine if it is there. */
+MPP_MUST_CHECK mpp_status mpp_make_folder(const char *path);
+
+/* Whole file -> text ended by NUL, owned by the caller; at most `limit` bytes. */
+MPP_MUST_CHECK mpp_status mpp_read_text(char **out, size_t *size, const char *path, size_t limit);
+
+/* Writes text atomically: temporary name, fsync, rename. */
+MPP_MUST_CHECK mpp_status mpp_write_text(const char *path, const char *text);
+
+/* Lock file with pid and host, held by flock. MPP_ERR_EXISTS names the holder. */
+typedef struct mpp_lock {
+  int fd;
+  char path[MPP_PATH_MAX];
+} mpp_lock;
+MPP_MUST_CHECK mpp_status mpp_lock_take(mpp_lock *lock, const char *path);
+void mpp_lock_release(mpp_lock *lock); /* takes a zeroed lock; fd is -1 or 0 when not held */
+
+/* Message of a failed write: names path, cause, and for a full disk the bytes free. */
+mpp_status mpp_fail_io(const char *path, int error);
+
+#endif

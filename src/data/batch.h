@@ -1,0 +1,38 @@
+/* batch.h - windows gathered for the network, and the I/O thread that reads them ahead. */
+#ifndef MPP_BATCH_H
+#define MPP_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mpp/dataset.h"
+#include "sampler.h"
+
+typedef struct mpp_batch {
+  uint64_t position;   /* in the stream */
+  size_t source;       /* index of the dataset */
+  size_t frames, B, C; /* frames: context + targets */
+  size_t grid[3];
+  float *x; /* [frames, B, C, D, H, W], owned */
+} mpp_batch;
+
+/* Reads the windows `draws` [B] of one source. *batch keeps its array between calls and grows it on
+ * demand; start from a zeroed struct, free with mpp_batch_free. */
+MPP_MUST_CHECK mpp_status mpp_batch_read(mpp_batch *batch, mpp_dataset *dataset,
+                                         const mpp_draw *draws, size_t B, size_t frames);
+void mpp_batch_free(mpp_batch *batch);
+
+typedef struct mpp_prefetch mpp_prefetch;
+
+/* Starts a thread that reads positions first, first+1, ... of the sampler, `depth` batches ahead.
+ * Borrows sampler and sources until destroyed. */
+MPP_MUST_CHECK mpp_status mpp_prefetch_create(mpp_prefetch **out, const mpp_sampler *sampler,
+                                              const mpp_source *sources, size_t B, size_t frames,
+                                              uint64_t first, size_t depth);
+/* The next batch in order, borrowed until the next call. A read error comes back here. */
+MPP_MUST_CHECK mpp_status mpp_prefetch_next(mpp_prefetch *p, const mpp_batch **batch);
+/* Seconds that mpp_prefetch_next has waited so far. */
+double mpp_prefetch_waited(const mpp_prefetch *p);
+void mpp_prefetch_destroy(mpp_prefetch *p); /* stops and joins the thread; takes NULL */
+
+#endif

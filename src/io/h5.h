@@ -1,0 +1,70 @@
+/* h5.h - the only error path to HDF5, and h5py's LZF filter (id 32000), which stock libraries lack.
+ * All HDF5 work happens between mpp_h5_lock and mpp_h5_unlock: the library may be built without
+ * thread safety, and datasets are read from an I/O thread. The lock is recursive. */
+#ifndef MPP_H5_H
+#define MPP_H5_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "alloc.h"
+#include "check.h"
+
+void mpp_h5_lock(void);
+void mpp_h5_unlock(void);
+
+/* As MPP_TRY for HDF5 calls that return a negative value on failure. */
+#define MPP_H5(call, code, ...)           \
+  do {                                    \
+    if (mpp_fault() || (call) < 0) {      \
+      st = mpp_fail((code), __VA_ARGS__); \
+      goto done;                          \
+    }                                     \
+  } while (0)
+
+enum { MPP_H5_MAX_RANK = 8 };
+
+/* Once per process before any other call: silences HDF5's own error printing, keeps it from
+ * crashing at exit after a failed write (H5dont_atexit), registers LZF. Idempotent. */
+MPP_MUST_CHECK mpp_status mpp_h5_init(void);
+
+/* Opens for reading, without file locks. MPP_ERR_NOINPUT or MPP_ERR_DATA (no HDF5, truncated). */
+MPP_MUST_CHECK mpp_status mpp_h5_open(hid_t *out, const char *path);
+void mpp_h5_close(hid_t file); /* takes -1 */
+
+/* Shape of a dataset. MPP_ERR_DATA names file and dataset if it is missing, or no array of numbers
+ * with at most MPP_H5_MAX_RANK axes. External storage and virtual datasets are refused. */
+MPP_MUST_CHECK mpp_status mpp_h5_shape(size_t shape[MPP_H5_MAX_RANK], int *rank, hid_t file,
+                                       const char *path, const char *name);
+
+bool mpp_h5_has(hid_t file, const char *name); /* object at that path exists */
+
+/* Reads the box start/count of a dataset of any numeric type as float or double. */
+MPP_MUST_CHECK mpp_status mpp_h5_read_f32(float *out, hid_t file, const char *path,
+                                          const char *name, const size_t *start,
+                                          const size_t *count);
+MPP_MUST_CHECK mpp_status mpp_h5_read_f64(double *out, hid_t file, const char *path,
+                                          const char *name, const size_t *start,
+                                          const size_t *count);
+
+/* Attributes of the object at `name` ("/" for the root): number, text (fixed or variable length). */
+bool mpp_h5_has_attribute(hid_t file, const char *name, const char *attribute);
+MPP_MUST_CHECK mpp_status mpp_h5_attribute_f64(double *out, hid_t file, const char *path,
+                                               const char *name, const char *attribute);
+MPP_MUST_CHECK mpp_status mpp_h5_attribute_text(char **out, hid_t file, const char *path,
+                                                const char *name, const char *attribute);
+MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_f64(hid_t object, const char *path,
+                                                     const char *attribute, double value);
+MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_text(hid_t object, const char *path,
+                                                      const char *attribute, const char *text);
+
+/* Members of a group by name: count, then the i-th name. */
+MPP_MUST_CHECK mpp_status mpp_h5_members(char ***names, size_t *count, hid_t file, const char *path,
+                                         const char *group);
+void mpp_h5_members_free(char **names, size_t count);
+
+/* LZF (Marc Lehmann's format): output length, 0 if the input is damaged or does not fit. */
+size_t mpp_lzf_decode(unsigned char *out, size_t out_size, const unsigned char *in, size_t in_size);
+
+#endif

@@ -1,0 +1,49 @@
+/* avit.h - the network itself and its private face for training. */
+#ifndef MPP_AVIT_H
+#define MPP_AVIT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mpp/model.h"
+#include "params.h"
+
+typedef struct mpp_tape mpp_tape; /* activations and scratch of one model (an arena) */
+
+struct mpp_model {
+  mpp_model_config config;
+  size_t n_states;
+  mpp_name *vocabulary; /* [n_states] */
+  mpp_params *params;
+  float *weights; /* [params->total] */
+  mpp_tape *tape; /* NULL until the first pass; grows on demand */
+};
+
+/* Drop path of one micro-batch: probability of block i is rate * i / (blocks - 1); draws come from
+ * (seed, position). rate 0: off. */
+typedef struct mpp_drop {
+  double rate;
+  uint64_t seed, position;
+} mpp_drop;
+
+/* ---- prediction.c ---- */
+
+/* y [B, C, D, H, W] from x [T, B, C, D, H, W], physical values; normalises, runs the network, adds
+ * the base. With keep_tape the activations stay for mpp_predict_backward. `drop` may be NULL. */
+MPP_MUST_CHECK mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
+                                              const mpp_window_shape *shape, bool keep_tape,
+                                              const mpp_drop *drop);
+/* Adds into gradients [params->total] for dy [B, C, D, H, W]; needs the tape of the last forward
+ * pass and the same x. */
+void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const float *x,
+                          const mpp_window_shape *shape, const mpp_drop *drop);
+/* After a forward pass in mode delta or extrapolate: base [B, C, D, H, W] and scale [B, C];
+ * borrowed until the next pass; NULL in mode frame. */
+const float *mpp_predict_base(const mpp_model *m);
+const float *mpp_predict_scale(const mpp_model *m);
+
+/* Bytes of working memory that a pass of this shape needs. */
+MPP_MUST_CHECK mpp_status mpp_predict_memory(size_t *bytes, const mpp_model *m,
+                                             const mpp_window_shape *shape, bool keep_tape);
+
+#endif

@@ -1,0 +1,141 @@
+/* nn.h - the layers: pure functions on float32 arrays; no allocation, no I/O, cannot fail.
+ *
+ * Activations are token-major, channels last: [N, S, C] with N = T*B frames and S = D*H*W tokens a
+ * frame; a token index is ((t*B + b)*D + d)*H + h)*W + w. Outputs come first. A backward function
+ * ADDS into every gradient it is given (dx and parameter gradients); NULL gradients are skipped
+ * where the comment says so. Sums run in a fixed order, each with one writer: the same bits for
+ * any number of threads.  Where a function takes `work`, its size in floats is <name>_work(...). */
+#ifndef MPP_NN_H
+#define MPP_NN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Partial sums of parameter gradients are kept for this many fixed pieces of the work and added in
+ * order: parallel up to that many threads, independent of their number. */
+enum { MPP_NN_CHUNKS = 32 };
+
+/* ---- linear.c: y [m, out] = x [m, in] w[out, in]^T + b [out]; b, db and dx may be NULL ---- */
+void mpp_linear_forward(float *y, const float *x, const float *w, const float *b, size_t m,
+                        size_t in, size_t out);
+void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const float *x,
+                         const float *w, size_t m, size_t in, size_t out);
+
+/* ---- field_norm.c: x [T, B, C, S] physical; mean, sd [B, C] over T and S; sd is the unbiased
+ * standard deviation + 1e-7. Statistics take no gradient. ---- */
+void mpp_field_norm_stats(float *mean, float *sd, const float *x, size_t T, size_t B, size_t C,
+                          size_t s);
+
+/* ---- field_embed.c: the field embedding (1x1, columns of the fields present, scaled by
+ * sqrt(n_states / nfields)) and the first patch convolution fused into one linear map:
+ *   wf [o, c, tap] = scale sum_i conv[o, i, tap] bag_w[i, column[c]],
+ *   bf [o] = sum_{i, tap} conv[o, i, tap] bag_b[i].
+ * conv [dim, dim, taps] (out, in, taps = f*f), bag_w [dim, n_states], bag_b [dim],
+ * wf [dim, nfields * taps], bf [dim]. ---- */
+void mpp_field_embed_forward(float *wf, float *bf, const float *conv, const float *bag_w,
+                             const float *bag_b, const int *column, size_t nfields, size_t n_states,
+                             size_t dim, size_t taps);
+void mpp_field_embed_backward(float *dconv, float *dbag_w, float *dbag_b, const float *dwf,
+                              const float *dbf, const float *conv, const float *bag_w,
+                              const float *bag_b, const int *column, size_t nfields,
+                              size_t n_states, size_t dim, size_t taps);
+
+/* Normalised patches of the physical window: p [N, S/taps, C * f*f] (c slowest, then the tap's row,
+ * then its column) from x [N, C, D, H, W], N = T*B; mean, sd [B, C]. An axis of length 1 has
+ * factor 1: with D = 1 a tap is fh x fw, where fh = (H == 1 ? 1 : f). grid = {D, H, W}. */
+void mpp_field_patches(float *p, const float *x, const float *mean, const float *sd, size_t T,
+                       size_t B, size_t C, const size_t grid[3], size_t f);
+
+/* ---- patch.c: kernel = stride convolutions as gather + linear, transposed ones as linear +
+ * scatter. gather: p [N, D, H/fh, W/fw, fh*fw*C] <- x [N, D, H, W, C] (tap slowest, channels
+ * last), a permutation, so scatter (adds) is its transpose and mpp_patch_scatter_set its inverse. */
+void mpp_patch_gather(float *p, const float *x, size_t n, const size_t grid[3], size_t f, size_t c);
+void mpp_patch_gather_add(float *p, const float *x, size_t n, const size_t grid[3], size_t f,
+                          size_t c);
+void mpp_patch_scatter(float *x, const float *p, size_t n, const size_t grid[3], size_t f,
+                       size_t c);
+void mpp_patch_scatter_add(float *x, const float *p, size_t n, const size_t grid[3], size_t f,
+                           size_t c);
+/* Weights between the published order and the order of the products. conv: w [o, i, taps] <->
+ * wp [o, taps, i]; deconv: w [i, o, taps] <-> wp [taps, o, i]; unpack adds into dw. */
+void mpp_conv_pack(float *wp, const float *w, size_t out, size_t in, size_t taps);
+void mpp_conv_unpack_add(float *dw, const float *dwp, size_t out, size_t in, size_t taps);
+void mpp_deconv_pack(float *wp, const float *w, size_t in, size_t out, size_t taps);
+void mpp_deconv_unpack_add(float *dw, const float *dwp, size_t in, size_t out, size_t taps);
+
+/* ---- rms_inorm.c: y = g x / (sd + 1e-8), sd [N, C] the unbiased standard deviation over S about
+ * the mean, which is not subtracted; s >= 1 (s == 1: sd = 0). ---- */
+void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, size_t n, size_t s,
+                           size_t c);
+void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
+                            const float *sd, size_t n, size_t s, size_t c);
+
+/* ---- inorm.c: y = g (x - mean) rstd + b; mean, rstd [N, C] over S; biased variance, eps 1e-5 ---- */
+void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const float *g,
+                       const float *b, size_t n, size_t s, size_t c);
+void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const float *x,
+                        const float *g, const float *mean, const float *rstd, size_t n, size_t s,
+                        size_t c);
+
+/* ---- gelu.c: exact GELU (erf) ---- */
+void mpp_gelu_forward(float *y, const float *x, size_t n);
+void mpp_gelu_backward(float *dx, const float *dy, const float *x, size_t n);
+
+/* ---- residual.c: y = x + keep[b] gamma[c] r; keep [B] holds 0 or 1/(1-p) per sample, NULL: 1.
+ * Arrays [T, B, S, C]. y may be x. backward: dr += keep gamma dy, dgamma += sum keep r dy, and
+ * dx += dy unless dx is NULL. ---- */
+void mpp_residual_forward(float *y, const float *x, const float *r, const float *gamma,
+                          const float *keep, size_t T, size_t B, size_t s, size_t c);
+void mpp_residual_backward(float *dx, float *dr, float *dgamma, const float *dy, const float *r,
+                           const float *gamma, const float *keep, size_t T, size_t B, size_t s,
+                           size_t c);
+
+/* ---- pos_bias.c: bias [heads, n, n] (query row, key column) of one axis of n tokens.
+ * rel: T5 buckets, table [32, heads]. continuous: 16 sigmoid of a 1 -> 512 -> heads MLP with ReLU,
+ * w0 [512], b0 [512], w2 [heads, 512], over relative positions. ---- */
+void mpp_rel_bias_forward(float *bias, const float *table, size_t heads, size_t n, bool periodic);
+void mpp_rel_bias_backward(float *dtable, const float *dbias, size_t heads, size_t n,
+                           bool periodic);
+void mpp_cont_bias_forward(float *bias, const float *w0, const float *b0, const float *w2,
+                           size_t heads, size_t n, bool periodic);
+void mpp_cont_bias_backward(float *dw0, float *db0, float *dw2, const float *dbias, const float *w0,
+                            const float *b0, const float *w2, size_t heads, size_t n,
+                            bool periodic);
+
+/* ---- attention.c: layer norm of q and k over the head width (eps 1e-5), then
+ * softmax(q k^T / sqrt(dh) + bias) v along one axis of the token grid.
+ * The token index along an axis is (outer*n + i)*inner + j. qkv [outer, n, inner, heads, 3, dh]
+ * (q, k, v of a head one after the other). Only the last nq positions of each sequence query:
+ * y [outer, nq, inner, heads*dh] = weight * result, or += with `add`. Probabilities are not kept;
+ * the backward pass computes them again. ---- */
+typedef struct mpp_axis {
+  size_t outer, n, inner, nq;
+  size_t heads, dh;
+} mpp_axis;
+typedef struct mpp_qk_norm {
+  const float *gq, *bq, *gk, *bk; /* [dh] */
+} mpp_qk_norm;
+typedef struct mpp_qk_norm_grad {
+  float *gq, *bq, *gk, *bk; /* [dh] */
+} mpp_qk_norm_grad;
+size_t mpp_attention_work(const mpp_axis *a); /* for both passes, for mpp_threads() threads */
+void mpp_attention_forward(float *y, const float *qkv, const mpp_qk_norm *norm, const float *bias,
+                           const mpp_axis *a, float weight, bool add, float *work);
+/* Adds into dqkv, the four norm gradients and dbias [heads, n, n]. */
+void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *dbias,
+                            const float *dy, const float *qkv, const mpp_qk_norm *norm,
+                            const float *bias, const mpp_axis *a, float weight, float *work);
+
+/* ---- loss.c: normalised MSE: mean over B and C of <(y - t)^2> / (1e-7 + <t^2>), means over S;
+ * y, t [B, C, S]. `nrmse` gets the mean of the square roots (may be NULL). backward adds
+ * weight * d loss / d y. The scaled loss divides by den [B, C] instead. ---- */
+double mpp_nmse_forward(double *nrmse, const float *y, const float *t, size_t B, size_t C,
+                        size_t s);
+void mpp_nmse_backward(float *dy, const float *y, const float *t, float weight, size_t B, size_t C,
+                       size_t s);
+double mpp_scaled_mse_forward(const float *y, const float *t, const double *den, size_t B, size_t C,
+                              size_t s);
+void mpp_scaled_mse_backward(float *dy, const float *y, const float *t, const double *den,
+                             float weight, size_t B, size_t C, size_t s);
+
+#endif

@@ -1,0 +1,68 @@
+/* test.h - what every test program has: a list of named tests, run by test_main.c's main.
+ *
+ *   static void half_of_four_is_two(void) { CU_ASSERT_EQUAL(half(4), 2); }
+ *   TESTS({"half of four is two", half_of_four_is_two})
+ */
+#ifndef MPP_TEST_H
+#define MPP_TEST_H
+
+#include <CUnit/CUnit.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "mpp/mpp.h"
+
+typedef struct test_entry {
+  const char *name;
+  void (*run)(void);
+} test_entry;
+
+extern const test_entry test_entries[];
+
+#define TESTS(...) const test_entry test_entries[] = {__VA_ARGS__, {NULL, NULL}};
+
+/* Holds a status at an expected one; prints the message when it is another. */
+#define ASSERT_STATUS(call, expected)                                                             \
+  do {                                                                                            \
+    const mpp_status got_ = (call);                                                               \
+    if (got_ != (expected)) {                                                                     \
+      fprintf(stderr, "\n%s:%d: %s: %s (%s)\n", __FILE__, __LINE__, #call, mpp_status_name(got_), \
+              mpp_last_error());                                                                  \
+    }                                                                                             \
+    CU_ASSERT_EQUAL(got_, (expected));                                                            \
+  } while (0)
+#define ASSERT_OK(call) ASSERT_STATUS(call, MPP_OK)
+/* The same, and the test ends if it fails. */
+#define REQUIRE_OK(call)                                                                           \
+  do {                                                                                             \
+    const mpp_status need_ = (call);                                                               \
+    if (need_ != MPP_OK) {                                                                         \
+      fprintf(stderr, "\n%s:%d: %s: %s (%s)\n", __FILE__, __LINE__, #call, mpp_status_name(need_), \
+              mpp_last_error());                                                                   \
+      CU_FAIL_FATAL("a required call failed");                                                     \
+    }                                                                                              \
+  } while (0)
+/* The last message contains `text`. */
+#define ASSERT_MESSAGE(text)                                                                      \
+  do {                                                                                            \
+    if (strstr(mpp_last_error(), (text)) == NULL) {                                               \
+      fprintf(stderr, "\n%s:%d: message '%s' lacks '%s'\n", __FILE__, __LINE__, mpp_last_error(), \
+              (text));                                                                            \
+      CU_FAIL("message");                                                                         \
+    }                                                                                             \
+  } while (0)
+
+/* Deterministic values in [-1, 1) for test arrays. */
+void test_fill(float *x, size_t n, uint64_t seed);
+
+/* ||a - b|| / ||b||, in double. */
+double test_relative_error(const float *a, const float *b, size_t n);
+
+/* Path of a file in the tests' temporary folder, removed at exit; borrowed, static per slot 0..7. */
+const char *test_path(int slot, const char *name);
+
+#endif
