@@ -25,6 +25,13 @@ MPP_MUST_CHECK mpp_status mpp_temporary_name(char out[MPP_PATH_MAX], const char 
  * temporary file is removed then. */
 MPP_MUST_CHECK mpp_status mpp_commit_file(const char *temporary, const char *final);
 
+/* Pieces of the above for writers of their own: a new file (never an existing one), all bytes of
+ * `data` (short writes and interrupts are carried on), fsync of a file or folder by name.
+ * MPP_ERR_EXISTS, MPP_ERR_IO. */
+MPP_MUST_CHECK mpp_status mpp_create_file(int *fd, const char *path);
+MPP_MUST_CHECK mpp_status mpp_write_all(int fd, const char *path, const void *data, size_t size);
+MPP_MUST_CHECK mpp_status mpp_sync_path(const char *path);
+
 /* Creates a folder (its parent must exist); fine if it is there. */
 MPP_MUST_CHECK mpp_status mpp_make_folder(const char *path);
 

@@ -1,0 +1,31 @@
+/* threads.c - one number of threads for all parallel regions of mpp; OpenBLAS gets one. */
+#include "threads.h"
+
+#include <cblas.h>
+#include <omp.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "mpp/model.h"
+
+static atomic_int wanted; /* 0: what OpenMP would take */
+
+/* When the library is loaded, since OpenBLAS may not be computing at that time. */
+__attribute__((constructor)) static void make_blas_serial(void) { openblas_set_num_threads(1); }
+
+void mpp_set_threads(int n) { atomic_store(&wanted, n > 0 ? n : 0); }
+
+int mpp_get_threads(void) { return mpp_threads(); }
+
+int mpp_threads(void)
+{
+  const int n = atomic_load_explicit(&wanted, memory_order_relaxed);
+  return n > 0 ? n : omp_get_max_threads();
+}
+
+double mpp_clock(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
