@@ -38,6 +38,7 @@ typedef struct mpp_score {
  * score[(p * nhorizons + h) * nfields + f]; rows of the model are NaN if there is none. */
 typedef struct mpp_scores {
   mpp_name system;
+  mpp_split split; /* the one scored: an empty split is replaced, see mpp_evaluate */
   size_t nfields, nhorizons, nwindows;
   mpp_name field[MPP_MAX_FIELDS];
   long horizon[MPP_LIST_MAX]; /* steps ahead */
@@ -53,7 +54,7 @@ MPP_API mpp_score mpp_scores_mean(const mpp_scores *s, mpp_predictor p, size_t h
 typedef struct mpp_evaluate_options {
   char model[MPP_TEXT_MAX];
   mpp_text_list data;    /* PATH[:SYSTEM] */
-  mpp_int_list horizons; /* steps ahead; default 1, 5, 10, 20 */
+  mpp_int_list horizons; /* steps ahead; empty: those of 1, 5, 10, 20 that the trajectories allow */
   long context;          /* T; 0: the model's, or 16 without one */
   long windows;          /* at most so many per dataset, evenly spread; 0: all */
   int split;             /* mpp_split */
@@ -68,7 +69,9 @@ MPP_API extern const mpp_option mpp_evaluate_table[];
 typedef void (*mpp_evaluate_observer)(void *context, size_t done, size_t total);
 
 /* Scores of `model` (NULL: trivial predictors only) on one open dataset. Uses context, horizons,
- * windows and split of the options. The caller frees *out with mpp_scores_free.
+ * windows and split of the options; an empty test split is replaced by the validation split, an
+ * empty validation split by all trajectories. A window in which the model diverges scores infinity
+ * from there on. The caller frees *out with mpp_scores_free.
  * MPP_ERR_DATA: trajectories shorter than context + horizon, or fields the model does not know. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
                                                const mpp_evaluate_options *options,

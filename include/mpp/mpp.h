@@ -17,6 +17,7 @@
 #include "mpp/model.h"
 #include "mpp/options.h"
 #include "mpp/pde.h"
+#include "mpp/plot.h"
 #include "mpp/rollout.h"
 #include "mpp/status.h"
 #include "mpp/train.h"
