@@ -1,0 +1,119 @@
+/* train_options.c - the settings of pretraining and finetuning. Rows that both commands have are
+ * written once; their defaults are arguments where the commands differ. */
+#include "mpp/train.h"
+
+#define AT(member)         offsetof(mpp_train_options, member)
+#define CHECKED(low, high) .min = (low), .max = (high)
+#define COUNT              CHECKED(1, 1e9)
+#define COUNT_OR_0         CHECKED(0, 1e9)
+
+/* clang-format off */
+#define DATA_ROWS                                                                                  \
+  {"data", 'd', MPP_OPT_TEXTS, AT(data_words), .arg = "PATH[:SYSTEM]",                             \
+   .help = "datasets to train on; may be repeated; replaces the list of a configuration file"},    \
+  {"boundary", 0, MPP_OPT_TEXT, AT(boundary), .arg = "AXIS=KIND,...",                              \
+   .help = "boundaries of every dataset, as x=periodic,y=open; default: the file's"},              \
+  {"train-fraction", 0, MPP_OPT_REAL, AT(train_fraction), "0.8", CHECKED(0, 1), .arg = "X",        \
+   .help = "share of the trajectories to train on, the first ones"},                               \
+  {"valid-fraction", 0, MPP_OPT_REAL, AT(valid_fraction), "0.1", CHECKED(0, 1), .arg = "X",        \
+   .help = "share of the trajectories to validate on, the next ones; the rest is for tests"},      \
+  {"samples", 0, MPP_OPT_LONG, AT(samples), "0", COUNT_OR_0, .arg = "N",                           \
+   .help = "train on the first N trajectories of each dataset only; 0: all"}
+
+#define OPTIMISATION_ROWS(steps_, rate_, floor_, warmup_)                                          \
+  {"steps", 0, MPP_OPT_LONG, AT(steps), steps_, COUNT, .arg = "N",                                 \
+   .help = "optimizer steps"},                                                                     \
+  {"batch", 0, MPP_OPT_LONG, AT(batch), "4", CHECKED(1, 65536), .arg = "N",                        \
+   .help = "windows of a micro-batch, all of one dataset"},                                        \
+  {"accumulate", 0, MPP_OPT_LONG, AT(accumulate), "1", CHECKED(1, 65536), .arg = "N",              \
+   .help = "micro-batches whose mean gradient makes a step"},                                      \
+  {"learning-rate", 0, MPP_OPT_REAL, AT(learning_rate), rate_, CHECKED(0, 10), .arg = "X",         \
+   .help = "highest learning rate, reached after the warm-up"},                                    \
+  {"min-learning-rate", 0, MPP_OPT_REAL, AT(min_learning_rate), floor_, CHECKED(0, 10),            \
+   .arg = "X", .help = "learning rate that the cosine falls to"},                                  \
+  {"warmup", 0, MPP_OPT_LONG, AT(warmup), warmup_, COUNT_OR_0, .arg = "N",                         \
+   .help = "steps over which the learning rate rises linearly"},                                   \
+  {"weight-decay", 0, MPP_OPT_REAL, AT(weight_decay), "1e-3", CHECKED(0, 10), .arg = "X",          \
+   .help = "decoupled decay of weights with two or more axes"},                                    \
+  {"beta1", 0, MPP_OPT_REAL, AT(beta1), "0.9", CHECKED(0, 0.9999999), .arg = "X",                  \
+   .help = "decay of AdamW's first moment"},                                                       \
+  {"beta2", 0, MPP_OPT_REAL, AT(beta2), "0.999", CHECKED(0, 0.9999999), .arg = "X",                \
+   .help = "decay of AdamW's second moment"},                                                      \
+  {"epsilon", 0, MPP_OPT_REAL, AT(epsilon), "1e-8", CHECKED(1e-30, 1), .arg = "X",                 \
+   .help = "added to the root of AdamW's second moment"},                                          \
+  {"clip", 0, MPP_OPT_REAL, AT(clip), "1", CHECKED(0, 1e30), .arg = "X",                           \
+   .help = "largest norm of the gradient; 0: no limit"},                                           \
+  {"drop-path", 0, MPP_OPT_REAL, AT(drop_path), "0", CHECKED(0, 0.99), .arg = "X",                 \
+   .help = "chance to leave out the last block, falling linearly to 0 at the first; "              \
+           "published: 0.1, 0 suits short runs"},                                                  \
+  {"loss", 0, MPP_OPT_CHOICE, AT(loss), "nmse", .choices = MPP_LOSS_CHOICES,                       \
+   .help = "squared error over the field's mean square (published), or over the error of the "     \
+           "window's own extrapolation"},                                                          \
+  {"unroll", 0, MPP_OPT_LONG, AT(unroll), "1", CHECKED(1, 64), .arg = "N",                         \
+   .help = "a window is rolled 0 to N-1 steps ahead before the step that is scored"},              \
+  {"noise", 0, MPP_OPT_REAL, AT(noise), "0", CHECKED(0, 10), .arg = "X",                           \
+   .help = "standard deviation of the noise added to inputs [standard deviations of the field]"},  \
+  {"seed", 0, MPP_OPT_LONG, AT(seed), "0", COUNT_OR_0, .arg = "N",                                 \
+   .help = "seed of weights, windows, drop path and noise"}
+
+#define RUN_ROWS(output_)                                                                          \
+  {"output", 'o', MPP_OPT_TEXT, AT(output), output_, .arg = "FOLDER",                              \
+   .help = "run directory: configuration, metrics, checkpoints"},                                  \
+  {"validate-every", 0, MPP_OPT_LONG, AT(validate_every), "500", COUNT_OR_0, .arg = "N",           \
+   .help = "steps between validations, the last step is validated too; 0: never"},                 \
+  {"validate-windows", 0, MPP_OPT_LONG, AT(validate_windows), "32", COUNT_OR_0, .arg = "N",        \
+   .help = "windows of each dataset to validate on, always the same; 0: all"},                     \
+  {"horizons", 0, MPP_OPT_INTS, AT(horizons), "1,10", CHECKED(1, 1e6), .arg = "N,...",             \
+   .help = "steps ahead to validate, as far as the trajectories reach"},                           \
+  {"checkpoint-every", 0, MPP_OPT_LONG, AT(checkpoint_every), "500", COUNT_OR_0, .arg = "N",       \
+   .help = "steps between checkpoints; 0: only at the end"},                                       \
+  {"log-every", 0, MPP_OPT_LONG, AT(log_every), "30", CHECKED(1, 1e6), .arg = "SECONDS",           \
+   .help = "time between lines of progress where there is no terminal [s]"},                       \
+  {"max-walltime", 0, MPP_OPT_DURATION, AT(max_walltime), "0", CHECKED(0, 1e9), .arg = "TIME",     \
+   .help = "save and stop with code 75 after this time [s, or 90s, 20m, 2h, 1:30:00]; 0: none"},   \
+  {"resume", 0, MPP_OPT_FLAG, AT(resume),                                                          \
+   .help = "go on from the newest valid checkpoint of the run directory, if it has one"},          \
+  {"overwrite", 0, MPP_OPT_FLAG, AT(overwrite),                                                    \
+   .help = "replace the run that the directory holds"},                                            \
+  {"threads", 0, MPP_OPT_LONG, AT(threads), "0", CHECKED(0, 4096), .arg = "N",                     \
+   .help = "threads; 0: as many as OpenMP takes; results do not depend on it"},                    \
+  {"json", 0, MPP_OPT_FLAG, AT(json), .help = "report as JSON"}
+
+const mpp_option mpp_pretrain_table[] = {
+  {"size", 0, MPP_OPT_CHOICE, AT(size), "nano", .choices = MPP_SIZE_CHOICES,
+   .help = "width, heads and blocks of the network"},
+  {"patch", 0, MPP_OPT_INTS, AT(patch), CHECKED(1, 64), .arg = "N,...",
+   .help = "factors of the patch size; default: 4,2 for nano, 4,2,2 for the others"},
+  {"width", 0, MPP_OPT_LONG, AT(width), "0", CHECKED(0, 65536), .arg = "N",
+   .help = "embedding width; 0: from the size"},
+  {"heads", 0, MPP_OPT_LONG, AT(heads), "0", CHECKED(0, 1024), .arg = "N",
+   .help = "attention heads; 0: from the size"},
+  {"blocks", 0, MPP_OPT_LONG, AT(blocks), "0", CHECKED(0, 1024), .arg = "N",
+   .help = "processor blocks; 0: from the size"},
+  {"bias", 0, MPP_OPT_CHOICE, AT(bias), "rel", .choices = MPP_BIAS_CHOICES,
+   .help = "position bias of attention"},
+  {"mode", 0, MPP_OPT_CHOICE, AT(mode), "extrapolate", .choices = MPP_MODE_CHOICES,
+   .help = "what the network predicts: the frame, or a correction to the last or the "
+           "extrapolated one"},
+  {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",
+   .help = "frames of a window; 0: 8 for nano, 16 for the others"},
+  DATA_ROWS,
+  OPTIMISATION_ROWS("2000", "1e-3", "1e-5", "100"),
+  RUN_ROWS("pretrained"),
+  {.name = NULL},
+};
+
+const mpp_option mpp_finetune_table[] = {
+  {"model", 'm', MPP_OPT_TEXT, AT(model), .arg = "FILE",
+   .help = "checkpoint to start from"},
+  {"freeze", 0, MPP_OPT_CHOICE, AT(freeze), "none", .choices = MPP_FREEZE_CHOICES,
+   .help = "what stays as it is: nothing; all but field embedding and output layer (middle); "
+           "the blocks (processor)"},
+  {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",
+   .help = "frames of a window; 0: the model's"},
+  DATA_ROWS,
+  OPTIMISATION_ROWS("500", "3e-4", "1e-5", "50"),
+  RUN_ROWS("finetuned"),
+  {.name = NULL},
+};
+/* clang-format on */
