@@ -65,7 +65,7 @@ mpp_status mpp_check_input(const char *path)
                     : S_ISFIFO(info.st_mode) ? "a pipe"
                                              : "a device or socket");
   }
-  if (access(path, R_OK) != 0) {
+  if (faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0) {
     return mpp_fail(MPP_ERR_NOINPUT, "%s: cannot be read: %s", path, strerror(errno));
   }
   return MPP_OK;
@@ -82,7 +82,7 @@ mpp_status mpp_check_output(const char *path, bool overwrite)
               "%s: cannot be created: folder '%s': %s", path, folder, strerror(errno));
   MPP_REQUIRE(S_ISDIR(info.st_mode), MPP_ERR_EXISTS, "%s: cannot be created: '%s' is not a folder",
               path, folder);
-  MPP_REQUIRE(access(folder, W_OK | X_OK) == 0, MPP_ERR_EXISTS,
+  MPP_REQUIRE(faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) == 0, MPP_ERR_EXISTS,
               "%s: cannot be created: folder '%s': %s", path, folder, strerror(errno));
   if (stat(path, &info) == 0) { /* a rename would replace folders, devices and pipes alike */
     MPP_REQUIRE(S_ISREG(info.st_mode), MPP_ERR_EXISTS, "%s: exists and is not a regular file",
@@ -103,10 +103,11 @@ mpp_status mpp_temporary_name(char out[MPP_PATH_MAX], const char *final)
   const char *slash = strrchr(final, '/');
   const size_t folder = slash == NULL ? 0 : (size_t)(slash - final) + 1;
   size_t base = strlen(final) - folder;
+  const bool fits = base <= NAME_MAX;
   if (base + (size_t)n > NAME_MAX) { /* a final name may use all 255 bytes */
     base = NAME_MAX - (size_t)n;
   }
-  if (folder + base + (size_t)n >= MPP_PATH_MAX) {
+  if (!fits || folder + base + (size_t)n >= MPP_PATH_MAX) {
     return mpp_fail(MPP_ERR_EXISTS, "%.100s...: path of %zu bytes is too long", final,
                     strlen(final));
   }
