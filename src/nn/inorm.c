@@ -1,0 +1,120 @@
+/* inorm.c - instance norm of the time block: y = g (x - mean) / sqrt(var + eps) + b per frame and
+ * channel, over the tokens; biased variance, eps inside the root (torch.nn.InstanceNorm2d). */
+#include <math.h>
+#include <string.h>
+
+#include "chunks.h"
+#include "nn.h"
+#include "threads.h"
+
+static const double eps = 1e-5;
+
+/* Two passes over the s tokens of nc channels of a frame. */
+static void moments(float *restrict mean, float *restrict rstd, const float *restrict x, size_t s,
+                    size_t c, size_t nc)
+{
+  double sum[MPP_NN_COLUMNS], square[MPP_NN_COLUMNS];
+  memset(sum, 0, nc * sizeof *sum);
+  memset(square, 0, nc * sizeof *square);
+  for (size_t i = 0; i < s; i++) {
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) { sum[j] += (double)x[i * c + j]; }
+  }
+  for (size_t j = 0; j < nc; j++) { sum[j] /= (double)s; }
+  for (size_t i = 0; i < s; i++) {
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) {
+      const double d = (double)x[i * c + j] - sum[j];
+      square[j] += d * d;
+    }
+  }
+  for (size_t j = 0; j < nc; j++) {
+    mean[j] = (float)sum[j];
+    rstd[j] = (float)(1.0 / sqrt(square[j] / (double)s + eps));
+  }
+}
+
+/* x, y [N, S, C]. */
+void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const float *g,
+                       const float *b, size_t n, size_t s, size_t c)
+{
+  const size_t blocks = (c + MPP_NN_COLUMNS - 1) / MPP_NN_COLUMNS;
+#pragma omp parallel for collapse(2) schedule(static) num_threads(mpp_threads())
+  for (size_t k = 0; k < n; k++) {
+    for (size_t block = 0; block < blocks; block++) {
+      const size_t c0 = block * MPP_NN_COLUMNS, nc = mpp_min_size(MPP_NN_COLUMNS, c - c0);
+      const size_t first = k * s * c + c0;
+      float *mk = mean + k * c + c0, *rk = rstd + k * c + c0;
+      moments(mk, rk, x + first, s, c, nc);
+      for (size_t i = 0; i < s; i++) {
+        const float *xi = x + first + i * c;
+        float *yi = y + first + i * c;
+#pragma omp simd
+        for (size_t j = 0; j < nc; j++) {
+          yi[j] = g[c0 + j] * ((xi[j] - mk[j]) * rk[j]) + b[c0 + j];
+        }
+      }
+    }
+  }
+}
+
+/* One frame's part, nc channels: with u = (x - mean) rstd and means over the tokens,
+ *   dx_i += g rstd (dy_i - <dy> - u_i <dy u>),   dg += s <dy u>,   db += s <dy>. */
+static void frame_backward(float *restrict dx, double *restrict dg, double *restrict db,
+                           const float *restrict dy, const float *restrict x,
+                           const float *restrict g, const float *restrict mean,
+                           const float *restrict rstd, size_t s, size_t c, size_t nc)
+{
+  double sum[MPP_NN_COLUMNS], product[MPP_NN_COLUMNS];
+  float mean_dy[MPP_NN_COLUMNS], mean_product[MPP_NN_COLUMNS];
+  memset(sum, 0, nc * sizeof *sum);
+  memset(product, 0, nc * sizeof *product);
+  for (size_t i = 0; i < s; i++) {
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) {
+      const float u = (x[i * c + j] - mean[j]) * rstd[j];
+      sum[j] += (double)dy[i * c + j];
+      product[j] += (double)dy[i * c + j] * (double)u;
+    }
+  }
+  for (size_t j = 0; j < nc; j++) {
+    dg[j] += product[j];
+    db[j] += sum[j];
+    mean_dy[j] = (float)(sum[j] / (double)s);
+    mean_product[j] = (float)(product[j] / (double)s);
+  }
+  for (size_t i = 0; i < s; i++) {
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) {
+      const float u = (x[i * c + j] - mean[j]) * rstd[j];
+      dx[i * c + j] += g[j] * rstd[j] * (dy[i * c + j] - mean_dy[j] - u * mean_product[j]);
+    }
+  }
+}
+
+void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const float *x,
+                        const float *g, const float *mean, const float *rstd, size_t n, size_t s,
+                        size_t c)
+{
+  /* Two sets of sums: half the columns each keeps the stack at that of one. */
+  enum { COLUMNS = MPP_NN_COLUMNS / 2 };
+  for (size_t c0 = 0; c0 < c; c0 += COLUMNS) {
+    const size_t nc = mpp_min_size(COLUMNS, c - c0);
+    mpp_chunk_sums part; /* of a piece: dg in the first half, db in the second */
+#pragma omp parallel for schedule(static) num_threads(mpp_threads())
+    for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) {
+      memset(part[chunk], 0, sizeof part[chunk]);
+      for (size_t k = mpp_chunk_start(n, chunk); k < mpp_chunk_start(n, chunk + 1); k++) {
+        const size_t first = k * s * c + c0;
+        frame_backward(dx + first, part[chunk], part[chunk] + COLUMNS, dy + first, x + first,
+                       g + c0, mean + k * c + c0, rstd + k * c + c0, s, c, nc);
+      }
+    }
+    float both[MPP_NN_COLUMNS] = {0};
+    mpp_chunks_add(both, part, MPP_NN_COLUMNS);
+    for (size_t j = 0; j < nc; j++) {
+      dg[c0 + j] += both[j];
+      db[c0 + j] += both[COLUMNS + j];
+    }
+  }
+}

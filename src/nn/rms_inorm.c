@@ -1,0 +1,116 @@
+/* rms_inorm.c - instance norm without centring: y = g x / (std(x) + eps).
+ * Source: McCabe et al., "Multiple Physics Pretraining", published code, RMSInstanceNorm2d. Kept
+ * from it on purpose: the mean enters std but is not subtracted from x; std is unbiased (divisor
+ * s - 1); eps is added to std, not to the variance; the stored bias is never applied. */
+#include <math.h>
+#include <string.h>
+
+#include "chunks.h"
+#include "nn.h"
+#include "threads.h"
+
+static const double eps = 1e-8;
+
+/* Sum over the s tokens of nc channels of a frame; x points at the first channel. */
+static void sum_tokens(double *restrict sum, const float *restrict x, size_t s, size_t c, size_t nc)
+{
+  memset(sum, 0, nc * sizeof *sum);
+  for (size_t i = 0; i < s; i++) {
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) { sum[j] += (double)x[i * c + j]; }
+  }
+}
+
+/* Two passes: the mean may be far larger than the deviation. A constant channel has sd 0 exactly,
+ * since sums of equal float32 values are exact in double. */
+static void deviations(float *restrict sd, const float *restrict x, size_t s, size_t c, size_t nc)
+{
+  double mean[MPP_NN_COLUMNS], square[MPP_NN_COLUMNS];
+  sum_tokens(mean, x, s, c, nc);
+  for (size_t j = 0; j < nc; j++) { mean[j] /= (double)s; }
+  memset(square, 0, nc * sizeof *square);
+  for (size_t i = 0; i < s; i++) {
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) {
+      const double d = (double)x[i * c + j] - mean[j];
+      square[j] += d * d;
+    }
+  }
+  const double free_values = s > 1 ? (double)(s - 1) : 1.0;
+  for (size_t j = 0; j < nc; j++) { sd[j] = (float)sqrt(square[j] / free_values); }
+}
+
+/* x, y [N, S, C]. */
+void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, size_t n, size_t s,
+                           size_t c)
+{
+  const size_t blocks = (c + MPP_NN_COLUMNS - 1) / MPP_NN_COLUMNS;
+#pragma omp parallel for collapse(2) schedule(static) num_threads(mpp_threads())
+  for (size_t k = 0; k < n; k++) {
+    for (size_t block = 0; block < blocks; block++) {
+      const size_t c0 = block * MPP_NN_COLUMNS, nc = mpp_min_size(MPP_NN_COLUMNS, c - c0);
+      const size_t first = k * s * c + c0;
+      float scale[MPP_NN_COLUMNS];
+      deviations(sd + k * c + c0, x + first, s, c, nc);
+      for (size_t j = 0; j < nc; j++) {
+        scale[j] = (float)((double)g[c0 + j] / ((double)sd[k * c + c0 + j] + eps));
+      }
+      for (size_t i = 0; i < s; i++) {
+        const float *xi = x + first + i * c;
+        float *yi = y + first + i * c;
+#pragma omp simd
+        for (size_t j = 0; j < nc; j++) { yi[j] = scale[j] * xi[j]; }
+      }
+    }
+  }
+}
+
+/* One frame's part, nc channels: with r = 1/(sd + eps) and q = sum_j dy_j x_j,
+ *   dx_i += g r dy_i - g r^2 q (x_i - mean) / ((s - 1) sd),   dg += r q.
+ * A constant channel has sd = 0: its second term is dropped, as PyTorch masks d(std) there. */
+static void frame_backward(float *restrict dx, double *restrict dg, const float *restrict dy,
+                           const float *restrict x, const float *restrict g,
+                           const float *restrict sd, size_t s, size_t c, size_t nc)
+{
+  double mean[MPP_NN_COLUMNS], q[MPP_NN_COLUMNS];
+  float direct[MPP_NN_COLUMNS], through_sd[MPP_NN_COLUMNS], centre[MPP_NN_COLUMNS];
+  sum_tokens(mean, x, s, c, nc);
+  memset(q, 0, nc * sizeof *q);
+  for (size_t i = 0; i < s; i++) {
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) { q[j] += (double)dy[i * c + j] * (double)x[i * c + j]; }
+  }
+  for (size_t j = 0; j < nc; j++) {
+    const double r = 1.0 / ((double)sd[j] + eps), a = (double)g[j] * r;
+    dg[j] += r * q[j];
+    direct[j] = (float)a;
+    through_sd[j] = sd[j] > 0.0f ? (float)(a * r * q[j] / ((double)(s - 1) * (double)sd[j])) : 0.0f;
+    centre[j] = (float)(mean[j] / (double)s);
+  }
+  for (size_t i = 0; i < s; i++) {
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) {
+      const float centred = x[i * c + j] - centre[j];
+      dx[i * c + j] += direct[j] * dy[i * c + j] - through_sd[j] * centred;
+    }
+  }
+}
+
+void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
+                            const float *sd, size_t n, size_t s, size_t c)
+{
+  for (size_t c0 = 0; c0 < c; c0 += MPP_NN_COLUMNS) {
+    const size_t nc = mpp_min_size(MPP_NN_COLUMNS, c - c0);
+    mpp_chunk_sums part;
+#pragma omp parallel for schedule(static) num_threads(mpp_threads())
+    for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) {
+      memset(part[chunk], 0, nc * sizeof part[chunk][0]);
+      for (size_t k = mpp_chunk_start(n, chunk); k < mpp_chunk_start(n, chunk + 1); k++) {
+        const size_t first = k * s * c + c0;
+        frame_backward(dx + first, part[chunk], dy + first, x + first, g + c0, sd + k * c + c0, s,
+                       c, nc);
+      }
+    }
+    mpp_chunks_add(dg + c0, part, nc);
+  }
+}

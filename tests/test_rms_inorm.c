@@ -1,0 +1,133 @@
+/* test_rms_inorm.c - RMS instance norm against plain loops and central differences in double. */
+#include "gradcheck.h"
+#include "nn.h"
+#include "same_bits.h"
+#include "test.h"
+
+#define N     ((size_t)37) /* more frames than pieces of the sums */
+#define S     ((size_t)11)
+#define C     ((size_t)139) /* more than one block of channels, no multiple of a vector */
+#define COUNT (N * S * C)
+
+static float x[COUNT], g[C], y[COUNT], sd[N * C], dy[COUNT], grads[COUNT + C];
+static float *const dx = grads, *const dg = grads + COUNT;
+
+static void fill(void)
+{
+  test_fill(x, COUNT, 1);
+  test_fill(g, C, 2);
+  test_fill(dy, COUNT, 3);
+  for (size_t i = 0; i < COUNT; i++) { x[i] = x[i] + 3.0f; } /* a mean that is not subtracted */
+}
+
+/* The published function; returns sum dy y and optionally stores y and sd. */
+static double reference(float *yr, float *sdr, size_t n, size_t s)
+{
+  double loss = 0.0;
+  for (size_t k = 0; k < n; k++) {
+    for (size_t c = 0; c < C; c++) {
+      double mean = 0.0, square = 0.0;
+      for (size_t i = 0; i < s; i++) { mean += (double)x[(k * s + i) * C + c] / (double)s; }
+      for (size_t i = 0; i < s; i++) { square += pow((double)x[(k * s + i) * C + c] - mean, 2.0); }
+      const double deviation = s > 1 ? sqrt(square / (double)(s - 1)) : 0.0;
+      for (size_t i = 0; i < s; i++) {
+        const size_t at = (k * s + i) * C + c;
+        const double value = (double)x[at] / (deviation + 1e-8) * (double)g[c];
+        loss += value * (double)dy[at];
+        if (yr != NULL) {
+          yr[at] = (float)value;
+        }
+      }
+      if (sdr != NULL) {
+        sdr[k * C + c] = (float)deviation;
+      }
+    }
+  }
+  return loss;
+}
+
+static void forward_is_the_published_function(void)
+{
+  static float expected[COUNT], expected_sd[N * C];
+  fill();
+  reference(expected, expected_sd, N, S);
+  mpp_rms_inorm_forward(y, sd, x, g, N, S, C);
+  /* One rounding of the scale and one of the product. */
+  CU_ASSERT(test_relative_error(y, expected, COUNT) < 2e-7);
+  CU_ASSERT(test_relative_error(sd, expected_sd, N * C) < 1e-7);
+}
+
+static void one_token_has_deviation_zero(void)
+{
+  static float expected[N * C];
+  fill();
+  reference(expected, NULL, N, 1);
+  mpp_rms_inorm_forward(y, sd, x, g, N, 1, C);
+  CU_ASSERT(test_relative_error(y, expected, N * C) < 2e-7);
+  memset(grads, 0, sizeof grads);
+  mpp_rms_inorm_backward(dx, dg, dy, x, g, sd, N, 1, C);
+  for (size_t i = 0; i < N * C; i++) {
+    CU_ASSERT_EQUAL(sd[i], 0.0f);
+    /* dx = g dy / 1e-8 alone; two float32 roundings. */
+    CU_ASSERT(fabs((double)dx[i] - 1e8 * (double)g[i % C] * (double)dy[i]) <=
+              2e-7 * fabs(1e8 * (double)g[i % C] * (double)dy[i]));
+  }
+}
+
+static void constant_channels_have_the_direct_term_alone(void)
+{
+  fill();
+  for (size_t i = 0; i < COUNT; i++) { x[i] = i % C % 3 == 0 ? 0.1f : x[i]; }
+  memset(grads, 0, sizeof grads);
+  mpp_rms_inorm_forward(y, sd, x, g, N, S, C);
+  mpp_rms_inorm_backward(dx, dg, dy, x, g, sd, N, S, C);
+  for (size_t i = 0; i < COUNT; i++) {
+    CU_ASSERT(isfinite(dx[i]));
+    if (i % C % 3 == 0) {
+      CU_ASSERT_EQUAL(sd[i / (S * C) * C + i % C], 0.0f);
+      const double expected = (double)g[i % C] * (double)dy[i] * 1e8; /* two float32 roundings */
+      CU_ASSERT(fabs((double)dx[i] - expected) <= 2e-7 * fabs(expected));
+    }
+  }
+}
+
+static double loss(void *context)
+{
+  (void)context;
+  return reference(NULL, NULL, N, S);
+}
+
+static void backward_agrees_with_central_differences(void)
+{
+  fill();
+  for (size_t i = 0; i < sizeof grads / sizeof grads[0]; i++) { grads[i] = 2.0f; }
+  mpp_rms_inorm_forward(y, sd, x, g, N, S, C);
+  mpp_rms_inorm_backward(dx, dg, dy, x, g, sd, N, S, C);
+  for (size_t i = 0; i < sizeof grads / sizeof grads[0]; i++) { grads[i] -= 2.0f; }
+  /* The reference is in double; left are the h^2 term (3e-6) and gradients added to 2 (1e-7). */
+  CU_ASSERT(gradcheck(x, dx, COUNT, 53, 1e-3, loss, NULL) < 1e-5);
+  CU_ASSERT(gradcheck(g, dg, C, 3, 1e-3, loss, NULL) < 1e-5);
+}
+
+static void run_forward(void) { mpp_rms_inorm_forward(y, sd, x, g, N, S, C); }
+static void run_backward(void)
+{
+  memset(grads, 0, sizeof grads);
+  mpp_rms_inorm_backward(dx, dg, dy, x, g, sd, N, S, C);
+}
+
+static void bits_do_not_depend_on_threads(void)
+{
+  fill();
+  CU_ASSERT(same_bits(run_forward, y, COUNT));
+  CU_ASSERT(same_bits(run_forward, sd, N * C));
+  CU_ASSERT(same_bits(run_backward, grads, sizeof grads / sizeof grads[0]));
+}
+
+TESTS({"rms_inorm: forward is the published function", forward_is_the_published_function},
+      {"rms_inorm: one token has deviation zero", one_token_has_deviation_zero},
+      {"rms_inorm: constant channels have the direct term alone",
+       constant_channels_have_the_direct_term_alone},
+      {"rms_inorm: backward agrees with central differences",
+       backward_agrees_with_central_differences},
+      {"rms_inorm: bits do not depend on threads", bits_do_not_depend_on_threads})
