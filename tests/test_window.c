@@ -1,54 +1,55 @@
 /* test_window.c - predictors fitted inside the window. */
 #include "window.h"
 
+#include "equal_bytes.h"
 #include "test.h"
 
-enum { T = 8, B = 2, C = 3, S = 40 };
+enum { T = 8, B = 2, C = 3, S = 40, FRAME = B * C * S, WINDOW = T * FRAME };
 
 /* x [frames, B, C, S] = c0 + c1 t + c2 t^2 with coefficients of each cell on a grid of 1/64, so that
  * every value is exact in float32. `degree` of field c is c. */
 static void fill_polynomials(float *x, size_t frames)
 {
-  float coefficient[3][B * C * S];
-  for (int d = 0; d < 3; d++) { test_fill(coefficient[d], B * C * S, (uint64_t)d + 1); }
+  float coefficient[3][FRAME];
+  for (int d = 0; d < 3; d++) { test_fill(coefficient[d], FRAME, (uint64_t)d + 1); }
   for (size_t t = 0; t < frames; t++) {
-    for (size_t i = 0; i < B * C * S; i++) {
+    for (size_t i = 0; i < FRAME; i++) {
       const size_t degree = i / S % C;
       double value = 0.0, power = 1.0;
       for (size_t d = 0; d <= degree; d++) {
         value += round(64.0 * (double)coefficient[d][i]) / 64.0 * power;
         power *= (double)t;
       }
-      x[t * B * C * S + i] = (float)value;
+      x[t * FRAME + i] = (float)value;
     }
   }
 }
 
 static void polynomials_up_to_degree_two_are_continued_exactly(void)
 {
-  static float x[(T + 3) * B * C * S], y[B * C * S];
+  static float x[(T + 3) * FRAME], y[FRAME];
   int order[B * C];
   float scale[B * C];
   fill_polynomials(x, T + 3);
   mpp_window_backtest(order, scale, x, -1, T, B, C, S);
-  for (int k = 0; k < B * C; k++) {
+  for (int k = 0; k < FRAME / S; k++) {
     CU_ASSERT_EQUAL(order[k], k % C); /* the lowest order that is exact wins */
   }
   for (size_t steps = 1; steps <= 3; steps++) {
     mpp_window_extrapolate(y, x, order, steps, T, B, C, S);
-    CU_ASSERT_EQUAL(memcmp(y, x + (T - 1 + steps) * B * C * S, sizeof y), 0);
+    CU_ASSERT(equal_bytes(y, x + (T - 1 + steps) * FRAME, sizeof y));
   }
 }
 
 static void an_exact_window_leaves_a_fiftieth_of_the_increments(void)
 {
-  static float x[T * B * C * S];
+  static float x[WINDOW];
   int order[B * C];
   float scale[B * C], persistence[B * C];
   fill_polynomials(x, T);
   mpp_window_backtest(order, scale, x, -1, T, B, C, S);
   mpp_window_backtest(order, persistence, x, 0, T, B, C, S);
-  for (int k = 0; k < B * C; k++) {
+  for (int k = 0; k < FRAME / S; k++) {
     CU_ASSERT_EQUAL(order[k], 0);
     if (k % C != 0) { /* one rounding to float32 in each of the two */
       CU_ASSERT_DOUBLE_EQUAL(scale[k] / persistence[k], 0.02, 1e-8);
@@ -77,7 +78,7 @@ static void constant_fields_are_continued_to_the_bit_with_a_tiny_scale(void)
 
 static void short_windows_take_the_orders_that_they_can_test(void)
 {
-  static float x[4 * B * C * S];
+  static float x[4 * FRAME];
   int order[B * C];
   float scale[B * C];
   fill_polynomials(x, 4);
@@ -94,10 +95,10 @@ static void short_windows_take_the_orders_that_they_can_test(void)
 
 static void the_scale_is_the_rms_error_over_the_last_quarter(void)
 {
-  enum { FRAMES = 16, CELLS = 10 };
-  float x[FRAMES * CELLS], scale;
+  enum { FRAMES = 16, CELLS = 10, N = FRAMES * CELLS };
+  float x[N], scale;
   int order;
-  test_fill(x, FRAMES * CELLS, 5); /* independent noise: persistence errs least */
+  test_fill(x, N, 5); /* independent noise: persistence errs least */
   double sum = 0.0;
   for (size_t t = 12; t < FRAMES; t++) {
     for (size_t i = 0; i < CELLS; i++) {
@@ -128,11 +129,11 @@ static void huge_values_do_not_overflow(void)
 
 static void scaling_and_shifting_the_window_moves_the_prediction_alike(void)
 {
-  static float x[T * B * C * S], shifted[T * B * C * S], y[B * C * S], z[B * C * S];
+  static float x[WINDOW], shifted[WINDOW], y[FRAME], z[FRAME];
   int order[B * C], order_shifted[B * C];
   float scale[B * C], scale_shifted[B * C];
-  test_fill(x, T * B * C * S, 9);
-  for (size_t i = 0; i < T * B * C * S; i++) {
+  test_fill(x, WINDOW, 9);
+  for (size_t i = 0; i < WINDOW; i++) {
     x[i] = roundf(1024.0f * x[i]) / 1024.0f; /* so that 4 x - 3 is exact */
     shifted[i] = 4.0f * x[i] - 3.0f;
   }
@@ -140,8 +141,8 @@ static void scaling_and_shifting_the_window_moves_the_prediction_alike(void)
   mpp_window_backtest(order_shifted, scale_shifted, shifted, -1, T, B, C, S);
   mpp_window_extrapolate(y, x, order, 1, T, B, C, S);
   mpp_window_extrapolate(z, shifted, order_shifted, 1, T, B, C, S);
-  for (size_t i = 0; i < B * C * S; i++) { CU_ASSERT(z[i] == 4.0f * y[i] - 3.0f); }
-  for (size_t k = 0; k < B * C; k++) {
+  for (size_t i = 0; i < FRAME; i++) { CU_ASSERT(z[i] == 4.0f * y[i] - 3.0f); }
+  for (size_t k = 0; k < FRAME / S; k++) {
     CU_ASSERT_EQUAL(order[k], order_shifted[k]);
     CU_ASSERT_DOUBLE_EQUAL(scale_shifted[k], 4.0f * scale[k], 1e-6 * scale[k]); /* two roundings */
   }
@@ -149,17 +150,17 @@ static void scaling_and_shifting_the_window_moves_the_prediction_alike(void)
 
 static void bits_do_not_depend_on_the_number_of_threads(void)
 {
-  static float x[T * B * C * S], y[3][B * C * S];
+  static float x[WINDOW], y[3][FRAME];
   int order[3][B * C];
   float scale[3][B * C];
-  test_fill(x, T * B * C * S, 11);
+  test_fill(x, WINDOW, 11);
   for (int n = 0; n < 3; n++) {
     mpp_set_threads(n + 1);
     mpp_window_backtest(order[n], scale[n], x, -1, T, B, C, S);
     mpp_window_extrapolate(y[n], x, order[n], 2, T, B, C, S);
-    CU_ASSERT_EQUAL(memcmp(order[0], order[n], sizeof order[0]), 0);
-    CU_ASSERT_EQUAL(memcmp(scale[0], scale[n], sizeof scale[0]), 0);
-    CU_ASSERT_EQUAL(memcmp(y[0], y[n], sizeof y[0]), 0);
+    CU_ASSERT(equal_bytes(order[0], order[n], sizeof order[0]));
+    CU_ASSERT(equal_bytes(scale[0], scale[n], sizeof scale[0]));
+    CU_ASSERT(equal_bytes(y[0], y[n], sizeof y[0]));
   }
   mpp_set_threads(0);
 }

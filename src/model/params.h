@@ -26,8 +26,9 @@ typedef struct mpp_param {
 } mpp_param;
 
 typedef struct mpp_params {
-  size_t count, total; /* entries; floats in all */
-  mpp_param *entry;    /* owned */
+  size_t count, total;       /* entries; floats in all */
+  mpp_param *entry;          /* owned */
+  struct mpp_layout *layout; /* offsets by part of the network (layout.h), owned */
 } mpp_params;
 
 /* The list for a configuration with `n_states` columns. MPP_ERR_CONFIG: inconsistent. */
