@@ -11,6 +11,7 @@
 #include "mpp/dataset.h"
 #include "mpp/field.h"
 #include "mpp/status.h"
+#include "mpp/threads.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -89,10 +90,6 @@ typedef struct mpp_window_shape {
  * MPP_ERR_DATA: shapes that do not fit. MPP_ERR_DIVERGED: y is not finite. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_predict(mpp_model *m, float *y, const float *x,
                                                     const mpp_window_shape *shape);
-
-/* Threads that mpp computes with; 0: what OpenMP would take. Results do not depend on it. */
-MPP_API void mpp_set_threads(int n);
-MPP_API int mpp_get_threads(void);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,7 @@
 #include "mpp/plot.h"
 #include "mpp/rollout.h"
 #include "mpp/status.h"
+#include "mpp/threads.h"
 #include "mpp/train.h"
 
 #ifdef __cplusplus

@@ -6,7 +6,7 @@
 #include <stdatomic.h>
 #include <time.h>
 
-#include "mpp/model.h"
+#include "mpp/threads.h"
 
 static atomic_int wanted; /* 0: what OpenMP would take */
 
