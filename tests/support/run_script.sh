@@ -1,8 +1,9 @@
 #!/bin/bash
-# Runs one end-to-end script in a fresh folder that is removed afterwards.
+# Runs one end-to-end script in a fresh folder that is removed afterwards, with the functions of
+# cli.sh. Needs MPP (the program), MPP_DATA (tests/data) and MPP_SOURCE (the source folder).
 set -u
 script=$1
 work=$(mktemp -d "${TMPDIR:-/tmp}/mpp-test.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
-bash -euo pipefail "$script"
+bash -euo pipefail -c 'source "$MPP_SOURCE/tests/support/cli.sh"; source "$1"' "$script" "$script"

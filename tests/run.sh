@@ -1,0 +1,72 @@
+#!/bin/bash
+# Everything that must hold before a change is taken, on a fresh Debian 12 too: packages, format,
+# static analysis, warning-free builds with gcc and clang, unit tests under sanitizers, a program
+# built against the installed library, and last the whole suite of the release build.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+jobs=$(nproc)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+started=$SECONDS
+
+# step NAME COMMAND...: quiet when it passes, its whole output when it does not.
+step() {
+  local name=$1 start=$SECONDS
+  shift
+  printf '%-58s' "$name"
+  if ! "$@" >"$log" 2>&1; then
+    echo FAILED
+    cat "$log"
+    exit 1
+  fi
+  printf '%5d s\n' $((SECONDS - start))
+}
+
+build() { # build FOLDER COMPILER OPTION...
+  local folder=$1 compiler=$2
+  shift 2
+  # A folder of another compiler or an older set of options is begun afresh by cmake itself.
+  cmake -S . -B "$folder" -G Ninja -DCMAKE_C_COMPILER="$compiler" -DMPP_WERROR=ON "$@"
+  cmake --build "$folder" -j "$jobs"
+}
+
+sources() { find src pdes include benchmarks tests examples -name '*.[ch]' | LC_ALL=C sort; }
+
+check_format() { sources | xargs clang-format --dry-run -Werror; }
+
+# One file a call: clang-tidy 14 confuses files of one call with each other.
+check_tidy() {
+  sources | grep '\.c$' | grep -v '^tests/support/installed' |
+    xargs -P "$jobs" -n 1 clang-tidy -p build --quiet --extra-arg=-Wno-unknown-warning-option
+}
+
+run_sanitized() {
+  export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+  ctest --test-dir build-sanitize -E '^cli_' -j "$jobs" --output-on-failure
+}
+
+# A program of somebody else finds headers and library where cmake --install put them.
+check_install() {
+  local prefix
+  prefix=$(mktemp -d)
+  cmake --install build --prefix "$prefix"
+  local lib
+  lib=$(dirname "$(find "$prefix" -name 'libmpp.so')")
+  gcc -std=c17 -Wall -Wextra -Werror tests/support/installed.c -I"$prefix/include" -L"$lib" -lmpp \
+    -Wl,-rpath,"$lib" -o "$prefix/outside"
+  "$prefix/outside"
+  "$prefix/bin/mpp" version
+  rm -rf "$prefix"
+}
+
+step "packages" examples/install-dependencies.sh --tests
+step "format" check_format
+step "gcc, release, warnings are errors" build build gcc
+step "clang-tidy" check_tidy
+step "clang, warnings are errors" build build-clang clang -DCMAKE_BUILD_TYPE=Debug
+step "gcc with address and undefined-behaviour sanitizers" build build-sanitize gcc \
+  -DMPP_SANITIZE=ON -DMPP_BENCHMARKS=OFF
+step "unit tests under the sanitizers" run_sanitized
+step "installed library used from outside" check_install
+echo "checks before the suite: $((SECONDS - started)) s"
+ctest --test-dir build -j "$jobs" --output-on-failure
