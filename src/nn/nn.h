@@ -29,7 +29,7 @@ void mpp_field_norm_stats(float *mean, float *sd, const float *x, size_t T, size
 /* ---- field_embed.c: the field embedding (1x1, columns of the fields present, scaled by
  * sqrt(n_states / nfields)) and the first patch convolution fused into one linear map:
  *   wf [o, c, tap] = scale sum_i conv[o, i, tap] bag_w[i, column[c]],
- *   bf [o] = sum_{i, tap} conv[o, i, tap] bag_b[i].
+ *   bf [o] = scale sum_{i, tap} conv[o, i, tap] bag_b[i].
  * conv [dim, dim, taps] (out, in, taps = f*f), bag_w [dim, n_states], bag_b [dim],
  * wf [dim, nfields * taps], bf [dim]. ---- */
 void mpp_field_embed_forward(float *wf, float *bf, const float *conv, const float *bag_w,
@@ -40,8 +40,8 @@ void mpp_field_embed_backward(float *dconv, float *dbag_w, float *dbag_b, const 
                               const float *bag_b, const int *column, size_t nfields,
                               size_t n_states, size_t dim, size_t taps);
 
-/* Normalised patches of the physical window: p [N, S/taps, C * f*f] (c slowest, then the tap's row,
- * then its column) from x [N, C, D, H, W], N = T*B; mean, sd [B, C]. An axis of length 1 has
+/* Normalised patches of the physical window: p [N, S/taps, C * taps] (c slowest, then the tap's
+ * depth, row and column) from x [N, C, D, H, W], N = T*B; mean, sd [B, C]. An axis of length 1 has
  * factor 1: with D = 1 a tap is fh x fw, where fh = (H == 1 ? 1 : f). grid = {D, H, W}. */
 void mpp_field_patches(float *p, const float *x, const float *mean, const float *sd, size_t T,
                        size_t B, size_t C, const size_t grid[3], size_t f);
