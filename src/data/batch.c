@@ -1,0 +1,63 @@
+/* batch.c - windows side by side as the network wants them. */
+#include "batch.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+
+/* Makes room for n floats; what was there is lost. */
+static mpp_status reserve(mpp_batch *batch, size_t n)
+{
+  mpp_status st = MPP_OK;
+  float *x = NULL;
+  if (n > batch->capacity) {
+    MPP_TRY(MPP_ALLOC(&x, n));
+    mpp_free(batch->x);
+    batch->x = x;
+    batch->capacity = n;
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_batch_read(mpp_batch *batch, mpp_dataset *dataset, const mpp_draw *draws, size_t B,
+                          size_t frames)
+{
+  mpp_status st = MPP_OK;
+  float *window = NULL; /* [frames, C, D, H, W] */
+  size_t n = 0, all = 0;
+  assert(B > 0 && frames > 0);
+  const mpp_dataset_info *info = mpp_dataset_get_info(dataset);
+  const size_t frame = info->nfields * info->grid[0] * info->grid[1] * info->grid[2];
+  MPP_REQUIRE(mpp_mul(&n, frame, frames) && mpp_mul(&all, n, B), MPP_ERR_NOMEM,
+              "%s: %zu windows of %zu frames do not fit into memory", info->path, B, frames);
+  MPP_TRY(reserve(batch, all));
+  if (B == 1) { /* already in order */
+    MPP_TRY(mpp_dataset_read(dataset, batch->x, draws[0].trajectory, draws[0].start, frames));
+  } else {
+    MPP_TRY(MPP_ALLOC(&window, n));
+    for (size_t b = 0; b < B; b++) {
+      assert(draws[b].source == draws[0].source);
+      MPP_TRY(mpp_dataset_read(dataset, window, draws[b].trajectory, draws[b].start, frames));
+      for (size_t t = 0; t < frames; t++) {
+        memcpy(batch->x + (t * B + b) * frame, window + t * frame, frame * sizeof *window);
+      }
+    }
+  }
+  batch->source = draws[0].source;
+  batch->frames = frames;
+  batch->B = B;
+  batch->C = info->nfields;
+  memcpy(batch->grid, info->grid, sizeof batch->grid);
+done:
+  mpp_free(window);
+  return st;
+}
+
+void mpp_batch_free(mpp_batch *batch)
+{
+  mpp_free(batch->x);
+  *batch = (mpp_batch){0};
+}

@@ -1,0 +1,21 @@
+/* system.h - what the name of a system says: its fields, and the boundaries its files have. */
+#ifndef MPP_SYSTEM_H
+#define MPP_SYSTEM_H
+
+#include "mpp/dataset.h"
+#include "mpp/field.h"
+
+/* The fields of a known system in channel order, *nfields of them; NULL and 0 if it is unknown. */
+const mpp_field_info *mpp_system_fields(size_t *nfields, const char *system);
+
+/* Boundaries of PDEBench's file `path` of a system, for the axes named in `axis`: as published
+ * (compressible flow is periodic, all others are open) unless the name of the file says otherwise. */
+void mpp_system_boundary(mpp_boundary boundary[3], char axis[3][8], const char *system,
+                         const char *path);
+
+/* Sets the boundaries that `text` names: "x=periodic,y=open", or one word for all axes. Axes that
+ * it does not name keep theirs. `origin` begins the message. MPP_ERR_USAGE; nothing is set then. */
+MPP_MUST_CHECK mpp_status mpp_boundary_parse(mpp_boundary boundary[3], char axis[3][8],
+                                             const char *text, const char *origin);
+
+#endif

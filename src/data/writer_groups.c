@@ -1,0 +1,205 @@
+/* writer_groups.c - layout "pdebench-groups": a group a trajectory with data [t, y, x, c], grid/t,
+ * grid/x, grid/y, and the notes as YAML text in the attribute `config`. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "writer_impl.h"
+
+/* Digits of group names: PDEBench's four, and more where four are not enough for readers that sort
+ * by name. */
+static int digits(size_t count)
+{
+  int n = 4;
+  for (size_t limit = 10000; count > limit && n < 18; limit *= 10) { n++; }
+  return n;
+}
+
+/* Text of a number that reads back to the same value, also in YAML. */
+static void number_text(char out[32], double value)
+{
+  if (!isfinite(value)) { /* as YAML spells them */
+    snprintf(out, 32, "%s", isnan(value) ? ".nan" : value > 0.0 ? ".inf" : "-.inf");
+    return;
+  }
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(out, 32, "%.*g", digits, value);
+    if (strtod(out, NULL) == value) {
+      return;
+    }
+  }
+}
+
+/* Does a text need quotes to be this text in YAML? Words and numbers of plain characters do not. */
+static bool is_plain(const char *text)
+{
+  static const char *const reserved[] = {"true", "false", "yes", "no", "on",
+                                         "off",  "null",  "y",   "n"};
+  for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+    if (strcasecmp(text, reserved[i]) == 0) {
+      return false;
+    }
+  }
+  const char first = text[0];
+  const bool letter = (first >= 'a' && first <= 'z') || (first >= 'A' && first <= 'Z');
+  return letter && text[strlen(text) - 1] != ' ' &&
+         strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./() ") ==
+             strlen(text);
+}
+
+/* Text that grows; after `full` nothing is added. */
+typedef struct line_buffer {
+  char *text;
+  size_t used, size;
+} line_buffer;
+
+static void put(line_buffer *b, char c)
+{
+  if (b->used + 1 < b->size) {
+    b->text[b->used++] = c;
+    b->text[b->used] = '\0';
+  }
+}
+
+static void put_text(line_buffer *b, const char *text)
+{
+  for (; *text != '\0'; text++) { put(b, *text); }
+}
+
+/* A double-quoted YAML scalar, or a plain one where that is the same. */
+static void put_scalar(line_buffer *b, const char *text)
+{
+  if (is_plain(text)) {
+    put_text(b, text);
+    return;
+  }
+  put(b, '"');
+  for (; *text != '\0'; text++) {
+    const unsigned char c = (unsigned char)*text;
+    if (c < 0x20 || c == 0x7f) {
+      char escape[8];
+      snprintf(escape, sizeof escape, "\\x%02x", c);
+      put_text(b, escape);
+    } else {
+      if (c == '"' || c == '\\') {
+        put(b, '\\');
+      }
+      put(b, *text);
+    }
+  }
+  put(b, '"');
+}
+
+/* "key: value" lines; the caller owns *out. */
+static mpp_status config_text(char **out, const mpp_note *notes, size_t nnotes)
+{
+  mpp_status st = MPP_OK;
+  size_t size = 0;
+  /* each character takes at most four ("\x07"), and a line six more: quotes, ": ", line break */
+  MPP_REQUIRE(mpp_mul(&size, nnotes + 1, 4 * sizeof(mpp_note)), MPP_ERR_NOMEM, "too many notes");
+  line_buffer b = {.size = size};
+  MPP_TRY(MPP_ALLOC(&b.text, size));
+  for (size_t i = 0; i < nnotes; i++) {
+    put_scalar(&b, notes[i].key);
+    put_text(&b, ": ");
+    if (notes[i].text[0] != '\0') {
+      put_scalar(&b, notes[i].text);
+    } else {
+      char number[32];
+      number_text(number, notes[i].value);
+      put_text(&b, number);
+    }
+    put(&b, '\n');
+  }
+  *out = b.text;
+done:
+  return st;
+}
+
+static mpp_status begin(mpp_writer *w)
+{
+  (void)w; /* each trajectory has its own group */
+  return MPP_OK;
+}
+
+static mpp_status write_grid(const mpp_writer *w, hid_t group)
+{
+  mpp_status st = MPP_OK;
+  hid_t grid = -1;
+  MPP_WRITE(w, grid = H5Gcreate2(group, "grid", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), "grid");
+  MPP_TRY(mpp_writer_vector(w, grid, "t", w->time, w->nframes));
+  for (int a = 0; a < 3; a++) {
+    if (w->axis[a][0] != '\0') {
+      MPP_TRY(mpp_writer_vector(w, grid, w->axis[a], w->coordinate[a], w->grid[a]));
+    }
+  }
+done:
+  if (grid >= 0 && H5Gclose(grid) < 0 && st == MPP_OK) {
+    st = mpp_writer_failed(w, "grid");
+  }
+  return st;
+}
+
+/* [T, C, cells] -> [T, cells, C], the order of the file. */
+static void transpose(float *restrict to, const float *restrict from, size_t nframes,
+                      size_t nfields, size_t cells)
+{
+  for (size_t t = 0; t < nframes; t++) {
+    for (size_t i = 0; i < cells; i++) {
+      for (size_t c = 0; c < nfields; c++) {
+        to[(t * cells + i) * nfields + c] = from[(t * nfields + c) * cells + i];
+      }
+    }
+  }
+}
+
+static mpp_status write_data(const mpp_writer *w, hid_t group, const float *x)
+{
+  mpp_status st = MPP_OK;
+  hid_t dataset = -1;
+  size_t shape[MPP_H5_MAX_RANK] = {w->nframes};
+  int rank = mpp_writer_space(shape, 1, w);
+  shape[rank++] = w->nfields;
+  transpose(w->buffer, x, w->nframes, w->nfields, w->grid[0] * w->grid[1] * w->grid[2]);
+  MPP_TRY(mpp_writer_dataset(&dataset, w, group, "data", shape, rank, 0));
+  MPP_WRITE(w, H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, w->buffer),
+            "data");
+  const hid_t closing = dataset;
+  dataset = -1;
+  MPP_WRITE(w, H5Dclose(closing), "data"); /* the chunks are written here */
+done:
+  if (dataset >= 0) {
+    H5Dclose(dataset);
+  }
+  return st;
+}
+
+static mpp_status append(mpp_writer *w, const float *x, const mpp_note *notes, size_t nnotes)
+{
+  mpp_status st = MPP_OK;
+  hid_t group = -1;
+  char *config = NULL, name[32];
+  snprintf(name, sizeof name, "%0*zu", digits(w->ntrajectories), w->done);
+  MPP_TRY(config_text(&config, notes, nnotes));
+  MPP_WRITE(w, group = H5Gcreate2(w->file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT), name);
+  MPP_TRY(write_data(w, group, x));
+  MPP_TRY(write_grid(w, group));
+  MPP_TRY(mpp_h5_write_attribute_text(group, w->final, "config", config));
+done:
+  if (group >= 0 && H5Gclose(group) < 0 && st == MPP_OK) {
+    st = mpp_writer_failed(w, name);
+  }
+  mpp_free(config);
+  return st;
+}
+
+const mpp_writer_layout mpp_writer_groups = {
+    .name = "pdebench-groups",
+    .axes = {"x", "yx", "zyx"},
+    .begin = begin,
+    .append = append,
+};

@@ -1,0 +1,61 @@
+/* writer_impl.h - what the writers of the two layouts share; for writer*.c only. */
+#ifndef MPP_WRITER_IMPL_H
+#define MPP_WRITER_IMPL_H
+
+#include <errno.h>
+
+#include "file.h"
+#include "h5.h"
+#include "mpp/dataset.h"
+
+typedef struct mpp_writer_layout mpp_writer_layout;
+
+struct mpp_writer {
+  const mpp_writer_layout *layout;
+  hid_t file;               /* -1 when closed */
+  char final[MPP_PATH_MAX]; /* in messages too: the temporary name says nothing to the user */
+  char temporary[MPP_PATH_MAX];
+  size_t nfields, ntrajectories, nframes, done;
+  mpp_name field[MPP_MAX_FIELDS];
+  size_t grid[3];
+  char axis[3][8];
+  double *coordinate[3];         /* owned; NULL for axes that the grid does not have */
+  double *time;                  /* owned [nframes] */
+  float *buffer;                 /* owned; one trajectory in the order of the file */
+  hid_t dataset[MPP_MAX_FIELDS]; /* layout array: one a field, -1 when closed */
+};
+
+struct mpp_writer_layout {
+  const char *name;
+  const char *axes[3]; /* names of the last axis, the last two, and so on: by axes the grid has */
+  mpp_status (*begin)(mpp_writer *w);
+  mpp_status (*append)(mpp_writer *w, const float *x, const mpp_note *notes, size_t nnotes);
+};
+
+extern const mpp_writer_layout mpp_writer_groups, mpp_writer_array;
+
+/* As MPP_TRY for HDF5 calls that write: says what the system said (disk full, quota). */
+#define MPP_WRITE(w, call, what)         \
+  do {                                   \
+    errno = 0;                           \
+    if (mpp_fault() || (call) < 0) {     \
+      st = mpp_writer_failed((w), what); \
+      goto done;                         \
+    }                                    \
+  } while (0)
+mpp_status mpp_writer_failed(const mpp_writer *w, const char *what);
+
+/* Creates a float32 dataset in chunks of one entry along the first `ones` axes, a few frames along
+ * the next, and all of the others: shuffled, deflated, with a checksum. */
+MPP_MUST_CHECK mpp_status mpp_writer_dataset(hid_t *out, const mpp_writer *w, hid_t parent,
+                                             const char *name, const size_t *shape, int rank,
+                                             int ones);
+
+/* Creates a float32 dataset of one axis with a checksum and writes it. */
+MPP_MUST_CHECK mpp_status mpp_writer_vector(const mpp_writer *w, hid_t parent, const char *name,
+                                            const double *x, size_t n);
+
+/* Appends the lengths of the axes that the grid has; returns the new rank. */
+int mpp_writer_space(size_t *shape, int rank, const mpp_writer *w);
+
+#endif
