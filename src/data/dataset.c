@@ -9,8 +9,8 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "file_layout.h"
 #include "file_set.h"
-#include "layout.h"
 #include "split.h"
 #include "system.h"
 
@@ -161,7 +161,7 @@ static mpp_status split(mpp_dataset *d, const mpp_dataset_options *options)
   for (size_t i = 0; i < d->files.count; i++) {
     most = d->in_file[i] > most ? d->in_file[i] : most;
   }
-  const mpp_split_rule rule = strcmp(d->info.layout, mpp_layout_ins.name) == 0
+  const mpp_split_rule rule = strcmp(d->info.layout, mpp_file_layout_ins.name) == 0
                                   ? MPP_SPLIT_ACROSS_FLOOR
                               : most == 1 ? MPP_SPLIT_ACROSS
                                           : MPP_SPLIT_WITHIN;

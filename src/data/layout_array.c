@@ -8,7 +8,7 @@
 
 #include "alloc.h"
 #include "check.h"
-#include "layout.h"
+#include "file_layout.h"
 #include "system.h"
 
 static const char *const coordinate[3] = {"x-coordinate", "y-coordinate", "z-coordinate"};
@@ -89,7 +89,7 @@ static mpp_status find_fields(mpp_data_file *f, const char *label)
        i++) {
     content = take_order(name, count, field->system) ? field->system : "";
   }
-  MPP_TRY(mpp_layout_name(f, label, content, (const mpp_name *)name, count));
+  MPP_TRY(mpp_file_layout_name(f, label, content, (const mpp_name *)name, count));
 done:
   return st;
 }
@@ -112,9 +112,9 @@ static mpp_status describe(mpp_data_file *f, const char *label)
               naxes == 1   ? "x"
               : naxes == 2 ? "x, y"
                            : "x, y, z");
-  MPP_TRY(mpp_layout_shape(shape, f, f->field[0], rank));
+  MPP_TRY(mpp_file_layout_shape(shape, f, f->field[0], rank));
   for (size_t i = 1; i < f->nfields; i++) {
-    MPP_TRY(mpp_layout_shape(other, f, f->field[i], rank));
+    MPP_TRY(mpp_file_layout_shape(other, f, f->field[i], rank));
     for (int a = 0; a < rank; a++) {
       MPP_REQUIRE(other[a] == shape[a], MPP_ERR_DATA,
                   "%s: %s: axis %d has %zu entries, expected %zu as in %s", f->path, f->field[i], a,
@@ -123,11 +123,11 @@ static mpp_status describe(mpp_data_file *f, const char *label)
   }
   f->ntrajectories = f->lead == 0 ? 1 : shape[f->lead - 1];
   f->nframes = shape[f->lead];
-  mpp_layout_axes(f, axis_name, shape + f->lead + 1, (size_t)naxes);
+  mpp_file_layout_axes(f, axis_name, shape + f->lead + 1, (size_t)naxes);
   for (int a = 0; a < naxes; a++) {
-    MPP_TRY(mpp_layout_vector(f, coordinate[a], shape[f->lead + 1 + a], 0));
+    MPP_TRY(mpp_file_layout_vector(f, coordinate[a], shape[f->lead + 1 + a], 0));
   }
-  MPP_TRY(mpp_layout_vector(f, "t-coordinate", f->nframes, 1));
+  MPP_TRY(mpp_file_layout_vector(f, "t-coordinate", f->nframes, 1));
 done:
   return st;
 }
@@ -174,7 +174,7 @@ static mpp_status coordinates(const mpp_data_file *f, double *x, int axis)
   return mpp_h5_read_f64(x, f->id, f->path, name, &start, &f->grid[axis]);
 }
 
-const mpp_layout mpp_layout_array = {
+const mpp_file_layout mpp_file_layout_array = {
     .name = "pdebench-array",
     .matches = matches,
     .describe = describe,

@@ -6,7 +6,7 @@
 
 #include "alloc.h"
 #include "check.h"
-#include "layout.h"
+#include "file_layout.h"
 #include "system.h"
 
 /* HDF5 path of a member of a group. */
@@ -90,7 +90,7 @@ static mpp_status name_channels(mpp_data_file *f, const char *label, size_t naxe
       snprintf(name[i], sizeof name[i], "c%zu", i);
     }
   }
-  return mpp_layout_name(f, label, content, (const mpp_name *)name, nfields);
+  return mpp_file_layout_name(f, label, content, (const mpp_name *)name, nfields);
 }
 
 /* Frames are [y, x]. PDEBench's shallow-water generator stores [x, y]: only on a grid that is not
@@ -113,13 +113,13 @@ static mpp_status check_grid(const mpp_data_file *f)
   mpp_status st = MPP_OK;
   object_name member;
   MPP_TRY(name_object(member, f, 0, "grid/t"));
-  MPP_TRY(mpp_layout_vector(f, member, f->nframes, 0));
+  MPP_TRY(mpp_file_layout_vector(f, member, f->nframes, 0));
   for (int a = 0; a < 3; a++) {
     if (f->axis[a][0] != '\0') {
       char grid[16];
       snprintf(grid, sizeof grid, "grid/%s", f->axis[a]);
       MPP_TRY(name_object(member, f, 0, grid));
-      MPP_TRY(mpp_layout_vector(f, member, f->grid[a], 0));
+      MPP_TRY(mpp_file_layout_vector(f, member, f->grid[a], 0));
     }
   }
 done:
@@ -139,10 +139,10 @@ static mpp_status describe(mpp_data_file *f, const char *label)
   MPP_TRY(mpp_h5_shape(shape, &rank, f->id, f->path, data));
   MPP_REQUIRE(rank >= 3 && rank <= 5, MPP_ERR_DATA,
               "%s: %s: found %d axes, expected 3 to 5 (time, space, channel)", f->path, data, rank);
-  MPP_TRY(mpp_layout_shape(shape, f, data, rank));
+  MPP_TRY(mpp_file_layout_shape(shape, f, data, rank));
   const size_t naxes = (size_t)rank - 2;
   const bool x_first = naxes == 2 && is_x_first(f, shape + 1);
-  mpp_layout_axes(f, x_first ? swapped : names + 3 - naxes, shape + 1, naxes);
+  mpp_file_layout_axes(f, x_first ? swapped : names + 3 - naxes, shape + 1, naxes);
   f->nframes = shape[0];
   MPP_TRY(name_channels(f, label, naxes, shape[naxes + 1]));
   MPP_TRY(check_grid(f));
@@ -163,7 +163,7 @@ static mpp_status check_shape(object_name data, const mpp_data_file *f, size_t t
   }
   expected[rank++] = f->nfields;
   MPP_TRY(name_object(data, f, trajectory, "data"));
-  MPP_TRY(mpp_layout_shape(shape, f, data, rank));
+  MPP_TRY(mpp_file_layout_shape(shape, f, data, rank));
   for (int i = 0; i < rank; i++) {
     MPP_REQUIRE(shape[i] == expected[i], MPP_ERR_DATA,
                 "%s: %s: axis %d has %zu entries, expected %zu as in group '%s'", f->path, data, i,
@@ -213,7 +213,7 @@ static mpp_status times(const mpp_data_file *f, double *t, size_t trajectory)
   object_name name;
   const size_t start = 0;
   MPP_TRY(name_object(name, f, trajectory, "grid/t"));
-  MPP_TRY(mpp_layout_vector(f, name, f->nframes, 0));
+  MPP_TRY(mpp_file_layout_vector(f, name, f->nframes, 0));
   MPP_TRY(mpp_h5_read_f64(t, f->id, f->path, name, &start, &f->nframes));
 done:
   return st;
@@ -227,13 +227,13 @@ static mpp_status coordinates(const mpp_data_file *f, double *x, int axis)
   const size_t start = 0;
   snprintf(member, sizeof member, "grid/%s", f->axis[axis]);
   MPP_TRY(name_object(name, f, 0, member));
-  MPP_TRY(mpp_layout_vector(f, name, f->grid[axis], 0));
+  MPP_TRY(mpp_file_layout_vector(f, name, f->grid[axis], 0));
   MPP_TRY(mpp_h5_read_f64(x, f->id, f->path, name, &start, &f->grid[axis]));
 done:
   return st;
 }
 
-const mpp_layout mpp_layout_groups = {
+const mpp_file_layout mpp_file_layout_groups = {
     .name = "pdebench-groups",
     .matches = matches,
     .describe = describe,

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "check.h"
-#include "layout.h"
+#include "file_layout.h"
 
 enum { BATCH, TIME, X, Y, CHANNEL, RANK };
 
@@ -37,8 +37,8 @@ static mpp_status describe(mpp_data_file *f, const char *label)
   static const char *const axes[2] = {"x", "y"};
   mpp_status st = MPP_OK;
   size_t shape[MPP_H5_MAX_RANK], other[MPP_H5_MAX_RANK];
-  MPP_TRY(mpp_layout_shape(shape, f, parts[0].dataset, RANK));
-  MPP_TRY(mpp_layout_shape(other, f, parts[1].dataset, RANK));
+  MPP_TRY(mpp_file_layout_shape(shape, f, parts[0].dataset, RANK));
+  MPP_TRY(mpp_file_layout_shape(other, f, parts[1].dataset, RANK));
   for (int a = 0; a < CHANNEL; a++) {
     MPP_REQUIRE(other[a] == shape[a], MPP_ERR_DATA,
                 "%s: %s: axis %d has %zu entries, expected %zu as in %s", f->path, parts[1].dataset,
@@ -49,15 +49,15 @@ static mpp_status describe(mpp_data_file *f, const char *label)
     MPP_REQUIRE(found == parts[i].nfields, MPP_ERR_DATA, "%s: %s: found %zu channels, expected %zu",
                 f->path, parts[i].dataset, found, parts[i].nfields);
   }
-  MPP_TRY(mpp_layout_shape(other, f, "t", 2));
+  MPP_TRY(mpp_file_layout_shape(other, f, "t", 2));
   MPP_REQUIRE(other[0] == shape[BATCH] && other[1] == shape[TIME], MPP_ERR_DATA,
               "%s: t: found %zu x %zu entries, expected %zu x %zu", f->path, other[0], other[1],
               shape[BATCH], shape[TIME]);
   f->ntrajectories = shape[BATCH];
   f->nframes = shape[TIME];
   MPP_TRY(check_finished(f));
-  mpp_layout_axes(f, axes, shape + X, 2);
-  MPP_TRY(mpp_layout_name(f, label, "incompNS", names, 3));
+  mpp_file_layout_axes(f, axes, shape + X, 2);
+  MPP_TRY(mpp_file_layout_name(f, label, "incompNS", names, 3));
 done:
   return st;
 }
@@ -96,7 +96,7 @@ static mpp_status coordinates(const mpp_data_file *f, double *x, int axis)
   return MPP_OK;
 }
 
-const mpp_layout mpp_layout_ins = {
+const mpp_file_layout mpp_file_layout_ins = {
     .name = "pdebench-ins",
     .matches = matches,
     .describe = describe,

@@ -1,5 +1,5 @@
-/* layout.c - the table of layouts, and what they share. */
-#include "layout.h"
+/* file_layout.c - the table of layouts, and what they share. */
+#include "file_layout.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -11,7 +11,8 @@
 #include "system.h"
 
 /* In the order of asking: the more particular first. */
-static const mpp_layout *const layouts[] = {&mpp_layout_ins, &mpp_layout_array, &mpp_layout_groups};
+static const mpp_file_layout *const layouts[] = {&mpp_file_layout_ins, &mpp_file_layout_array,
+                                                 &mpp_file_layout_groups};
 
 mpp_status mpp_data_file_open(mpp_data_file *f, const char *path, const char *label)
 {
@@ -42,8 +43,8 @@ void mpp_data_file_close(mpp_data_file *f)
   *f = (mpp_data_file){.id = -1};
 }
 
-mpp_status mpp_layout_name(mpp_data_file *f, const char *label, const char *content,
-                           const mpp_name *name, size_t nfields)
+mpp_status mpp_file_layout_name(mpp_data_file *f, const char *label, const char *content,
+                                const mpp_name *name, size_t nfields)
 {
   mpp_status st = MPP_OK;
   size_t known = 0;
@@ -72,7 +73,8 @@ done:
   return st;
 }
 
-void mpp_layout_axes(mpp_data_file *f, const char *const *name, const size_t *length, size_t count)
+void mpp_file_layout_axes(mpp_data_file *f, const char *const *name, const size_t *length,
+                          size_t count)
 {
   assert(count >= 1 && count <= 3);
   for (size_t a = 0; a < 3; a++) {
@@ -82,8 +84,8 @@ void mpp_layout_axes(mpp_data_file *f, const char *const *name, const size_t *le
   }
 }
 
-mpp_status mpp_layout_shape(size_t shape[MPP_H5_MAX_RANK], const mpp_data_file *f, const char *name,
-                            int rank)
+mpp_status mpp_file_layout_shape(size_t shape[MPP_H5_MAX_RANK], const mpp_data_file *f,
+                                 const char *name, int rank)
 {
   mpp_status st = MPP_OK;
   int found = 0;
@@ -97,12 +99,12 @@ done:
   return st;
 }
 
-mpp_status mpp_layout_vector(const mpp_data_file *f, const char *name, size_t length,
-                             size_t surplus)
+mpp_status mpp_file_layout_vector(const mpp_data_file *f, const char *name, size_t length,
+                                  size_t surplus)
 {
   mpp_status st = MPP_OK;
   size_t shape[MPP_H5_MAX_RANK];
-  MPP_TRY(mpp_layout_shape(shape, f, name, 1));
+  MPP_TRY(mpp_file_layout_shape(shape, f, name, 1));
   MPP_REQUIRE(shape[0] == length || shape[0] == length + surplus, MPP_ERR_DATA,
               "%s: %s: found %zu entries, expected %zu%s", f->path, name, shape[0], length,
               surplus > 0 ? " or one more" : "");

@@ -1,7 +1,7 @@
-/* layout.h - how one file of a dataset is laid out: a const struct of functions a layout.
+/* file_layout.h - how one file of a dataset is laid out: a const struct of functions a layout.
  * All functions are called with HDF5 locked. */
-#ifndef MPP_LAYOUT_H
-#define MPP_LAYOUT_H
+#ifndef MPP_FILE_LAYOUT_H
+#define MPP_FILE_LAYOUT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,13 +10,13 @@
 #include "mpp/dataset.h"
 #include "mpp/field.h"
 
-typedef struct mpp_layout mpp_layout;
+typedef struct mpp_file_layout mpp_file_layout;
 
 /* One open file. */
 typedef struct mpp_data_file {
   hid_t id;         /* owned; -1 when closed */
   const char *path; /* borrowed */
-  const mpp_layout *layout;
+  const mpp_file_layout *layout;
   mpp_name system;
   size_t nfields, ntrajectories, nframes;
   mpp_name field[MPP_MAX_FIELDS]; /* short names in channel order */
@@ -36,7 +36,7 @@ typedef struct mpp_view {
   char object[2 * MPP_NAME_MAX]; /* name of the HDF5 dataset, for messages */
 } mpp_view;
 
-struct mpp_layout {
+struct mpp_file_layout {
   const char *name; /* "pdebench-groups" */
   /* Is the file of this layout? By its content alone. */
   bool (*matches)(hid_t id);
@@ -52,7 +52,7 @@ struct mpp_layout {
   mpp_status (*coordinates)(const mpp_data_file *f, double *x, int axis);
 };
 
-extern const mpp_layout mpp_layout_groups, mpp_layout_array, mpp_layout_ins;
+extern const mpp_file_layout mpp_file_layout_groups, mpp_file_layout_array, mpp_file_layout_ins;
 
 /* Opens a file, finds its layout and describes it. MPP_ERR_NOINPUT, MPP_ERR_DATA. */
 MPP_MUST_CHECK mpp_status mpp_data_file_open(mpp_data_file *f, const char *path, const char *label);
@@ -63,18 +63,20 @@ void mpp_data_file_close(mpp_data_file *f); /* takes one that is not open (id -1
 /* Names system and fields. `content` is the system that the content speaks for ("" if none), `name`
  * the names of its nfields fields. A known label must have as many fields; an unknown one keeps the
  * names. MPP_ERR_DATA: neither label nor content tells the system. */
-MPP_MUST_CHECK mpp_status mpp_layout_name(mpp_data_file *f, const char *label, const char *content,
-                                          const mpp_name *name, size_t nfields);
+MPP_MUST_CHECK mpp_status mpp_file_layout_name(mpp_data_file *f, const char *label,
+                                               const char *content, const mpp_name *name,
+                                               size_t nfields);
 
 /* Names the spatial axes, and their lengths: `count` of them, the last stands at grid[2]. */
-void mpp_layout_axes(mpp_data_file *f, const char *const *name, const size_t *length, size_t count);
+void mpp_file_layout_axes(mpp_data_file *f, const char *const *name, const size_t *length,
+                          size_t count);
 
 /* Holds dataset `name` at `rank` axes. */
-MPP_MUST_CHECK mpp_status mpp_layout_shape(size_t shape[MPP_H5_MAX_RANK], const mpp_data_file *f,
-                                           const char *name, int rank);
+MPP_MUST_CHECK mpp_status mpp_file_layout_shape(size_t shape[MPP_H5_MAX_RANK],
+                                                const mpp_data_file *f, const char *name, int rank);
 
 /* Holds `name` at one axis of `length` entries, or of `length + surplus`. */
-MPP_MUST_CHECK mpp_status mpp_layout_vector(const mpp_data_file *f, const char *name, size_t length,
-                                            size_t surplus);
+MPP_MUST_CHECK mpp_status mpp_file_layout_vector(const mpp_data_file *f, const char *name,
+                                                 size_t length, size_t surplus);
 
 #endif
