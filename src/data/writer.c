@@ -26,6 +26,21 @@ mpp_status mpp_writer_failed(const mpp_writer *w, const char *what)
   return mpp_fail_io(w->final, error);
 }
 
+mpp_status mpp_writer_close(const mpp_writer *w, hid_t *id, const char *what)
+{
+  const hid_t closing = *id;
+  *id = -1; /* HDF5 1.10 crashes when it closes a second time what it could not write the first */
+  if (closing < 0) {
+    return MPP_OK;
+  }
+  const H5I_type_t type = H5Iget_type(closing);
+  errno = 0;
+  const herr_t rc = type == H5I_FILE      ? H5Fclose(closing)
+                    : type == H5I_DATASET ? H5Dclose(closing)
+                                          : H5Gclose(closing);
+  return rc < 0 || mpp_fault() ? mpp_writer_failed(w, what) : MPP_OK;
+}
+
 int mpp_writer_space(size_t *shape, int rank, const mpp_writer *w)
 {
   for (int a = 0; a < 3; a++) {
@@ -79,9 +94,7 @@ mpp_status mpp_writer_vector(const mpp_writer *w, hid_t parent, const char *name
   hid_t dataset = -1;
   MPP_TRY(mpp_writer_dataset(&dataset, w, parent, name, &n, 1, 0));
   MPP_WRITE(w, H5Dwrite(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, x), name);
-  const hid_t closing = dataset;
-  dataset = -1;
-  MPP_WRITE(w, H5Dclose(closing), name);
+  MPP_TRY(mpp_writer_close(w, &dataset, name));
 done:
   if (dataset >= 0) {
     H5Dclose(dataset);
@@ -89,28 +102,21 @@ done:
   return st;
 }
 
-/* Closes what is open and frees all; the status is that of closing the file. */
+/* Closes all; says whether everything has reached the file. */
 static mpp_status close_file(mpp_writer *w)
 {
   mpp_status st = MPP_OK;
-  for (size_t i = 0; i < MPP_MAX_FIELDS; i++) {
-    if (w->dataset[i] >= 0) {
-      const hid_t closing = w->dataset[i];
-      w->dataset[i] = -1;
-      MPP_WRITE(w, H5Dclose(closing), w->field[i]);
-    }
+  for (size_t i = 0; i < w->nfields; i++) {
+    MPP_TRY(mpp_writer_close(w, &w->dataset[i], w->field[i]));
   }
-  if (w->file >= 0) { /* a failed flush leaves the file open, a failed close does not say why */
-    MPP_WRITE(w, H5Fflush(w->file, H5F_SCOPE_GLOBAL), "file");
-    const hid_t closing = w->file;
-    w->file = -1;
-    MPP_WRITE(w, H5Fclose(closing), "file");
-  }
+  MPP_WRITE(w, H5Fflush(w->file, H5F_SCOPE_GLOBAL), "file"); /* closing alone may hide a failure */
+  MPP_TRY(mpp_writer_close(w, &w->file, "file"));
 done:
   return st;
 }
 
-static void free_all(mpp_writer *w)
+/* Frees what the writer owns, but not the writer. */
+static void free_members(mpp_writer *w)
 {
   for (size_t i = 0; i < MPP_MAX_FIELDS; i++) {
     if (w->dataset[i] >= 0) {
@@ -123,7 +129,6 @@ static void free_all(mpp_writer *w)
   for (int a = 0; a < 3; a++) { mpp_free(w->coordinate[a]); }
   mpp_free(w->time);
   mpp_free(w->buffer);
-  mpp_free(w);
 }
 
 /* Axes must be the ones that the layout has: it does not store their order. */
@@ -284,9 +289,13 @@ void mpp_writer_abort(mpp_writer *w)
     return;
   }
   mpp_h5_lock();
+  if (w->file >= 0 && truncate(w->temporary, 0) != 0) {
+    errno = 0; /* it only makes room on a full disk, so that HDF5 can write and close the file */
+  }
+  free_members(w);
   if (w->temporary[0] != '\0') {
     unlink(w->temporary);
   }
-  free_all(w);
+  mpp_free(w);
   mpp_h5_unlock();
 }

@@ -137,9 +137,10 @@ static mpp_status write_grid(const mpp_writer *w, hid_t group)
       MPP_TRY(mpp_writer_vector(w, grid, w->axis[a], w->coordinate[a], w->grid[a]));
     }
   }
+  MPP_TRY(mpp_writer_close(w, &grid, "grid"));
 done:
-  if (grid >= 0 && H5Gclose(grid) < 0 && st == MPP_OK) {
-    st = mpp_writer_failed(w, "grid");
+  if (grid >= 0) {
+    H5Gclose(grid);
   }
   return st;
 }
@@ -168,9 +169,7 @@ static mpp_status write_data(const mpp_writer *w, hid_t group, const float *x)
   MPP_TRY(mpp_writer_dataset(&dataset, w, group, "data", shape, rank, 0));
   MPP_WRITE(w, H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, w->buffer),
             "data");
-  const hid_t closing = dataset;
-  dataset = -1;
-  MPP_WRITE(w, H5Dclose(closing), "data"); /* the chunks are written here */
+  MPP_TRY(mpp_writer_close(w, &dataset, "data")); /* the chunks are written here */
 done:
   if (dataset >= 0) {
     H5Dclose(dataset);
@@ -189,9 +188,10 @@ static mpp_status append(mpp_writer *w, const float *x, const mpp_note *notes, s
   MPP_TRY(write_data(w, group, x));
   MPP_TRY(write_grid(w, group));
   MPP_TRY(mpp_h5_write_attribute_text(group, w->final, "config", config));
+  MPP_TRY(mpp_writer_close(w, &group, name));
 done:
-  if (group >= 0 && H5Gclose(group) < 0 && st == MPP_OK) {
-    st = mpp_writer_failed(w, name);
+  if (group >= 0) {
+    H5Gclose(group);
   }
   mpp_free(config);
   return st;

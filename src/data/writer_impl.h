@@ -45,6 +45,10 @@ extern const mpp_writer_layout mpp_writer_groups, mpp_writer_array;
   } while (0)
 mpp_status mpp_writer_failed(const mpp_writer *w, const char *what);
 
+/* Closes a dataset, a group or the file, and sets *id to -1; fails if what was still in memory cannot
+ * be written. Does nothing if it is closed. */
+MPP_MUST_CHECK mpp_status mpp_writer_close(const mpp_writer *w, hid_t *id, const char *what);
+
 /* Creates a float32 dataset in chunks of one entry along the first `ones` axes, a few frames along
  * the next, and all of the others: shuffled, deflated, with a checksum. */
 MPP_MUST_CHECK mpp_status mpp_writer_dataset(hid_t *out, const mpp_writer *w, hid_t parent,
