@@ -19,18 +19,25 @@ static int digits(size_t count)
   return n;
 }
 
-/* Text of a number that reads back to the same value, also in YAML. */
+/* Text of a number that reads back to the same value. YAML 1.1 takes "1e-08" for a word: "1.0e-08". */
 static void number_text(char out[32], double value)
 {
-  if (!isfinite(value)) { /* as YAML spells them */
+  char text[28];
+  if (!isfinite(value)) {
     snprintf(out, 32, "%s", isnan(value) ? ".nan" : value > 0.0 ? ".inf" : "-.inf");
     return;
   }
   for (int digits = 15; digits <= 17; digits++) {
-    snprintf(out, 32, "%.*g", digits, value);
-    if (strtod(out, NULL) == value) {
-      return;
+    snprintf(text, sizeof text, "%.*g", digits, value);
+    if (strtod(text, NULL) == value) {
+      break;
     }
+  }
+  const char *exponent = strchr(text, 'e');
+  if (exponent != NULL && strchr(text, '.') == NULL) {
+    snprintf(out, 32, "%.*s.0%s", (int)(exponent - text), text, exponent);
+  } else {
+    snprintf(out, 32, "%s", text);
   }
 }
 
