@@ -1,0 +1,267 @@
+/* diffusion_reaction.c - 2D diffusion-reaction, FitzHugh-Nagumo, on (-1, 1)^2 without flux at the
+ * edges:
+ *   u_t = Du lap u + u - u^3 - k - v   (activator),   v_t = Dv lap v + u - v   (inhibitor).
+ * Five-point Laplacian, Dormand-Prince in time; system and numbers of PDEBench (Takamoto et al.,
+ * NeurIPS 2022; G. A. Klaasen and W. C. Troy, SIAM J. Appl. Math. 44 (1984) 96).
+ *
+ * PDEBench starts from white noise on the cells, whose meaning depends on the grid: its released
+ * data were computed on 512 x 512 cells, every fourth one stored, and differ in distribution from
+ * the same program at 128 x 128. By default noise is a Gaussian field of fixed cosine modes with
+ * the amplitude that the modes of the released noise have (1/512 each), so that later frames have
+ * the released statistics on any grid. --pdebench-compat draws numpy's legacy normals, seeded by
+ * seed + sample, on `subsample` times the resolution and stores every subsample-th cell from the
+ * second on: 4 gives the released data, 1 PDEBench's program at the resolution itself. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "num_mt19937.h"
+#include "num_noise.h"
+#include "num_rk45.h"
+#include "pde_system.h"
+
+enum { DU, DV, K, REACTION, RTOL, ATOL, MODES, AMPLITUDE, SUBSAMPLE };
+
+static const mpp_pde_param params[] = {
+    [DU] = {"Du", "m2 s-1", 1e-3, 0.0, 1.0, "diffusivity of the activator"},
+    [DV] = {"Dv", "m2 s-1", 5e-3, 0.0, 1.0, "diffusivity of the inhibitor"},
+    [K] = {"k", "s-1", 5e-3, -10.0, 10.0, "constant sink of the activator"},
+    [REACTION] = {"reaction", "1", 1.0, 0.0, 10.0, "factor of all reaction terms; 0: diffusion"},
+    [RTOL] = {"rtol", "1", 1e-3, 1e-12, 0.1, "relative tolerance of the time integrator"},
+    [ATOL] = {"atol", "1", 1e-6, 1e-15, 0.1, "absolute tolerance of the time integrator"},
+    [MODES] = {"modes", "1", 128.0, 1.0, MPP_NOISE_MAX_MODES,
+               "cosine modes of the initial noise along each axis"},
+    [AMPLITUDE] = {"amplitude", "1", 1.0 / 512, 0.0, 1.0, "standard deviation of each mode"},
+    [SUBSAMPLE] = {"subsample", "1", 4.0, 1.0, 16.0,
+                   "with --pdebench-compat: computed cells per stored one, along each axis"},
+    {NULL, NULL, 0.0, 0.0, 0.0, NULL}};
+
+static mpp_status check(const mpp_pde_setup *s)
+{
+  static const int whole[] = {MODES, SUBSAMPLE};
+  for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
+    const double value = s->param[whole[i]];
+    if (value != floor(value)) {
+      return mpp_fail(MPP_ERR_USAGE, "%s: found %g, expected a whole number", params[whole[i]].name,
+                      value);
+    }
+  }
+  return MPP_OK;
+}
+
+static size_t stride(const mpp_pde_setup *s) { return s->compat ? (size_t)s->param[SUBSAMPLE] : 1; }
+
+static mpp_status init(double *u, const mpp_pde_setup *s, uint64_t sample)
+{
+  const size_t ny = s->grid.n[1], nx = s->grid.n[2];
+  if (s->compat) {
+    mpp_mt19937 generator;
+    mpp_mt19937_seed(&generator, (uint32_t)(s->seed + sample));
+    for (size_t i = 0; i < 2 * ny * nx; i++) { u[i] = mpp_mt19937_normal(&generator); }
+    return MPP_OK;
+  }
+  mpp_status st = MPP_OK;
+  for (uint32_t f = 0; f < 2; f++) {
+    MPP_TRY(mpp_noise_cosine(u + f * ny * nx, ny, nx, (size_t)s->param[MODES], s->param[AMPLITUDE],
+                             s->seed, sample, f));
+  }
+done:
+  return st;
+}
+
+/* Without reaction the mean of each field stays; its drift is relative to the mean size. */
+static size_t conserve(double *value, double *size, const double *u, const mpp_pde_setup *s)
+{
+  const size_t ny = s->grid.n[1], nx = s->grid.n[2];
+  if (s->param[REACTION] != 0.0) {
+    return 0;
+  }
+  for (size_t f = 0; f < 2; f++) {
+    value[f] = size[f] = 0.0;
+    for (size_t j = 0; j < ny; j++) {
+      double sum = 0.0, absolute = 0.0;
+      for (size_t i = 0; i < nx; i++) {
+        const double c = u[(f * ny + j) * nx + i];
+        sum += c;
+        absolute += fabs(c);
+      }
+      value[f] += sum * s->grid.dx[1] * s->grid.dx[2];
+      size[f] += absolute * s->grid.dx[1] * s->grid.dx[2];
+    }
+  }
+  return 2;
+}
+
+/* ---- right-hand side ---- */
+
+typedef struct coefficients {
+  double du, dv; /* diffusivity / dx^2; cells are square */
+  double k, reaction;
+} coefficients;
+
+/* One cell. Neighbours add up in pairs, so that mirror images have the same bits. */
+static inline void cell_rate(double *restrict u_rate, double *restrict v_rate, const double *ua,
+                             const double *u, const double *ub, const double *va, const double *v,
+                             const double *vb, size_t i, size_t left, size_t right,
+                             const coefficients *c)
+{
+  const double lap_u = (u[left] + u[right]) + (ua[i] + ub[i]) - 4.0 * u[i];
+  const double lap_v = (v[left] + v[right]) + (va[i] + vb[i]) - 4.0 * v[i];
+  u_rate[i] = c->du * lap_u + c->reaction * (u[i] - u[i] * u[i] * u[i] - c->k - v[i]);
+  v_rate[i] = c->dv * lap_v + c->reaction * (u[i] - v[i]);
+}
+
+static void rows(double *const *rate, const double *const *above, const double *const *row,
+                 const double *const *below, size_t nx, const void *context)
+{
+  const coefficients c = *(const coefficients *)context;
+  double *restrict ur = rate[0], *restrict vr = rate[1];
+  const double *ua = above[0], *va = above[1], *u = row[0], *v = row[1], *ub = below[0],
+               *vb = below[1];
+#pragma omp simd
+  for (size_t i = 1; i < nx - 1; i++) {
+    cell_rate(ur, vr, ua, u, ub, va, v, vb, i, i - 1, i + 1, &c);
+  }
+  cell_rate(ur, vr, ua, u, ub, va, v, vb, 0, 0, nx > 1 ? 1 : 0, &c);
+  cell_rate(ur, vr, ua, u, ub, va, v, vb, nx - 1, nx > 1 ? nx - 2 : 0, nx - 1, &c);
+}
+
+/* ---- exact solution ---- */
+
+/* Average over cell j of n of cos(mode pi s), s in (0, 1). */
+static double cosine_average(size_t j, size_t n, int mode)
+{
+  const double z = 0.5 * M_PI * mode / (double)n;
+  return cos(M_PI * mode * ((double)j + 0.5) / (double)n) * sin(z) / z;
+}
+
+/* Pure diffusion of the modes (2, 3) of u and (1, 4) of v: exp(-D (k^2 + l^2) pi^2 t / 4). */
+static void decay(double *u, double t, const mpp_pde_setup *s)
+{
+  static const int mode[2][2] = {{2, 3}, {1, 4}};
+  const size_t ny = s->grid.n[1], nx = s->grid.n[2];
+  for (size_t f = 0; f < 2; f++) {
+    const int k = mode[f][0], l = mode[f][1];
+    const double size = exp(-s->param[f == 0 ? DU : DV] * (k * k + l * l) * M_PI * M_PI * t / 4.0);
+    for (size_t j = 0; j < ny; j++) {
+      for (size_t i = 0; i < nx; i++) {
+        u[(f * ny + j) * nx + i] = size * cosine_average(j, ny, k) * cosine_average(i, nx, l);
+      }
+    }
+  }
+}
+
+static const mpp_pde_problem problems[] = {
+    {"pure diffusion", "reaction=0,rtol=1e-9,atol=1e-12", 5.0, 2.0, decay},
+    {NULL, NULL, 0.0, 0.0, NULL}};
+
+/* ---- run ---- */
+
+typedef struct fhn_run {
+  mpp_pde_run base; /* first */
+  mpp_rk45 *rk;
+  coefficients c;
+  double horizon;
+  size_t count; /* values of a state */
+} fhn_run;
+
+static void close_run(mpp_pde_run *run)
+{
+  if (run != NULL) {
+    mpp_rk45_destroy(((fhn_run *)run)->rk);
+    mpp_free(run);
+  }
+}
+
+static mpp_status open_run(mpp_pde_run **out, const mpp_pde_setup *s)
+{
+  mpp_status st = MPP_OK;
+  fhn_run *run = NULL;
+  const double inverse = 1.0 / (s->grid.dx[1] * s->grid.dx[1]);
+  MPP_TRY(MPP_ALLOC(&run, 1));
+  run->c = (coefficients){.du = s->param[DU] * inverse,
+                          .dv = s->param[DV] * inverse,
+                          .k = s->param[K],
+                          .reaction = s->param[REACTION]};
+  run->horizon = s->horizon;
+  run->count = 2 * s->grid.n[1] * s->grid.n[2];
+  const mpp_rk45_problem problem = {.nfields = 2,
+                                    .ny = s->grid.n[1],
+                                    .nx = s->grid.n[2],
+                                    .rows = rows,
+                                    .context = &run->c,
+                                    .rtol = s->param[RTOL],
+                                    .atol = s->param[ATOL]};
+  MPP_TRY(mpp_rk45_create(&run->rk, &problem));
+  *out = &run->base;
+  run = NULL;
+done:
+  mpp_free(run);
+  return st;
+}
+
+static void start(mpp_pde_run *run, const double *u)
+{
+  fhn_run *r = (fhn_run *)run;
+  *run = (mpp_pde_run){0};
+  mpp_rk45_start(r->rk, u, r->horizon);
+}
+
+/* The first value of a failed step that is not finite, or else the largest. */
+static void blame(mpp_pde_run *run, const double *u, size_t count)
+{
+  run->bad = 0;
+  for (size_t i = 0; i < count && isfinite(u[run->bad]); i++) {
+    if (!isfinite(u[i]) || fabs(u[i]) > fabs(u[run->bad])) {
+      run->bad = i;
+    }
+  }
+  run->bad_value = u[run->bad];
+}
+
+static bool advance(mpp_pde_run *run, double *u, double t)
+{
+  fhn_run *r = (fhn_run *)run;
+  const bool good = mpp_rk45_advance(r->rk, u, t);
+  const mpp_rk45_state s = mpp_rk45_get_state(r->rk);
+  run->t = s.t;
+  run->steps = s.steps;
+  run->rejected = s.rejected;
+  if (!good) {
+    blame(run, s.trial, r->count);
+  }
+  return good;
+}
+
+const mpp_pde mpp_pde_diffusion_reaction = {
+    .name = "diffusion-reaction",
+    .alias = "diffre2d",
+    .label = "diffre2d",
+    .summary = "2D diffusion-reaction, FitzHugh-Nagumo from noise",
+    .scheme = "five-point Laplacian, Dormand-Prince 5(4) with dense output",
+    .reference = "Klaasen and Troy, SIAM J. Appl. Math. 44 (1984) 96; PDEBench 2D_diff-react",
+    .nfields = 2,
+    .nstored = 2,
+    .field = {"activator", "inhibitor"},
+    .axis = {"", "y", "x"},
+    .low = {0.0, -1.0, -1.0},
+    .high = {1.0, 1.0, 1.0},
+    .params = params,
+    .resolution = 128,
+    .frames = 101,
+    .horizon = 5.0,
+    .order = 2,
+    .conserved = {"activator", "inhibitor"},
+    .mirror = {{1.0, 1.0}, {1.0, 1.0}, {1.0, 1.0}},
+    .mirror_tolerance = 1e-9, /* the sum of the step control runs in one direction */
+    .problems = problems,
+    .check = check,
+    .stride = stride,
+    .init = init,
+    .conserve = conserve,
+    .open = open_run,
+    .close = close_run,
+    .start = start,
+    .advance = advance,
+};

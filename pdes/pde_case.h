@@ -1,0 +1,34 @@
+/* pde_case.h - what is to be computed: a system with the options of a user, checked. */
+#ifndef MPP_PDE_CASE_H
+#define MPP_PDE_CASE_H
+
+#include <stddef.h>
+
+#include "pde_system.h"
+
+typedef struct mpp_pde_case {
+  const mpp_pde *pde;
+  mpp_pde_setup setup;
+  size_t frames;    /* stored, the initial one included */
+  size_t stride;    /* every how many computed cells one is stored, along each axis */
+  size_t offset;    /* the first of them */
+  size_t stored[3]; /* D, H, W of what is stored */
+  size_t cells;     /* computed, per field */
+  size_t values;    /* of a stored trajectory [frames, nstored, D, H, W] */
+} mpp_pde_case;
+
+/* Defaults, options and settings "name=value" of `options`, all checked. MPP_ERR_USAGE names the
+ * option with what was found and expected, and the closest name of an unknown parameter. */
+MPP_MUST_CHECK mpp_status mpp_pde_case_make(mpp_pde_case *out, const mpp_pde *pde,
+                                            const mpp_generate_options *options);
+
+/* Time of a stored frame, as numpy.linspace spaces them. */
+double mpp_pde_case_time(const mpp_pde_case *c, size_t frame);
+
+/* Centre of the computed cell that stored cell i along a grid axis shows. */
+double mpp_pde_case_coordinate(const mpp_pde_case *c, int axis, size_t i);
+
+/* The computed cell, counted through [D, H, W], that stored cell (h, w) shows. */
+size_t mpp_pde_case_cell(const mpp_pde_case *c, size_t h, size_t w);
+
+#endif

@@ -1,0 +1,27 @@
+/* registry.c - the one list of systems. */
+#include <string.h>
+
+#include "pde_system.h"
+
+static const mpp_pde *const systems[] = {&mpp_pde_swe, &mpp_pde_diffusion_reaction};
+
+const mpp_pde *mpp_pde_at(size_t index)
+{
+  return index < sizeof systems / sizeof systems[0] ? systems[index] : NULL;
+}
+
+const mpp_pde *mpp_pde_find(const char *name)
+{
+  for (size_t i = 0; mpp_pde_at(i) != NULL; i++) {
+    const mpp_pde *pde = systems[i];
+    if (strcmp(name, pde->name) == 0 || (pde->alias != NULL && strcmp(name, pde->alias) == 0)) {
+      return pde;
+    }
+  }
+  return NULL;
+}
+
+const char *mpp_pde_name(const mpp_pde *pde) { return pde->name; }
+const char *mpp_pde_summary(const mpp_pde *pde) { return pde->summary; }
+const char *mpp_pde_reference(const mpp_pde *pde) { return pde->reference; }
+const mpp_pde_param *mpp_pde_params(const mpp_pde *pde) { return pde->params; }

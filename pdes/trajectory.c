@@ -1,0 +1,160 @@
+/* trajectory.c - init -> advance to each stored time -> float32 frames; drift of what is conserved. */
+#include "trajectory.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+
+mpp_status mpp_trajectory_open(mpp_trajectory *t, const mpp_pde_case *c)
+{
+  mpp_status st = MPP_OK;
+  mpp_trajectory made = {.c = c};
+  MPP_TRY(MPP_ALLOC(&made.u, c->pde->nfields * c->cells));
+  MPP_TRY(MPP_ALLOC(&made.frames, c->values));
+  MPP_TRY(c->pde->open(&made.run, &c->setup));
+  *t = made;
+  made = (mpp_trajectory){.c = c};
+done:
+  mpp_trajectory_close(&made);
+  return st;
+}
+
+void mpp_trajectory_close(mpp_trajectory *t)
+{
+  mpp_free(t->u);
+  mpp_free(t->frames);
+  if (t->c != NULL) {
+    t->c->pde->close(t->run);
+  }
+  *t = (mpp_trajectory){0};
+}
+
+mpp_status mpp_trajectory_init(mpp_trajectory *t, uint64_t sample)
+{
+  const mpp_status st = t->c->pde->init(t->u, &t->c->setup, sample);
+  t->sample = sample;
+  return st;
+}
+
+static void diverge(mpp_trajectory *t, double time, size_t field, size_t cell, double value)
+{
+  t->diverged = true;
+  t->bad_time = time;
+  t->bad_field = field;
+  t->bad_cell = cell;
+  t->bad_value = value;
+}
+
+/* Stored fields of u as float32; false if one is not finite there. */
+static bool store(mpp_trajectory *t, size_t frame)
+{
+  const mpp_pde_case *c = t->c;
+  float *to = t->frames + frame * (c->values / c->frames);
+  for (size_t f = 0; f < c->pde->nstored; f++) {
+    for (size_t h = 0; h < c->stored[1]; h++) {
+      for (size_t w = 0; w < c->stored[2]; w++) {
+        const size_t cell = mpp_pde_case_cell(c, h, w);
+        const float value = (float)t->u[f * c->cells + cell];
+        if (!isfinite(value)) {
+          diverge(t, mpp_pde_case_time(c, frame), f, cell, t->u[f * c->cells + cell]);
+          return false;
+        }
+        *to++ = value;
+      }
+    }
+  }
+  return true;
+}
+
+typedef struct balance {
+  double value[MPP_PDE_MAX_CONSERVED], size[MPP_PDE_MAX_CONSERVED];
+} balance;
+
+/* Compares with the balance at the start. */
+static void measure(mpp_trajectory *t, balance *start, size_t frame)
+{
+  balance now;
+  if (t->c->pde->conserve == NULL) {
+    return;
+  }
+  t->nconserved = t->c->pde->conserve(now.value, now.size, t->u, &t->c->setup);
+  for (size_t i = 0; i < t->nconserved; i++) {
+    if (frame == 0) {
+      start->value[i] = now.value[i];
+      start->size[i] = now.size[i];
+      t->drift[i] = 0.0;
+    }
+    const double difference = fabs(now.value[i] - start->value[i]);
+    t->drift[i] =
+        fmax(t->drift[i], start->size[i] > 0.0 ? difference / start->size[i] : difference);
+  }
+}
+
+void mpp_trajectory_integrate(mpp_trajectory *t)
+{
+  const mpp_pde *pde = t->c->pde;
+  balance start = {{0.0}, {0.0}};
+  t->diverged = false;
+  t->nconserved = 0;
+  pde->start(t->run, t->u);
+  for (size_t frame = 0; frame < t->c->frames; frame++) {
+    const double time = mpp_pde_case_time(t->c, frame);
+    if (frame > 0 && !pde->advance(t->run, t->u, time)) {
+      diverge(t, t->run->t, t->run->bad / t->c->cells, t->run->bad % t->c->cells,
+              t->run->bad_value);
+      return;
+    }
+    if (!store(t, frame)) {
+      return;
+    }
+    measure(t, &start, frame);
+  }
+}
+
+mpp_status mpp_trajectory_check(const mpp_trajectory *t)
+{
+  const mpp_pde *pde = t->c->pde;
+  const size_t width = t->c->setup.grid.n[2];
+  if (!t->diverged) {
+    return MPP_OK;
+  }
+  return mpp_fail(MPP_ERR_DIVERGED,
+                  "%s: sample %llu: the solution diverged at t = %g: %s in cell (%s %zu, %s %zu): "
+                  "found %g, expected a finite%s value",
+                  pde->name, (unsigned long long)t->sample, t->bad_time, pde->field[t->bad_field],
+                  pde->axis[1], t->bad_cell / width, pde->axis[2], t->bad_cell % width,
+                  t->bad_value, isfinite(t->bad_value) ? " and sound" : "");
+}
+
+/* ---- one trajectory in memory ---- */
+
+mpp_status mpp_pde_trajectory_shape(size_t shape[5], const mpp_pde *pde,
+                                    const mpp_generate_options *options)
+{
+  mpp_pde_case c;
+  const mpp_status st = mpp_pde_case_make(&c, pde, options);
+  if (st == MPP_OK) {
+    const size_t made[5] = {c.frames, pde->nstored, c.stored[0], c.stored[1], c.stored[2]};
+    memcpy(shape, made, sizeof made);
+  }
+  return st;
+}
+
+mpp_status mpp_pde_trajectory(float *x, const mpp_pde *pde, const mpp_generate_options *options,
+                              uint64_t sample)
+{
+  mpp_status st = MPP_OK;
+  mpp_pde_case c;
+  mpp_trajectory t = {.c = NULL};
+  MPP_TRY(mpp_pde_case_make(&c, pde, options));
+  MPP_TRY(mpp_trajectory_open(&t, &c));
+  MPP_TRY(mpp_trajectory_init(&t, sample));
+  mpp_trajectory_integrate(&t);
+  MPP_TRY(mpp_trajectory_check(&t));
+  memcpy(x, t.frames, c.values * sizeof *x);
+done:
+  mpp_trajectory_close(&t);
+  return st;
+}
