@@ -19,6 +19,12 @@ struct mpp_model {
   mpp_tape *tape; /* NULL until the first pass; grows on demand */
 };
 
+/* ---- model.c ---- */
+
+/* As mpp_model_create, but all weights are zero: for a caller that brings them. */
+MPP_MUST_CHECK mpp_status mpp_model_allocate(mpp_model **out, const mpp_model_config *config,
+                                             const mpp_name *vocabulary, size_t nfields);
+
 /* Drop path of one micro-batch: probability of block i is rate * i / (blocks - 1); draws come from
  * (seed, position). rate 0: off. */
 typedef struct mpp_drop {

@@ -1,0 +1,67 @@
+/* avit.c - the map of the network (McCabe et al., "Multiple Physics Pretraining for Physical
+ * Surrogate Models"):
+ *
+ *   window [T, B, fields, D, H, W] -> stem -> tokens [T, B, D', H', W', C]
+ *     -> blocks: attention over time, attention along each axis of space, MLP
+ *     -> destem, last frame only -> net [B, fields, D, H, W] (as patches)
+ *
+ * Only the last frame is predicted, and frames meet in the time blocks alone: in the last block
+ * all frames give keys and values, but one queries and goes on. */
+#include "tape.h"
+
+#include "rng.h"
+
+/* The branches of a block that drop path may leave out, in the numbering of the random stream. */
+enum { DROP_TIME, DROP_ATTENTION, DROP_MLP, DROP_BRANCHES };
+
+/* keep [B] = 0 with probability p, else 1/(1-p); draws of one branch of one block. */
+static void draw_keep(float *keep, const mpp_drop *drop, double p, size_t block, int branch,
+                      size_t B)
+{
+  for (size_t b = 0; b < B; b++) {
+    const uint32_t index = (uint32_t)((block * DROP_BRANCHES + (size_t)branch) << 16 | b);
+    const double u = mpp_rng_uniform(drop->seed, MPP_STREAM_DROP_PATH, drop->position, index);
+    keep[b] = u < p ? 0.0f : (float)(1.0 / (1.0 - p));
+  }
+}
+
+static void draw_block(mpp_tape *t, const mpp_drop *drop, size_t i, size_t blocks)
+{
+  const double p = blocks > 1 ? drop->rate * (double)i / (double)(blocks - 1) : 0.0;
+  draw_keep(t->time[i].keep, drop, p, i, DROP_TIME, t->dims.B);
+  draw_keep(t->space[i].keep_att, drop, p, i, DROP_ATTENTION, t->dims.B);
+  draw_keep(t->space[i].keep_mlp, drop, p, i, DROP_MLP, t->dims.B);
+}
+
+void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop)
+{
+  mpp_tape *t = m->tape;
+  const mpp_layout *l = m->params->layout;
+  const size_t blocks = (size_t)m->config.processor_blocks;
+  mpp_stem_forward(t->tokens, &t->stem, x, t->mean, t->sd, m->weights, &l->stem, &t->dims);
+  for (size_t i = 0; i < blocks; i++) {
+    if (drop != NULL) {
+      draw_block(t, drop, i, blocks);
+    }
+    mpp_time_forward(&t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+    mpp_space_forward(&t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+  }
+  mpp_destem_forward(t->net, &t->destem, m->weights, &l->destem, &t->dims);
+}
+
+void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
+{
+  mpp_tape *t = m->tape;
+  const mpp_layout *l = m->params->layout;
+  const size_t blocks = (size_t)m->config.processor_blocks;
+  const size_t frame = t->dims.B * t->dims.s * t->dims.width; /* floats of one frame's tokens */
+  mpp_zero(t->dtokens, t->dims.T * frame);
+  float *dlast = t->dtokens + (t->dims.T - 1) * frame;
+  mpp_destem_backward(dlast, g, t->net, &t->destem, m->weights, &l->destem, &t->dims);
+  for (size_t i = blocks; i-- > 0;) {
+    float *dspace = i + 1 == blocks ? dlast : t->dtokens;
+    mpp_space_backward(dspace, g, &t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+    mpp_time_backward(t->dtokens, g, &t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+  }
+  mpp_stem_backward(g, t->dtokens, &t->stem, x, t->mean, t->sd, m->weights, &l->stem, &t->dims);
+}

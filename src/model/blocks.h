@@ -1,0 +1,164 @@
+/* blocks.h - the four parts of the network in the order in which data meets them: stem, time block,
+ * space block, destem. Activations are token-major, channels last: [T, B, D, H, W, C].
+ *
+ * Each part has a struct of the arrays that it keeps from the forward to the backward pass (its
+ * tape; all borrowed from the arena of tape.c), a take function that measures and lays them out, a
+ * forward and a backward function. Without `keep` the arrays of a part serve all blocks in turn and
+ * inputs are overwritten by outputs; backward needs `keep`. Cheap things (norms, GELU, gathers) are
+ * computed again in the backward pass instead of being kept.
+ *
+ * w and g are the flat arrays of weights and gradients; backward ADDS into g and into dx. */
+#ifndef MPP_BLOCKS_H
+#define MPP_BLOCKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "arena.h"
+#include "layout.h"
+#include "mpp/model.h"
+#include "nn.h"
+
+/* Sizes of one pass. */
+typedef struct mpp_dims {
+  size_t T, B, fields, n_states;
+  int column[MPP_MAX_FIELDS];
+  size_t width, heads, stem; /* C; heads; channels of the stem's inner stages */
+  size_t npatch, factor[MPP_MAX_STAGES];
+  size_t grid[MPP_MAX_STAGES + 1][3]; /* D, H, W: of cells, then after each patch stage */
+  size_t cells[MPP_MAX_STAGES + 1];   /* their products */
+  size_t s;                           /* tokens of a frame: the last of them */
+  bool attends[3];                    /* grid axes that are longer than one cell */
+  bool periodic[3];
+  mpp_bias_type bias;
+} mpp_dims;
+
+/* Channels after patch stage `stage`. */
+static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)
+{
+  return stage + 1 == d->npatch ? d->width : d->stem;
+}
+
+/* Scratch of the blocks, for `rows` tokens: dead between two calls. The last three are for the
+ * backward pass (NULL without keep). */
+typedef struct mpp_scratch {
+  float *norm;            /* [rows, C] */
+  float *wide;            /* [rows, 4C] */
+  float *work;            /* of the attention kernels */
+  float *dnorm, *dbranch; /* [rows, C] */
+  float *dwide;           /* [rows, 4C] */
+  float *dbias;           /* [heads, n, n] of the longest axis */
+} mpp_scratch;
+
+void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d, bool keep);
+
+/* x[0 .. n-1] = 0, in parallel. */
+void mpp_zero(float *x, size_t n);
+
+/* ---- attention_bias.c: relative-position bias [heads, n, n] of one axis of n tokens ---- */
+void mpp_attention_bias_forward(float *bias, const float *w, const mpp_bias_layout *l,
+                                const mpp_dims *d, size_t n, bool periodic);
+void mpp_attention_bias_backward(float *g, const float *dbias, const float *w,
+                                 const mpp_bias_layout *l, const mpp_dims *d, size_t n,
+                                 bool periodic);
+
+static inline mpp_qk_norm mpp_qk_norm_of(const float *w, const mpp_attention_layout *l)
+{
+  return (mpp_qk_norm){w + l->qnorm_w, w + l->qnorm_b, w + l->knorm_w, w + l->knorm_b};
+}
+static inline mpp_qk_norm_grad mpp_qk_norm_grad_of(float *g, const mpp_attention_layout *l)
+{
+  return (mpp_qk_norm_grad){g + l->qnorm_w, g + l->qnorm_b, g + l->knorm_w, g + l->knorm_b};
+}
+
+/* The axes that attention runs along: all frames at a token (the last nq query), and one grid axis
+ * of the tokens of n frames. */
+mpp_axis mpp_time_axis(const mpp_dims *d, size_t nq);
+mpp_axis mpp_space_axis(const mpp_dims *d, size_t frames, int axis);
+
+/* ---- stem.c: normalised window -> tokens. The field embedding and the first patch convolution
+ * are one linear map, so that no array has the stem's channels at full resolution. ---- */
+typedef struct mpp_stem_tape {
+  float *wf, *bf;                /* the fused map: [out, fields * taps], [out] */
+  float *packed[MPP_MAX_STAGES]; /* [out, taps, in], stages 1 .. */
+  float *u[MPP_MAX_STAGES];      /* [T*B*cells[i+1], out]: what the norms see */
+  float *sd[MPP_MAX_STAGES];     /* [T*B, out] */
+  float *patches, *act;          /* scratch */
+  float *du, *dpatches, *dact, *dwf, *dbf, *dpacked; /* scratch of the backward pass */
+} mpp_stem_tape;
+
+/* Takes what the backward pass reads (`kept`), or everything that dies with the stem. */
+void mpp_stem_take_kept(mpp_stem_tape *t, mpp_arena *arena, const mpp_dims *d);
+void mpp_stem_take_scratch(mpp_stem_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
+
+/* out [T*B*s, C] from the window x [T, B, fields, D, H, W] and its statistics [B, fields]. */
+void mpp_stem_forward(float *out, mpp_stem_tape *t, const float *x, const float *mean,
+                      const float *sd, const float *w, const mpp_stem_layout *l, const mpp_dims *d);
+void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const float *x,
+                       const float *mean, const float *sd, const float *w, const mpp_stem_layout *l,
+                       const mpp_dims *d);
+
+/* ---- time_block.c: attention over the frames at each token; the last `nq` frames query and go
+ * on. out = x + keep gamma r for them. ---- */
+typedef struct mpp_time_tape {
+  size_t nq;
+  float *x;                 /* input [T*B*s, C] */
+  float *mean1, *rstd1;     /* [T*B, C] */
+  float *qkv;               /* [T*B*s, 3C] */
+  float *bias;              /* [heads, T, T] */
+  float *y, *mean2, *rstd2; /* attention's output [nq*B*s, C]; [nq*B, C] */
+  float *r;                 /* branch [nq*B*s, C] */
+  float *out;               /* [nq*B*s, C]; without keep the last nq frames of x */
+  float *keep;              /* drop path [B]: 0 or 1/(1-p); NULL: none */
+} mpp_time_tape;
+
+void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
+void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
+                      const mpp_dims *d, const mpp_scratch *scratch);
+/* dx [T*B*s, C]: on entry the last nq frames hold the gradient of out, the others zero. */
+void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float *w,
+                       const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch);
+
+/* ---- space_block.c: attention along each axis with the same weights, averaged over the axes;
+ * then the MLP. ---- */
+typedef struct mpp_space_tape {
+  size_t frames;              /* N: frames of this block, nq * B */
+  float *x;                   /* input [N*s, C] */
+  float *sd1, *sd2, *sd3;     /* [N, C] */
+  float *qkv;                 /* [N*s, 3C] */
+  float *bias[3];             /* [heads, n, n] of each grid axis */
+  float *y, *r;               /* attention's output and branch [N*s, C] */
+  float *mid;                 /* x + keep gamma r [N*s, C] */
+  float *h, *m;               /* MLP: before the GELU [N*s, 4C], output [N*s, C] */
+  float *out;                 /* [N*s, C] */
+  float *keep_att, *keep_mlp; /* drop path [B] or NULL */
+} mpp_space_tape;
+
+void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
+void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                       const mpp_dims *d, const mpp_scratch *scratch);
+/* dx [N*s, C]: the gradient of out on entry, of x on return. */
+void mpp_space_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
+                        const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch);
+
+/* ---- destem.c: tokens of the last frame -> normalised fields, still as patches of the first
+ * factor: net [B, cells[1], fh*fw, fields], which prediction.c puts on the grid. ---- */
+typedef struct mpp_destem_tape {
+  float *z;                      /* input [B*s, C] */
+  float *packed[MPP_MAX_STAGES]; /* [taps, out, in]; the last is the head's columns */
+  float *head_bias;              /* [taps, fields] */
+  float *u[MPP_MAX_STAGES];      /* [B*cells, d]: what the norms see */
+  float *sd[MPP_MAX_STAGES];     /* [B, d] */
+  float *patches, *act;          /* scratch */
+  float *du, *dpatches, *dact, *dpacked, *dbias; /* scratch of the backward pass */
+} mpp_destem_tape;
+
+void mpp_destem_take_kept(mpp_destem_tape *t, mpp_arena *arena, const mpp_dims *d);
+void mpp_destem_take_scratch(mpp_destem_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
+void mpp_destem_forward(float *net, mpp_destem_tape *t, const float *w, const mpp_destem_layout *l,
+                        const mpp_dims *d);
+/* Adds into dz [B*s, C]. */
+void mpp_destem_backward(float *dz, float *g, const float *dnet, mpp_destem_tape *t, const float *w,
+                         const mpp_destem_layout *l, const mpp_dims *d);
+
+#endif

@@ -1,0 +1,176 @@
+/* destem.c - tokens of the last frame back to fields: for each patch factor a transposed
+ * convolution with kernel = stride; all but the last are followed by an instance norm without
+ * centring and a GELU. The last one has one output column a field of the vocabulary, and only those
+ * of the fields present are computed. */
+#include <string.h>
+
+#include "blocks.h"
+
+/* Stage i undoes the stem's stage npatch - 1 - i: from level npatch - i of the grid to the one
+ * above. */
+static size_t level(const mpp_dims *d, size_t stage) { return d->npatch - stage; }
+
+static size_t factor(const mpp_dims *d, size_t stage) { return d->factor[level(d, stage) - 1]; }
+
+static size_t taps(const mpp_dims *d, size_t stage) { return factor(d, stage) * factor(d, stage); }
+
+static size_t input_width(const mpp_dims *d, size_t stage)
+{
+  return stage == 0 ? d->width : d->stem;
+}
+
+static size_t output_width(const mpp_dims *d, size_t stage)
+{
+  return stage + 1 == d->npatch ? d->fields : d->stem;
+}
+
+static size_t output_size(const mpp_dims *d, size_t stage)
+{
+  return d->B * d->cells[level(d, stage) - 1] * output_width(d, stage);
+}
+
+static size_t packed_size(const mpp_dims *d, size_t stage)
+{
+  return taps(d, stage) * output_width(d, stage) * input_width(d, stage);
+}
+
+/* Largest output of the stages before the head. */
+static size_t largest_inner(const mpp_dims *d)
+{
+  size_t most = 0;
+  for (size_t i = 0; i + 1 < d->npatch; i++) {
+    most = output_size(d, i) > most ? output_size(d, i) : most;
+  }
+  return most;
+}
+
+void mpp_destem_take_kept(mpp_destem_tape *t, mpp_arena *arena, const mpp_dims *d)
+{
+  for (size_t i = 0; i < d->npatch; i++) {
+    t->packed[i] = mpp_arena_f32(arena, packed_size(d, i));
+    if (i + 1 < d->npatch) {
+      t->u[i] = mpp_arena_f32(arena, output_size(d, i));
+      t->sd[i] = mpp_arena_f32(arena, d->B * d->stem);
+    }
+  }
+  t->head_bias = mpp_arena_f32(arena, taps(d, d->npatch - 1) * d->fields);
+}
+
+void mpp_destem_take_scratch(mpp_destem_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
+{
+  const size_t inner = largest_inner(d);
+  t->patches = mpp_arena_f32(arena, inner);
+  t->act = mpp_arena_f32(arena, inner);
+  if (keep) {
+    size_t packed = 0;
+    for (size_t i = 0; i < d->npatch; i++) {
+      packed = packed_size(d, i) > packed ? packed_size(d, i) : packed;
+    }
+    t->du = mpp_arena_f32(arena, inner);
+    t->dpatches = mpp_arena_f32(arena, inner);
+    t->dact = mpp_arena_f32(arena, inner);
+    t->dpacked = mpp_arena_f32(arena, packed);
+    t->dbias = mpp_arena_f32(arena, taps(d, d->npatch - 1) * d->fields);
+  }
+}
+
+/* packed [taps, fields, in] = the columns of the fields present of kernel [in, n_states, taps]. */
+static void pack_head(mpp_destem_tape *t, const float *w, const mpp_destem_layout *l,
+                      const mpp_dims *d)
+{
+  const size_t last = d->npatch - 1, in = input_width(d, last), k = taps(d, last);
+  for (size_t tap = 0; tap < k; tap++) {
+    for (size_t f = 0; f < d->fields; f++) {
+      const size_t column = (size_t)d->column[f];
+      float *row = t->packed[last] + (tap * d->fields + f) * in;
+      for (size_t i = 0; i < in; i++) {
+        row[i] = w[l->kernel + (i * d->n_states + column) * k + tap];
+      }
+      t->head_bias[tap * d->fields + f] = w[l->bias + column];
+    }
+  }
+}
+
+static void unpack_head_add(float *g, const mpp_destem_tape *t, const mpp_destem_layout *l,
+                            const mpp_dims *d)
+{
+  const size_t last = d->npatch - 1, in = input_width(d, last), k = taps(d, last);
+  for (size_t tap = 0; tap < k; tap++) {
+    for (size_t f = 0; f < d->fields; f++) {
+      const size_t column = (size_t)d->column[f];
+      const float *row = t->dpacked + (tap * d->fields + f) * in;
+      for (size_t i = 0; i < in; i++) {
+        g[l->kernel + (i * d->n_states + column) * k + tap] += row[i];
+      }
+      g[l->bias + column] += t->dbias[tap * d->fields + f];
+    }
+  }
+}
+
+/* t->act = what stage + 1 reads: GELU of the norm of u[stage]. `normed` gets the norm's output. */
+static void activate(float *normed, mpp_destem_tape *t, size_t stage, const float *w,
+                     const mpp_destem_layout *l, const mpp_dims *d)
+{
+  mpp_rms_inorm_forward(normed, t->sd[stage], t->u[stage], w + l->norm_w[stage], d->B,
+                        d->cells[level(d, stage) - 1], d->stem);
+  mpp_gelu_forward(t->act, normed, output_size(d, stage));
+}
+
+void mpp_destem_forward(float *net, mpp_destem_tape *t, const float *w, const mpp_destem_layout *l,
+                        const mpp_dims *d)
+{
+  const size_t last = d->npatch - 1;
+  const float *x = t->z;
+  for (size_t i = 0; i < last; i++) {
+    mpp_deconv_pack(t->packed[i], w + l->deconv[i], input_width(d, i), d->stem, taps(d, i));
+    mpp_linear_forward(t->patches, x, t->packed[i], NULL, d->B * d->cells[level(d, i)],
+                       input_width(d, i), taps(d, i) * d->stem);
+    mpp_patch_scatter(t->u[i], t->patches, d->B, d->grid[level(d, i) - 1], factor(d, i), d->stem);
+    activate(t->patches, t, i, w, l, d);
+    x = t->act;
+  }
+  pack_head(t, w, l, d);
+  mpp_linear_forward(net, x, t->packed[last], t->head_bias, d->B * d->cells[1],
+                     input_width(d, last), taps(d, last) * d->fields);
+}
+
+void mpp_destem_backward(float *dz, float *g, const float *dnet, mpp_destem_tape *t, const float *w,
+                         const mpp_destem_layout *l, const mpp_dims *d)
+{
+  const float *dpatches = dnet; /* gradient of what the linear map of a stage gives */
+  for (size_t i = d->npatch; i-- > 0;) {
+    const bool head = i + 1 == d->npatch;
+    const size_t in = input_width(d, i), out = taps(d, i) * output_width(d, i);
+    const size_t rows = d->B * d->cells[level(d, i)];
+    const float *x = t->z;
+    float *dx = dz, *normed = t->patches;
+    if (i > 0) {
+      activate(normed, t, i - 1, w, l, d);
+      x = t->act;
+      dx = t->dact;
+      mpp_zero(dx, rows * in);
+    }
+    mpp_zero(t->dpacked, packed_size(d, i));
+    if (head) {
+      mpp_zero(t->dbias, out);
+    }
+    mpp_linear_backward(dx, t->dpacked, head ? t->dbias : NULL, dpatches, x, t->packed[i], rows, in,
+                        out);
+    if (head) {
+      unpack_head_add(g, t, l, d);
+    } else {
+      mpp_deconv_unpack_add(g + l->deconv[i], t->dpacked, in, d->stem, taps(d, i));
+    }
+    if (i > 0) { /* through GELU, norm and scatter of the stage before */
+      const size_t size = output_size(d, i - 1);
+      mpp_zero(t->dpatches, size);
+      mpp_gelu_backward(t->dpatches, dx, normed, size);
+      mpp_zero(t->du, size);
+      mpp_rms_inorm_backward(t->du, g + l->norm_w[i - 1], t->dpatches, t->u[i - 1],
+                             w + l->norm_w[i - 1], t->sd[i - 1], d->B, d->cells[level(d, i)],
+                             d->stem);
+      mpp_patch_gather(t->dpatches, t->du, d->B, d->grid[level(d, i)], factor(d, i - 1), d->stem);
+      dpatches = t->dpatches;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/* model.c - a model as its owner sees it: created, asked, destroyed. */
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "avit.h"
+#include "check.h"
+#include "config.h"
+#include "tape.h"
+
+static mpp_status check_vocabulary(const mpp_name *vocabulary, size_t count)
+{
+  mpp_status st = MPP_OK;
+  for (size_t i = 0; i < count; i++) {
+    MPP_REQUIRE(memchr(vocabulary[i], '\0', sizeof(mpp_name)) != NULL, MPP_ERR_CONFIG,
+                "vocabulary: name %zu is longer than %d characters", i, MPP_NAME_MAX - 1);
+    for (size_t k = 0; k < i && vocabulary[i][0] != '\0'; k++) {
+      MPP_REQUIRE(strcmp(vocabulary[i], vocabulary[k]) != 0, MPP_ERR_CONFIG,
+                  "vocabulary: columns %zu and %zu are both '%s'", k, i, vocabulary[i]);
+    }
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_model_allocate(mpp_model **out, const mpp_model_config *config,
+                              const mpp_name *vocabulary, size_t nfields)
+{
+  mpp_status st = MPP_OK;
+  mpp_model *m = NULL;
+  MPP_TRY(MPP_ALLOC(&m, 1));
+  MPP_TRY(mpp_params_create(&m->params, config, nfields));
+  MPP_TRY(check_vocabulary(vocabulary, nfields));
+  MPP_TRY(MPP_ALLOC(&m->vocabulary, nfields));
+  MPP_TRY(MPP_ALLOC(&m->weights, m->params->total));
+  m->config = *config;
+  m->n_states = nfields;
+  memcpy(m->vocabulary, vocabulary, nfields * sizeof *vocabulary);
+  *out = m;
+  m = NULL;
+done:
+  mpp_model_destroy(m);
+  return st;
+}
+
+mpp_status mpp_model_create(mpp_model **out, const mpp_model_config *config,
+                            const mpp_name *vocabulary, size_t nfields, uint64_t seed)
+{
+  const mpp_status st = mpp_model_allocate(out, config, vocabulary, nfields);
+  if (st == MPP_OK) {
+    mpp_params_init((*out)->weights, (*out)->params, seed);
+  }
+  return st;
+}
+
+void mpp_model_destroy(mpp_model *m)
+{
+  if (m == NULL) {
+    return;
+  }
+  mpp_tape_destroy(m->tape);
+  mpp_params_destroy(m->params);
+  mpp_free(m->weights);
+  mpp_free(m->vocabulary);
+  mpp_free(m);
+}
+
+const mpp_model_config *mpp_model_get_config(const mpp_model *m) { return &m->config; }
+
+const mpp_name *mpp_model_vocabulary(const mpp_model *m, size_t *count)
+{
+  *count = m->n_states;
+  return (const mpp_name *)m->vocabulary;
+}
+
+size_t mpp_model_parameter_count(const mpp_model *m) { return m->params->total; }
+
+/* Column of `name`, or -1; free columns ("") have no name to be found by. */
+static int column_of(const mpp_model *m, const char *name)
+{
+  for (size_t i = 0; i < m->n_states && name[0] != '\0'; i++) {
+    if (strcmp(m->vocabulary[i], name) == 0) {
+      return (int)i;
+    }
+  }
+  return -1;
+}
+
+mpp_status mpp_model_columns(const mpp_model *m, int *columns, const mpp_name *names, size_t count)
+{
+  mpp_status st = MPP_OK;
+  char unknown[512] = "";
+  size_t length = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (column_of(m, names[i]) < 0 && length < sizeof unknown) {
+      length += (size_t)snprintf(unknown + length, sizeof unknown - length, "%s%s",
+                                 length > 0 ? ", " : "", names[i]);
+    }
+  }
+  MPP_REQUIRE(length == 0, MPP_ERR_DATA,
+              "model: no column for the fields %s (finetuning adds them)", unknown);
+  for (size_t i = 0; i < count; i++) { columns[i] = column_of(m, names[i]); }
+done:
+  return st;
+}

@@ -1,0 +1,245 @@
+/* prediction.c - from physical values to physical values: the network sees the window normalised by
+ * its own statistics, and its output is put back on the mean of the window or on a base
+ * extrapolated from it. Statistics, base and scale take no gradient. */
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "config.h"
+#include "tape.h"
+#include "threads.h"
+#include "window.h"
+
+static mpp_status check_grid(const mpp_model *m, const mpp_window_shape *s)
+{
+  mpp_status st = MPP_OK;
+  const size_t *grid = s->grid;
+  const size_t patch = (size_t)mpp_config_patch_size(&m->config);
+  for (int a = 0; a < 3; a++) {
+    MPP_REQUIRE(grid[a] >= 1 && grid[a] <= MPP_MAX_AXIS, MPP_ERR_DATA,
+                "window: grid %zux%zux%zu, expected 1 to %d cells along each axis", grid[0],
+                grid[1], grid[2], MPP_MAX_AXIS);
+    MPP_REQUIRE(s->boundary[a] == MPP_OPEN || s->boundary[a] == MPP_PERIODIC, MPP_ERR_DATA,
+                "window: boundary %d of axis %d, expected open or periodic", (int)s->boundary[a],
+                a);
+  }
+  /* The published patch kernels span two axes; none of them is summed over for a missing one. */
+  MPP_REQUIRE(grid[0] == 1, MPP_ERR_DATA,
+              "window: grid %zux%zux%zu has three axes, this model's patch kernels have two",
+              grid[0], grid[1], grid[2]);
+  MPP_REQUIRE(grid[1] > 1 && grid[2] > 1, MPP_ERR_DATA,
+              "window: grid %zux%zu has one axis, this model's patch kernels have two", grid[1],
+              grid[2]);
+  MPP_REQUIRE(grid[1] % patch == 0 && grid[2] % patch == 0, MPP_ERR_DATA,
+              "window: grid %zux%zu, expected multiples of the patch size %zu", grid[1], grid[2],
+              patch);
+  /* The norms divide by a standard deviation over the patches of a frame. */
+  MPP_REQUIRE(grid[1] / patch * (grid[2] / patch) >= 2, MPP_ERR_DATA,
+              "window: grid %zux%zu is one patch of size %zu, expected at least two", grid[1],
+              grid[2], patch);
+done:
+  return st;
+}
+
+static mpp_status check_shape(const mpp_model *m, const mpp_window_shape *s)
+{
+  mpp_status st = MPP_OK;
+  size_t values;
+  const size_t most = (size_t)1 << 36, extent[] = {s->T, s->B, s->C, s->grid[1], s->grid[2]};
+  MPP_REQUIRE(s->T >= 1 && s->T <= MPP_MAX_AXIS, MPP_ERR_DATA,
+              "window: %zu frames, expected 1 to %d", s->T, MPP_MAX_AXIS);
+  MPP_REQUIRE(s->B >= 1 && s->B < MPP_MAX_AXIS, MPP_ERR_DATA,
+              "window: %zu samples, expected 1 to %d", s->B, MPP_MAX_AXIS - 1);
+  MPP_REQUIRE(s->C >= 1 && s->C <= MPP_MAX_FIELDS, MPP_ERR_DATA,
+              "window: %zu fields, expected 1 to %d", s->C, MPP_MAX_FIELDS);
+  for (size_t c = 0; c < s->C; c++) {
+    MPP_REQUIRE(s->column[c] >= 0 && (size_t)s->column[c] < m->n_states, MPP_ERR_DATA,
+                "window: field %zu has column %d, expected 0 to %zu", c, s->column[c],
+                m->n_states - 1);
+    for (size_t k = 0; k < c; k++) {
+      MPP_REQUIRE(s->column[k] != s->column[c], MPP_ERR_DATA,
+                  "window: fields %zu and %zu have the same column %d", k, c, s->column[c]);
+    }
+  }
+  MPP_TRY(check_grid(m, s));
+  MPP_REQUIRE(mpp_product(&values, extent, 5) && values <= most, MPP_ERR_DATA,
+              "window: %zux%zux%zux%zux%zu values, expected at most 2^36", s->T, s->B, s->C,
+              s->grid[1], s->grid[2]);
+done:
+  return st;
+}
+
+static mpp_status dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *s)
+{
+  mpp_status st = MPP_OK;
+  const mpp_model_config *config = &m->config;
+  MPP_TRY(check_shape(m, s));
+  *d = (mpp_dims){.T = s->T,
+                  .B = s->B,
+                  .fields = s->C,
+                  .n_states = m->n_states,
+                  .width = (size_t)config->embed_dim,
+                  .heads = (size_t)config->num_heads,
+                  .stem = mpp_config_stem_dim(config),
+                  .npatch = (size_t)config->npatch,
+                  .bias = config->bias};
+  memcpy(d->column, s->column, s->C * sizeof *d->column);
+  for (int a = 0; a < 3; a++) {
+    d->grid[0][a] = s->grid[a];
+    d->attends[a] = s->grid[a] > 1;
+    d->periodic[a] = s->boundary[a] == MPP_PERIODIC;
+  }
+  for (size_t i = 0; i <= d->npatch; i++) {
+    if (i > 0) {
+      d->factor[i - 1] = (size_t)config->patch[i - 1];
+      for (int a = 0; a < 3; a++) {
+        const bool split = d->attends[a];
+        d->grid[i][a] = split ? d->grid[i - 1][a] / d->factor[i - 1] : 1;
+      }
+    }
+    d->cells[i] = d->grid[i][0] * d->grid[i][1] * d->grid[i][2];
+  }
+  d->s = d->cells[d->npatch];
+done:
+  return st;
+}
+
+/* Where the value of row h, column w of field c lies in net [B, patches, f*f, fields]. */
+static inline size_t patch_index(const mpp_dims *d, size_t b, size_t c, size_t h, size_t w)
+{
+  const size_t f = d->factor[0];
+  const size_t patch = (b * d->grid[1][1] + h / f) * d->grid[1][2] + w / f;
+  return ((patch * f + h % f) * f + w % f) * d->fields + c;
+}
+
+/* y [B, fields, H, W] = base + scale net. */
+static void put_on_grid(float *y, const mpp_tape *t)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t rows = d->grid[0][1], columns = d->grid[0][2];
+#pragma omp parallel for num_threads(mpp_threads()) schedule(static)
+  for (size_t i = 0; i < d->B * d->fields * rows; i++) {
+    const size_t pair = i / rows, h = i % rows, b = pair / d->fields, c = pair % d->fields;
+    for (size_t w = 0; w < columns; w++) {
+      const float net = t->net[patch_index(d, b, c, h, w)];
+      const size_t at = i * columns + w;
+      y[at] =
+          t->base != NULL ? t->base[at] + t->scale[pair] * net : t->mean[pair] + t->sd[pair] * net;
+    }
+  }
+}
+
+/* net = the gradient of the network's output. */
+static void take_from_grid(mpp_tape *t, const float *dy)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t rows = d->grid[0][1], columns = d->grid[0][2];
+  const float *scale = t->base != NULL ? t->scale : t->sd;
+#pragma omp parallel for num_threads(mpp_threads()) schedule(static)
+  for (size_t i = 0; i < d->B * d->fields * rows; i++) {
+    const size_t pair = i / rows, h = i % rows, b = pair / d->fields, c = pair % d->fields;
+    for (size_t w = 0; w < columns; w++) {
+      t->net[patch_index(d, b, c, h, w)] = scale[pair] * dy[i * columns + w];
+    }
+  }
+}
+
+mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
+                               const mpp_window_shape *shape, bool keep_tape, const mpp_drop *drop)
+{
+  mpp_status st = MPP_OK;
+  mpp_dims d;
+  const bool drops = drop != NULL && drop->rate > 0.0;
+  MPP_TRY(dims_of(&d, m, shape));
+  mpp_tape *t = m->tape;
+  if (t == NULL) {
+    MPP_TRY(mpp_tape_create(&t, &m->config));
+    m->tape = t;
+  }
+  MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
+  mpp_field_norm_stats(t->mean, t->sd, x, d.T, d.B, d.fields, d.cells[0]);
+  if (m->config.mode != MPP_MODE_FRAME) {
+    const int order = m->config.mode == MPP_MODE_DELTA ? 0 : -1;
+    mpp_window_backtest(t->order, t->scale, x, order, d.T, d.B, d.fields, d.cells[0]);
+    mpp_window_extrapolate(t->base, x, t->order, 1, d.T, d.B, d.fields, d.cells[0]);
+  }
+  mpp_avit_forward(m, x, drops ? drop : NULL);
+  put_on_grid(y, t);
+done:
+  return st;
+}
+
+void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const float *x,
+                          const mpp_window_shape *shape, const mpp_drop *drop)
+{
+  mpp_tape *t = m->tape;
+  assert(t != NULL && t->kept && "needs the tape of a forward pass");
+  assert(t->dims.T == shape->T && t->dims.B == shape->B && t->dims.fields == shape->C);
+  assert((t->time[0].keep != NULL) == (drop != NULL && drop->rate > 0.0));
+  (void)shape;
+  (void)drop;      /* its draws lie on the tape */
+  t->kept = false; /* the gradient of the output takes the place of the output */
+  take_from_grid(t, dy);
+  mpp_avit_backward(m, gradients, x);
+}
+
+const float *mpp_predict_base(const mpp_model *m) { return m->tape != NULL ? m->tape->base : NULL; }
+
+const float *mpp_predict_scale(const mpp_model *m)
+{
+  return m->tape != NULL ? m->tape->scale : NULL;
+}
+
+mpp_status mpp_predict_memory(size_t *bytes, const mpp_model *m, const mpp_window_shape *shape,
+                              bool keep_tape)
+{
+  mpp_status st = MPP_OK;
+  mpp_tape *t = NULL;
+  mpp_arena arena = {NULL, 0, 0};
+  MPP_TRY(mpp_tape_create(&t, &m->config));
+  MPP_TRY(dims_of(&t->dims, m, shape));
+  mpp_tape_take(t, &arena, &m->config, keep_tape, keep_tape);
+  *bytes = arena.used;
+done:
+  mpp_tape_destroy(t);
+  return st;
+}
+
+/* Index of the first value that is not finite, or n. */
+static size_t first_bad(const float *y, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    if (!isfinite(y[i])) {
+      return i;
+    }
+  }
+  return n;
+}
+
+mpp_status mpp_model_predict(mpp_model *m, float *y, const float *x, const mpp_window_shape *shape)
+{
+  mpp_status st = MPP_OK;
+  mpp_dims d;
+  float *next = NULL; /* y stays as it is when the prediction fails */
+  MPP_TRY(dims_of(&d, m, shape));
+  const size_t count = d.B * d.fields * d.cells[0];
+  MPP_TRY(MPP_ALLOC(&next, count));
+  MPP_TRY(mpp_predict_forward(m, next, x, shape, false, NULL));
+  const size_t bad = first_bad(next, count);
+  if (bad < count) {
+    const size_t field = bad / d.cells[0] % d.fields, cell = bad % d.cells[0];
+    const char *name = m->vocabulary[d.column[field]];
+    st = mpp_fail(MPP_ERR_DIVERGED,
+                  "prediction: sample %zu, field %s: %g at row %zu, column %zu, expected a finite "
+                  "value",
+                  bad / d.cells[0] / d.fields, name[0] != '\0' ? name : "(unnamed)",
+                  (double)next[bad], cell / d.grid[0][2], cell % d.grid[0][2]);
+    goto done;
+  }
+  memcpy(y, next, count * sizeof *y);
+done:
+  mpp_free(next);
+  return st;
+}

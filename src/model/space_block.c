@@ -1,0 +1,170 @@
+/* space_block.c - axial attention inside each frame, with one set of weights for every axis and the
+ * mean over the axes; then the MLP. Its instance norms divide by the unbiased standard deviation
+ * and do not subtract the mean (rms_inorm.c). */
+#include "blocks.h"
+
+/* The grid axes with attention. Those of one cell have none; an axis of one patch has it (a token
+ * that sees itself alone: its own v), as published. A frame of one cell passes v on. */
+static size_t attention_axes(int axes[3], const mpp_dims *d)
+{
+  size_t count = 0;
+  for (int a = 2; a >= 0; a--) {
+    if (d->attends[a]) {
+      axes[count++] = a;
+    }
+  }
+  if (count == 0) {
+    axes[count++] = 2;
+  }
+  return count;
+}
+
+mpp_axis mpp_space_axis(const mpp_dims *d, size_t frames, int axis)
+{
+  const size_t *grid = d->grid[d->npatch];
+  mpp_axis a = {.outer = frames, .n = grid[axis], .inner = 1, .nq = grid[axis]};
+  for (int i = 0; i < 3; i++) {
+    a.outer *= i < axis ? grid[i] : 1;
+    a.inner *= i > axis ? grid[i] : 1;
+  }
+  a.heads = d->heads;
+  a.dh = d->width / d->heads;
+  return a;
+}
+
+/* x, frames and out are the caller's: they chain the blocks. */
+void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
+{
+  const size_t c = d->width, rows = t->frames * d->s;
+  const size_t *grid = d->grid[d->npatch];
+  t->sd1 = mpp_arena_f32(arena, t->frames * c);
+  t->sd2 = mpp_arena_f32(arena, t->frames * c);
+  t->sd3 = mpp_arena_f32(arena, t->frames * c);
+  for (int a = 0; a < 3; a++) { t->bias[a] = mpp_arena_f32(arena, d->heads * grid[a] * grid[a]); }
+  t->h = mpp_arena_f32(arena, rows * 4 * c);
+  t->y = mpp_arena_f32(arena, rows * c);
+  if (keep) {
+    t->qkv = mpp_arena_f32(arena, rows * 3 * c);
+    t->r = mpp_arena_f32(arena, rows * c);
+    t->mid = mpp_arena_f32(arena, rows * c);
+    t->m = mpp_arena_f32(arena, rows * c);
+  } else { /* each dies before the other is written */
+    t->qkv = t->h;
+    t->r = t->y;
+    t->mid = t->x;
+    t->m = t->y;
+  }
+}
+
+static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                              const mpp_dims *d, const mpp_scratch *scratch)
+{
+  const size_t c = d->width, n = t->frames;
+  const mpp_attention_layout *p = &l->space;
+  const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
+  int axes[3];
+  const size_t count = attention_axes(axes, d);
+  mpp_rms_inorm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
+  mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c);
+  for (size_t i = 0; i < count; i++) {
+    const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
+    float *bias = t->bias[axes[i]];
+    mpp_attention_bias_forward(bias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
+    mpp_attention_forward(t->y, t->qkv, &norm, bias, &axis, 1.0f / (float)count, i > 0,
+                          scratch->work);
+  }
+  mpp_rms_inorm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
+  mpp_linear_forward(t->r, scratch->norm, w + p->output_w, w + p->output_b, n * d->s, c, c);
+  mpp_residual_forward(t->mid, t->x, t->r, w + l->space_gamma_att, t->keep_att, n / d->B, d->B,
+                       d->s, c);
+}
+
+/* dx: the gradient of mid on entry, of x on return. */
+static void attention_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
+                               const mpp_block_layout *l, const mpp_dims *d,
+                               const mpp_scratch *scratch)
+{
+  const size_t c = d->width, n = t->frames, rows = n * d->s;
+  const mpp_attention_layout *p = &l->space;
+  const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
+  const mpp_qk_norm_grad dnorm = mpp_qk_norm_grad_of(g, p);
+  float *dr = scratch->dbranch, *dy = scratch->dbranch, *dqkv = scratch->dwide;
+  int axes[3];
+  const size_t count = attention_axes(axes, d);
+
+  mpp_zero(dr, rows * c);
+  mpp_residual_backward(NULL, dr, g + l->space_gamma_att, dx, t->r, w + l->space_gamma_att,
+                        t->keep_att, n / d->B, d->B, d->s, c);
+  mpp_rms_inorm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
+  mpp_zero(scratch->dnorm, rows * c);
+  mpp_linear_backward(scratch->dnorm, g + p->output_w, g + p->output_b, dr, scratch->norm,
+                      w + p->output_w, rows, c, c);
+  mpp_zero(dy, rows * c);
+  mpp_rms_inorm_backward(dy, g + p->norm2_w, scratch->dnorm, t->y, w + p->norm2_w, t->sd2, n, d->s,
+                         c);
+
+  mpp_zero(dqkv, rows * 3 * c);
+  for (size_t i = 0; i < count; i++) {
+    const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
+    mpp_zero(scratch->dbias, d->heads * axis.n * axis.n);
+    mpp_attention_backward(dqkv, &dnorm, scratch->dbias, dy, t->qkv, &norm, t->bias[axes[i]], &axis,
+                           1.0f / (float)count, scratch->work);
+    mpp_attention_bias_backward(g, scratch->dbias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
+  }
+  mpp_rms_inorm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
+  mpp_zero(scratch->dnorm, rows * c);
+  mpp_linear_backward(scratch->dnorm, g + p->input_w, g + p->input_b, dqkv, scratch->norm,
+                      w + p->input_w, rows, c, 3 * c);
+  mpp_rms_inorm_backward(dx, g + p->norm1_w, scratch->dnorm, t->x, w + p->norm1_w, t->sd1, n, d->s,
+                         c);
+}
+
+/* The MLP reads mid itself; its norm follows it. */
+static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                        const mpp_dims *d, const mpp_scratch *scratch)
+{
+  const size_t c = d->width, n = t->frames, rows = n * d->s;
+  mpp_linear_forward(t->h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
+  mpp_gelu_forward(scratch->wide, t->h, rows * 4 * c);
+  mpp_linear_forward(t->m, scratch->wide, w + l->fc2_w, w + l->fc2_b, rows, 4 * c, c);
+  mpp_rms_inorm_forward(scratch->norm, t->sd3, t->m, w + l->mlp_norm_w, n, d->s, c);
+  mpp_residual_forward(t->out, t->mid, scratch->norm, w + l->space_gamma_mlp, t->keep_mlp, n / d->B,
+                       d->B, d->s, c);
+}
+
+/* dx: the gradient of out on entry, of mid on return. */
+static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
+                         const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch)
+{
+  const size_t c = d->width, n = t->frames, rows = n * d->s;
+  float *dm = scratch->dnorm, *dact = scratch->dwide, *dh = scratch->wide;
+
+  mpp_rms_inorm_forward(scratch->norm, t->sd3, t->m, w + l->mlp_norm_w, n, d->s, c);
+  mpp_zero(scratch->dbranch, rows * c);
+  mpp_residual_backward(NULL, scratch->dbranch, g + l->space_gamma_mlp, dx, scratch->norm,
+                        w + l->space_gamma_mlp, t->keep_mlp, n / d->B, d->B, d->s, c);
+  mpp_zero(dm, rows * c);
+  mpp_rms_inorm_backward(dm, g + l->mlp_norm_w, scratch->dbranch, t->m, w + l->mlp_norm_w, t->sd3,
+                         n, d->s, c);
+  mpp_gelu_forward(scratch->wide, t->h, rows * 4 * c);
+  mpp_zero(dact, rows * 4 * c);
+  mpp_linear_backward(dact, g + l->fc2_w, g + l->fc2_b, dm, scratch->wide, w + l->fc2_w, rows,
+                      4 * c, c);
+  mpp_zero(dh, rows * 4 * c);
+  mpp_gelu_backward(dh, dact, t->h, rows * 4 * c);
+  mpp_linear_backward(dx, g + l->fc1_w, g + l->fc1_b, dh, t->mid, w + l->fc1_w, rows, c, 4 * c);
+}
+
+void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                       const mpp_dims *d, const mpp_scratch *scratch)
+{
+  attention_forward(t, w, l, d, scratch);
+  mlp_forward(t, w, l, d, scratch);
+}
+
+void mpp_space_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
+                        const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch)
+{
+  mlp_backward(dx, g, t, w, l, d, scratch);
+  attention_backward(dx, g, t, w, l, d, scratch);
+}

@@ -1,0 +1,192 @@
+/* tape.c - lays out the working memory of a pass. What a backward pass reads comes first; below it
+ * the scratch of the stem, of the blocks and of the destem lie over one another, since each is dead
+ * when the next begins. */
+#include "tape.h"
+
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "threads.h"
+
+mpp_status mpp_tape_create(mpp_tape **out, const mpp_model_config *config)
+{
+  mpp_status st = MPP_OK;
+  mpp_tape *t = NULL;
+  MPP_TRY(MPP_ALLOC(&t, 1));
+  MPP_TRY(MPP_ALLOC(&t->time, (size_t)config->processor_blocks));
+  MPP_TRY(MPP_ALLOC(&t->space, (size_t)config->processor_blocks));
+  *out = t;
+  t = NULL;
+done:
+  mpp_tape_destroy(t);
+  return st;
+}
+
+void mpp_tape_destroy(mpp_tape *t)
+{
+  if (t == NULL) {
+    return;
+  }
+  mpp_free(t->space);
+  mpp_free(t->time);
+  mpp_free(t->memory);
+  mpp_free(t);
+}
+
+void mpp_zero(float *x, size_t n)
+{
+  const size_t piece = (size_t)1 << 16;
+  if (n <= piece) {
+    memset(x, 0, n * sizeof *x);
+    return;
+  }
+#pragma omp parallel for num_threads(mpp_threads()) schedule(static)
+  for (size_t i = 0; i < n; i += piece) {
+    memset(x + i, 0, (n - i < piece ? n - i : piece) * sizeof *x);
+  }
+}
+
+static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
+
+void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d, bool keep)
+{
+  const size_t rows = d->T * d->B * d->s, c = d->width;
+  mpp_axis axis = mpp_time_axis(d, d->T);
+  size_t work = mpp_attention_work(&axis), n = d->T;
+  axis = mpp_time_axis(d, 1);
+  work = larger(work, mpp_attention_work(&axis));
+  for (int a = 0; a < 3; a++) {
+    for (int last = 0; last < 2; last++) {
+      axis = mpp_space_axis(d, last ? d->B : d->T * d->B, a);
+      work = larger(work, mpp_attention_work(&axis));
+      n = larger(n, axis.n);
+    }
+  }
+  scratch->norm = mpp_arena_f32(arena, rows * c);
+  scratch->wide = mpp_arena_f32(arena, rows * 4 * c);
+  scratch->work = mpp_arena_f32(arena, work);
+  if (keep) {
+    scratch->dnorm = mpp_arena_f32(arena, rows * c);
+    scratch->dbranch = mpp_arena_f32(arena, rows * c);
+    scratch->dwide = mpp_arena_f32(arena, rows * 4 * c);
+    scratch->dbias = mpp_arena_f32(arena, d->heads * n * n);
+  }
+}
+
+/* Arrays of block i. Without keep all blocks share those of the first, which are the largest. */
+static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, float *x, bool last, bool keep,
+                       bool drop)
+{
+  const mpp_dims *d = &t->dims;
+  mpp_time_tape *time = &t->time[i];
+  mpp_space_tape *space = &t->space[i];
+  if (keep || i == 0) {
+    time->nq = last ? 1 : d->T;
+    space->frames = time->nq * d->B;
+    mpp_time_take(time, arena, d, keep);
+    mpp_space_take(space, arena, d, keep);
+  } else {
+    *time = t->time[0];
+    *space = t->space[0];
+    time->nq = last ? 1 : d->T;
+    space->frames = time->nq * d->B;
+  }
+  const size_t all = d->T * d->B * d->s * d->width, size = time->nq * d->B * d->s * d->width;
+  time->x = x;
+  if (keep) {
+    time->out = mpp_arena_f32(arena, size);
+    space->out = mpp_arena_f32(arena, size);
+  } else { /* while measuring x is NULL */
+    time->out = x != NULL ? x + (all - size) : NULL;
+    space->mid = space->out = time->out;
+  }
+  space->x = time->out;
+  time->keep = drop ? mpp_arena_f32(arena, d->B) : NULL;
+  space->keep_att = drop ? mpp_arena_f32(arena, d->B) : NULL;
+  space->keep_mlp = drop ? mpp_arena_f32(arena, d->B) : NULL;
+}
+
+static void take_base(mpp_tape *t, mpp_arena *arena, mpp_mode mode)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t pairs = d->B * d->fields;
+  t->mean = mpp_arena_f32(arena, pairs);
+  t->sd = mpp_arena_f32(arena, pairs);
+  t->order = NULL;
+  t->scale = NULL;
+  t->base = NULL;
+  if (mode != MPP_MODE_FRAME) {
+    _Static_assert(sizeof(int) == sizeof(float), "an array of int takes the room of floats");
+    t->order = (int *)(void *)mpp_arena_f32(arena, pairs);
+    t->scale = mpp_arena_f32(arena, pairs);
+    t->base = mpp_arena_f32(arena, pairs * d->cells[0]);
+  }
+}
+
+void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config, bool keep,
+                   bool drop)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t blocks = (size_t)config->processor_blocks;
+  take_base(t, arena, config->mode);
+  t->net = mpp_arena_f32(arena, d->B * d->fields * d->cells[0]);
+  t->tokens = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);
+  if (keep) {
+    t->dtokens = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);
+    mpp_stem_take_kept(&t->stem, arena, d);
+    mpp_destem_take_kept(&t->destem, arena, d);
+    for (size_t i = 0; i < blocks; i++) {
+      float *x = i == 0 ? t->tokens : t->space[i - 1].out;
+      take_block(t, arena, i, x, i + 1 == blocks, keep, drop);
+    }
+  }
+
+  const size_t mark = arena->used;
+  if (!keep) {
+    mpp_stem_take_kept(&t->stem, arena, d);
+  }
+  mpp_stem_take_scratch(&t->stem, arena, d, keep);
+  const size_t stem_end = arena->used;
+
+  arena->used = mark;
+  if (!keep) {
+    for (size_t i = 0; i < blocks; i++) {
+      take_block(t, arena, i, t->tokens, i + 1 == blocks, keep, drop);
+    }
+  }
+  mpp_scratch_take(&t->scratch, arena, d, keep);
+  const size_t blocks_end = arena->used;
+
+  arena->used = mark;
+  if (!keep) {
+    mpp_destem_take_kept(&t->destem, arena, d);
+  }
+  mpp_destem_take_scratch(&t->destem, arena, d, keep);
+  arena->used = larger(arena->used, larger(stem_end, blocks_end));
+  t->destem.z = t->space[blocks - 1].out;
+}
+
+mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *config, const mpp_dims *dims,
+                            bool keep, bool drop)
+{
+  mpp_status st = MPP_OK;
+  mpp_arena arena = {NULL, 0, 0};
+  t->kept = false;
+  t->dims = *dims;
+  mpp_tape_take(t, &arena, config, keep, drop);
+  if (arena.used > t->bytes) {
+    float *memory = NULL;
+    mpp_free(t->memory); /* first: both together may not fit */
+    t->memory = NULL;
+    t->bytes = 0;
+    MPP_TRY(MPP_ALLOC(&memory, arena.used / sizeof(float)));
+    t->memory = memory;
+    t->bytes = arena.used;
+  }
+  arena = (mpp_arena){(char *)t->memory, 0, t->bytes};
+  mpp_tape_take(t, &arena, config, keep, drop);
+  t->kept = keep;
+done:
+  return st;
+}

@@ -1,0 +1,45 @@
+/* tape.h - the working memory of one model: every array of a pass, in one block of memory that is
+ * measured by the code that lays it out. */
+#ifndef MPP_TAPE_H
+#define MPP_TAPE_H
+
+#include "avit.h"
+#include "blocks.h"
+
+struct mpp_tape {
+  float *memory; /* owned */
+  size_t bytes;
+  bool kept; /* the last pass left what a backward pass needs */
+  mpp_dims dims;
+  float *mean, *sd;    /* [B, fields]: statistics of the window */
+  int *order;          /* [B, fields] of the base; NULL in mode frame */
+  float *scale, *base; /* [B, fields], [B, fields, D, H, W]; NULL in mode frame */
+  float *net;          /* the network's output as patches, see destem */
+  float *tokens;       /* [T*B*s, C]: the stem's output */
+  float *dtokens;      /* gradient along the blocks; NULL without keep */
+  mpp_stem_tape stem;
+  mpp_time_tape *time;   /* [blocks] */
+  mpp_space_tape *space; /* [blocks] */
+  mpp_destem_tape destem;
+  mpp_scratch scratch;
+};
+
+MPP_MUST_CHECK mpp_status mpp_tape_create(mpp_tape **out, const mpp_model_config *config);
+void mpp_tape_destroy(mpp_tape *t); /* takes NULL */
+
+/* Lays out the arrays for a pass of `t->dims`: measures with an arena without base. */
+void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config, bool keep,
+                   bool drop);
+
+/* Measures, grows the memory if it is too small, and lays out. MPP_ERR_NOMEM. */
+MPP_MUST_CHECK mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *config,
+                                           const mpp_dims *dims, bool keep, bool drop);
+
+/* ---- avit.c: the network on a prepared tape; mean and sd are filled by the caller ---- */
+
+/* t->net from the window x [T, B, fields, D, H, W]. */
+void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop);
+/* Adds into g; t->net holds the gradient of the output. */
+void mpp_avit_backward(const mpp_model *m, float *g, const float *x);
+
+#endif

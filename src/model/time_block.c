@@ -1,0 +1,86 @@
+/* time_block.c - attention over the frames of the window at each token: instance norm, q k v,
+ * attention, instance norm, output map, layer scale. Keys and values come from all frames, queries
+ * from the last nq: in the last block of the network only the last frame goes on. */
+#include "blocks.h"
+
+mpp_axis mpp_time_axis(const mpp_dims *d, size_t nq)
+{
+  return (mpp_axis){.outer = 1,
+                    .n = d->T,
+                    .inner = d->B * d->s,
+                    .nq = nq,
+                    .heads = d->heads,
+                    .dh = d->width / d->heads};
+}
+
+/* x, nq and out are the caller's: they chain the blocks. */
+void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
+{
+  const size_t frames = d->T * d->B, rows = frames * d->s, branch = t->nq * d->B * d->s * d->width;
+  t->mean1 = mpp_arena_f32(arena, frames * d->width);
+  t->rstd1 = mpp_arena_f32(arena, frames * d->width);
+  t->qkv = mpp_arena_f32(arena, rows * 3 * d->width);
+  t->bias = mpp_arena_f32(arena, d->heads * d->T * d->T);
+  t->y = mpp_arena_f32(arena, branch);
+  t->mean2 = mpp_arena_f32(arena, t->nq * d->B * d->width);
+  t->rstd2 = mpp_arena_f32(arena, t->nq * d->B * d->width);
+  t->r = keep ? mpp_arena_f32(arena, branch) : t->y; /* y is read before r is written */
+}
+
+void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
+                      const mpp_dims *d, const mpp_scratch *scratch)
+{
+  const size_t c = d->width, frames = d->T * d->B, queries = t->nq * d->B;
+  const mpp_attention_layout *a = &l->time;
+  const mpp_axis axis = mpp_time_axis(d, t->nq);
+  const mpp_qk_norm norm = mpp_qk_norm_of(w, a);
+  mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
+                    d->s, c);
+  mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c,
+                     3 * c);
+  mpp_attention_bias_forward(t->bias, w, &a->bias, d, d->T, false);
+  mpp_attention_forward(t->y, t->qkv, &norm, t->bias, &axis, 1.0f, false, scratch->work);
+  mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
+                    queries, d->s, c);
+  mpp_linear_forward(t->r, scratch->norm, w + a->output_w, w + a->output_b, queries * d->s, c, c);
+  mpp_residual_forward(t->out, t->x + (frames - queries) * d->s * c, t->r, w + l->time_gamma,
+                       t->keep, t->nq, d->B, d->s, c);
+}
+
+void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float *w,
+                       const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch)
+{
+  const size_t c = d->width, frames = d->T * d->B, queries = t->nq * d->B;
+  const size_t rows = queries * d->s;
+  const mpp_attention_layout *a = &l->time;
+  const mpp_axis axis = mpp_time_axis(d, t->nq);
+  const mpp_qk_norm norm = mpp_qk_norm_of(w, a);
+  const mpp_qk_norm_grad dnorm = mpp_qk_norm_grad_of(g, a);
+  float *dr = scratch->dbranch, *dy = scratch->dbranch, *dqkv = scratch->dwide;
+
+  mpp_zero(dr, rows * c);
+  mpp_residual_backward(NULL, dr, g + l->time_gamma, dx + (frames - queries) * d->s * c, t->r,
+                        w + l->time_gamma, t->keep, t->nq, d->B, d->s, c);
+  mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
+                    queries, d->s, c);
+  mpp_zero(scratch->dnorm, rows * c);
+  mpp_linear_backward(scratch->dnorm, g + a->output_w, g + a->output_b, dr, scratch->norm,
+                      w + a->output_w, rows, c, c);
+  mpp_zero(dy, rows * c);
+  mpp_inorm_backward(dy, g + a->norm2_w, g + a->norm2_b, scratch->dnorm, t->y, w + a->norm2_w,
+                     t->mean2, t->rstd2, queries, d->s, c);
+
+  mpp_zero(dqkv, frames * d->s * 3 * c);
+  mpp_zero(scratch->dbias, d->heads * d->T * d->T);
+  mpp_attention_backward(dqkv, &dnorm, scratch->dbias, dy, t->qkv, &norm, t->bias, &axis, 1.0f,
+                         scratch->work);
+  mpp_attention_bias_backward(g, scratch->dbias, w, &a->bias, d, d->T, false);
+
+  mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
+                    d->s, c);
+  mpp_zero(scratch->dnorm, frames * d->s * c);
+  mpp_linear_backward(scratch->dnorm, g + a->input_w, g + a->input_b, dqkv, scratch->norm,
+                      w + a->input_w, frames * d->s, c, 3 * c);
+  mpp_inorm_backward(dx, g + a->norm1_w, g + a->norm1_b, scratch->dnorm, t->x, w + a->norm1_w,
+                     t->mean1, t->rstd1, frames, d->s, c);
+}
