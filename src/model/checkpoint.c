@@ -16,7 +16,6 @@
 #include "alloc.h"
 #include "check.h"
 #include "config.h"
-#include "json.h"
 #include "mpp/mpp.h"
 
 static const char *const bias_names[] = {
@@ -339,8 +338,23 @@ enum { CONFIG_PAIRS = 10 };
 
 typedef struct config_text {
   char embed_dim[16], num_heads[16], processor_blocks[16], n_states[24], patch[64], context[16];
-  mpp_json vocabulary;
+  char *vocabulary; /* JSON list; jansson's, free() */
 } config_text;
+
+static mpp_status vocabulary_text(char **out, const mpp_model *m)
+{
+  mpp_status st = MPP_OK;
+  json_t *list = mpp_fault() ? NULL : json_array();
+  for (size_t i = 0; i < m->n_states; i++) {
+    MPP_REQUIRE(json_array_append_new(list, json_string(m->vocabulary[i])) == 0, MPP_ERR_DATA,
+                "vocabulary: name %zu is no UTF-8 text, or memory ran out", i);
+  }
+  *out = json_dumps(list, JSON_COMPACT);
+  MPP_REQUIRE(*out != NULL, MPP_ERR_NOMEM, "vocabulary: out of memory");
+done:
+  json_decref(list);
+  return st;
+}
 
 static mpp_status write_config(mpp_pair pairs[CONFIG_PAIRS], config_text *t, const mpp_model *m)
 {
@@ -352,13 +366,7 @@ static mpp_status write_config(mpp_pair pairs[CONFIG_PAIRS], config_text *t, con
   snprintf(t->n_states, sizeof t->n_states, "%zu", m->n_states);
   snprintf(t->context, sizeof t->context, "%d", c->context);
   patch_text(t->patch, sizeof t->patch, c);
-  mpp_json_begin(&t->vocabulary);
-  mpp_json_open(&t->vocabulary, NULL, '[');
-  for (size_t i = 0; i < m->n_states; i++) {
-    mpp_json_text(&t->vocabulary, NULL, m->vocabulary[i]);
-  }
-  mpp_json_close(&t->vocabulary, ']');
-  MPP_REQUIRE(!t->vocabulary.failed, MPP_ERR_NOMEM, "vocabulary: out of memory");
+  MPP_TRY(vocabulary_text(&t->vocabulary, m));
   const mpp_pair all[CONFIG_PAIRS] = {
       {"format", "pt"},
       {"mpp_version", MPP_VERSION},
@@ -382,7 +390,7 @@ mpp_status mpp_checkpoint_write(const mpp_model *m, const char *path, const mpp_
   mpp_status st = MPP_OK;
   mpp_tensor *tensors = NULL;
   mpp_pair *pairs = NULL;
-  config_text text = {.vocabulary = {.text = NULL}};
+  config_text text = {.vocabulary = NULL};
   const size_t count = m->params->count;
   MPP_TRY(MPP_ALLOC(&tensors, count + nextra));
   MPP_TRY(MPP_ALLOC(&pairs, CONFIG_PAIRS + 1 + nmeta));
@@ -394,7 +402,7 @@ mpp_status mpp_checkpoint_write(const mpp_model *m, const char *path, const mpp_
     MPP_TRY(check_finite(MPP_ERR_DIVERGED, path, e, m->weights + e->offset));
   }
   MPP_TRY(write_config(pairs, &text, m));
-  pairs[CONFIG_PAIRS] = (mpp_pair){"vocabulary", text.vocabulary.text};
+  pairs[CONFIG_PAIRS] = (mpp_pair){"vocabulary", text.vocabulary};
   if (nextra > 0) {
     memcpy(tensors + count, extra, nextra * sizeof *extra);
   }
@@ -403,7 +411,7 @@ mpp_status mpp_checkpoint_write(const mpp_model *m, const char *path, const mpp_
   }
   MPP_TRY(mpp_tensors_write(path, tensors, count + nextra, pairs, CONFIG_PAIRS + 1 + nmeta));
 done:
-  mpp_json_free(&text.vocabulary);
+  free(text.vocabulary);
   mpp_free(pairs);
   mpp_free(tensors);
   return st;
