@@ -12,4 +12,6 @@
  * in place on u [ny, nx] (DCT-III up to the usual factors). */
 MPP_MUST_CHECK mpp_status mpp_fft_cosine_sum(double *u, size_t ny, size_t nx);
 
+const char *mpp_fft_version(void); /* "fftw-3.3.10-..." */
+
 #endif

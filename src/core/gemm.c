@@ -8,6 +8,8 @@
 
 #include "threads.h"
 
+const char *mpp_blas_version(void) { return openblas_get_config(); }
+
 void mpp_gemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b, size_t ldb,
               bool tb, size_t m, size_t n, size_t k, float beta)
 {

@@ -15,4 +15,6 @@ void mpp_gemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const f
 void mpp_gemm_parallel(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
                        size_t ldb, bool tb, size_t m, size_t n, size_t k, float beta);
 
+const char *mpp_blas_version(void); /* "OpenBLAS 0.3.21 ..." */
+
 #endif

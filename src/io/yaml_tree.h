@@ -1,5 +1,5 @@
-/* yaml_tree.h - a small tree over libyaml's events: scalars, lists, maps with anchors, aliases and merge
- * keys; depth and alias budgets, so that no file can make it run long or eat memory. */
+/* yaml_tree.h - a small tree over libyaml's events: scalars, lists, maps with anchors, aliases and
+ * merge keys; depth and alias budgets, so that no file can make it run long or eat memory. */
 #ifndef MPP_YAML_TREE_H
 #define MPP_YAML_TREE_H
 
