@@ -20,11 +20,12 @@
 #include "threads.h"
 
 enum {
-  STAGES = 7,                 /* k[1] .. k[7]; k[7] is k[1] of the next step */
-  MAX_TERMS = 6,              /* of a stage, the error and the dense output */
-  STATE_RING = 4,             /* rows kept of a stage's state: 3 needed */
-  RATE_RING = 8,              /* rows kept of a rate: 6 needed */
-  LEAST_ROWS = 32,            /* of a band, so that what neighbours compute twice stays small */
+  STAGES = 7,      /* k[1] .. k[7]; k[7] is k[1] of the next step */
+  MAX_TERMS = 6,   /* of a stage, the error and the dense output */
+  STATE_RING = 4,  /* rows kept of a stage's state: 3 needed */
+  RATE_RING = 8,   /* rows kept of a rate: 6 needed */
+  LEAST_ROWS = 32, /* of a band */
+  LEAST_VALUES = 32768,
   RATE_SLOT = 6 * STATE_RING, /* rates stand behind the states */
   RING_ROWS = RATE_SLOT + 5 * RATE_RING
 };
@@ -73,13 +74,23 @@ struct mpp_rk45 {
   size_t steps, rejected, evaluations;
 };
 
+/* Bands that a step is worth: each of enough rows that what neighbours compute twice stays small, and
+ * of enough values that starting a thread does not cost more than it saves. */
+static size_t bands_for(const mpp_rk45_problem *p)
+{
+  const size_t threads = (size_t)mpp_threads(), rows = p->ny / LEAST_ROWS;
+  const size_t values = p->nfields * p->ny * p->nx / LEAST_VALUES;
+  const size_t worth = rows < values ? rows : values;
+  const size_t bands = worth < threads ? worth : threads;
+  return bands > 0 ? bands : 1;
+}
+
 mpp_status mpp_rk45_create(mpp_rk45 **out, const mpp_rk45_problem *problem)
 {
   mpp_status st = MPP_OK;
   mpp_rk45 *rk = NULL;
   size_t state = 0, ring = 0, total = 0;
-  const size_t most = (problem->ny + LEAST_ROWS - 1) / LEAST_ROWS, threads = (size_t)mpp_threads();
-  const size_t bands = threads < most ? threads : most;
+  const size_t bands = bands_for(problem);
   MPP_REQUIRE(problem->nfields > 0 && problem->nfields <= MPP_MAX_FIELDS && problem->ny > 0 &&
                   problem->nx > 0,
               MPP_ERR_INTERNAL, "RK45 of %zu fields on %zu x %zu cells", problem->nfields,
@@ -336,7 +347,7 @@ static double try_step(mpp_rk45 *rk, double h, double *out, double x)
 static void rate_of_grid(const mpp_rk45 *rk, double *rate, double *y)
 {
   const size_t ny = rk->p.ny;
-#pragma omp parallel for num_threads(mpp_threads()) schedule(static)
+#pragma omp parallel for num_threads((int)rk->max_bands) schedule(static)
   for (size_t j = 0; j < ny; j++) {
     const row_set above = grid_row(rk, y, j > 0 ? j - 1 : 0), row = grid_row(rk, y, j);
     const row_set below = grid_row(rk, y, j + 1 < ny ? j + 1 : j), to = grid_row(rk, rate, j);

@@ -238,12 +238,19 @@ static bundle bundle_of(const mpp_swe *s, int axis, double dt, size_t first, siz
                   .lambda = dt / s->dx[axis]};
 }
 
+/* Threads that a sweep is worth: below some tenths of a millisecond each, starting them costs more. */
+static int threads_for(const mpp_swe *s)
+{
+  const size_t worth = s->n[0] * s->n[1] / 32768 + 1;
+  return worth < (size_t)mpp_threads() ? (int)worth : mpp_threads();
+}
+
 /* One sweep along `axis`; returns the largest Courant number of its faces. */
 static double sweep(mpp_swe *s, int axis, double dt)
 {
   const size_t lines = s->n[1 - axis], bundles = (lines + MPP_LANES - 1) / MPP_LANES;
   double largest = 0.0;
-#pragma omp parallel for num_threads(mpp_threads()) schedule(static) reduction(max : largest)
+#pragma omp parallel for num_threads(threads_for(s)) schedule(static) reduction(max : largest)
   for (size_t k = 0; k < bundles; k++) {
     const bundle b = bundle_of(s, axis, dt, k * MPP_LANES, lines - k * MPP_LANES);
     const double courant = sweep_bundle(&b);
