@@ -120,3 +120,12 @@ double mpp_gradient_norm(const float *gradients, const mpp_params *params, const
   for (size_t k = 0; k < PIECES; k++) { sum += partial[k]; }
   return sqrt(sum);
 }
+
+void mpp_gradient_clip(float *gradients, size_t total, double norm, double limit)
+{
+  if (limit > 0.0 && norm > limit) {
+    const float factor = (float)(limit / (norm + 1e-6)); /* as torch's clip_grad_norm_ */
+#pragma omp parallel for simd schedule(static) num_threads(mpp_threads())
+    for (size_t i = 0; i < total; i++) { gradients[i] *= factor; }
+  }
+}

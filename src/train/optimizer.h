@@ -27,4 +27,7 @@ void mpp_adamw_step(mpp_adamw *o, float *weights, const float *gradients, const 
 /* Euclidean norm of the gradients of trainable entries, summed in double in a fixed order. */
 double mpp_gradient_norm(const float *gradients, const mpp_params *params, const bool *trainable);
 
+/* Scales gradients [total] whose norm is above `limit` down to it; limit 0: never. */
+void mpp_gradient_clip(float *gradients, size_t total, double norm, double limit);
+
 #endif

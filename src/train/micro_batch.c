@@ -1,0 +1,153 @@
+/* micro_batch.c - noise, rolling ahead, forward pass, loss, backward pass. */
+#include "micro_batch.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "nn.h"
+#include "rng.h"
+#include "threads.h"
+
+void mpp_micro_work_free(mpp_micro_work *w)
+{
+  mpp_free(w->window);
+  mpp_free(w->prediction);
+  mpp_free(w->dprediction);
+  mpp_free(w->mean);
+  mpp_free(w->sd);
+  mpp_free(w->denominator);
+  *w = (mpp_micro_work){0};
+}
+
+/* Room for `count` floats in *array, whose content is lost. */
+static mpp_status regrow(float **array, size_t count)
+{
+  mpp_free(*array);
+  *array = NULL;
+  return MPP_ALLOC(array, count);
+}
+
+static mpp_status reserve(mpp_micro_work *w, size_t frames, size_t frame, size_t rows)
+{
+  mpp_status st = MPP_OK;
+  size_t window;
+  MPP_REQUIRE(mpp_mul(&window, frames, frame), MPP_ERR_NOMEM,
+              "a window of %zu frames of %zu values is too large", frames, frame);
+  if (window > w->window_count) {
+    w->window_count = 0;
+    MPP_TRY(regrow(&w->window, window));
+    w->window_count = window;
+  }
+  if (frame > w->frame_count) {
+    w->frame_count = 0;
+    MPP_TRY(regrow(&w->prediction, frame));
+    MPP_TRY(regrow(&w->dprediction, frame));
+    w->frame_count = frame;
+  }
+  if (rows > w->row_count) {
+    w->row_count = 0;
+    MPP_TRY(regrow(&w->mean, rows));
+    MPP_TRY(regrow(&w->sd, rows));
+    mpp_free(w->denominator);
+    w->denominator = NULL;
+    MPP_TRY(MPP_ALLOC(&w->denominator, rows));
+    w->row_count = rows;
+  }
+done:
+  return st;
+}
+
+/* window += noise * sd * normal, sd [B, C] of the field in the window before. */
+static void add_noise(float *window, const float *sd, const mpp_objective *objective,
+                      uint64_t position, size_t frames, size_t rows, size_t s)
+{
+#pragma omp parallel for schedule(static) num_threads(mpp_threads())
+  for (size_t k = 0; k < frames * rows; k++) {
+    const double amplitude = objective->noise * sd[k % rows];
+    float *x = window + k * s;
+    for (size_t i = 0; i < s; i++) {
+      const double draw =
+          mpp_rng_normal(objective->seed, MPP_STREAM_NOISE, position, (uint32_t)(k * s + i));
+      x[i] = (float)(x[i] + amplitude * draw);
+    }
+  }
+}
+
+/* The window moves on over its own prediction, `steps` times. */
+static mpp_status roll(mpp_model *model, mpp_micro_work *work, const mpp_window_shape *shape,
+                       uint64_t steps, size_t frame)
+{
+  mpp_status st = MPP_OK;
+  float *last = work->window + (shape->T - 1) * frame;
+  for (uint64_t j = 0; j < steps; j++) {
+    MPP_TRY(mpp_predict_forward(model, work->prediction, work->window, shape, false, NULL));
+    memmove(work->window, work->window + frame, (shape->T - 1) * frame * sizeof *work->window);
+    memcpy(last, work->prediction, frame * sizeof *last);
+  }
+done:
+  return st;
+}
+
+/* den [B, C] = <(base - target)^2> + s^2: how hard the step is for the window's own extrapolation.
+ * In mode frame the base is the last frame, and s a thousandth of the field's standard deviation,
+ * which keeps fields that stand still from having all the weight; 1e-7 as in the field norm. */
+static void denominators(mpp_micro_work *work, const mpp_model *model, const float *target,
+                         const mpp_window_shape *shape, size_t s)
+{
+  const size_t rows = shape->B * shape->C;
+  const float *base = mpp_predict_base(model), *scale = mpp_predict_scale(model);
+  if (base == NULL) {
+    base = work->window + (shape->T - 1) * rows * s;
+    mpp_field_norm_stats(work->mean, work->sd, work->window, shape->T, shape->B, shape->C, s);
+  }
+#pragma omp parallel for schedule(static) num_threads(mpp_threads())
+  for (size_t k = 0; k < rows; k++) {
+    double sum = 0.0;
+    for (size_t i = k * s; i < (k + 1) * s; i++) {
+      const double e = (double)base[i] - target[i];
+      sum += e * e;
+    }
+    const double floor = scale != NULL ? scale[k] : 1e-3 * work->sd[k] + 1e-7;
+    work->denominator[k] = sum / (double)s + floor * floor;
+  }
+}
+
+mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients, mpp_model *model,
+                           mpp_micro_work *work, const float *x, const mpp_window_shape *shape,
+                           const mpp_objective *objective, uint64_t position, double weight)
+{
+  mpp_status st = MPP_OK;
+  const size_t B = shape->B, C = shape->C, rows = B * C;
+  const size_t s = shape->grid[0] * shape->grid[1] * shape->grid[2], frame = rows * s;
+  const mpp_drop drop = {objective->drop_path, objective->seed, position};
+  const uint64_t ahead = objective->unroll > 1 ? mpp_rng_below(objective->seed, MPP_STREAM_UNROLL,
+                                                               position, 0, objective->unroll)
+                                               : 0;
+  const float *target = x + (shape->T + ahead) * frame;
+  *loss = *nrmse = NAN;
+  MPP_TRY(reserve(work, shape->T, frame, rows));
+  memcpy(work->window, x, shape->T * frame * sizeof *x);
+  if (objective->noise > 0.0) {
+    mpp_field_norm_stats(work->mean, work->sd, x, shape->T, B, C, s);
+    add_noise(work->window, work->sd, objective, position, shape->T, rows, s);
+  }
+  MPP_TRY(roll(model, work, shape, ahead, frame));
+  MPP_TRY(mpp_predict_forward(model, work->prediction, work->window, shape, true, &drop));
+  *loss = mpp_nmse_forward(nrmse, work->prediction, target, B, C, s);
+  memset(work->dprediction, 0, frame * sizeof *work->dprediction);
+  if (objective->loss == MPP_LOSS_SCALED) {
+    denominators(work, model, target, shape, s);
+    *loss = mpp_scaled_mse_forward(work->prediction, target, work->denominator, B, C, s);
+    mpp_scaled_mse_backward(work->dprediction, work->prediction, target, work->denominator,
+                            (float)weight, B, C, s);
+  } else {
+    mpp_nmse_backward(work->dprediction, work->prediction, target, (float)weight, B, C, s);
+  }
+  if (isfinite(*loss)) {
+    mpp_predict_backward(model, gradients, work->dprediction, work->window, shape, &drop);
+  }
+done:
+  return st == MPP_ERR_DIVERGED ? MPP_OK : st;
+}

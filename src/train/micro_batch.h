@@ -1,0 +1,45 @@
+/* micro_batch.h - the loss of one micro-batch and its gradient. */
+#ifndef MPP_MICRO_BATCH_H
+#define MPP_MICRO_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "avit.h"
+#include "mpp/train.h"
+
+/* How a micro-batch is scored; all of it part of the numbers of a run. */
+typedef struct mpp_objective {
+  mpp_loss_kind loss;
+  size_t unroll; /* K: targets of a batch; one of them is scored */
+  double noise;  /* of the inputs, in standard deviations of the field */
+  double drop_path;
+  uint64_t seed;
+} mpp_objective;
+
+/* Working memory, grown on demand; start from zeros. */
+typedef struct mpp_micro_work {
+  float *window, *prediction, *dprediction; /* [T, B, C, S], [B, C, S] twice; owned */
+  float *mean, *sd;                         /* [B, C]; owned */
+  double *denominator;                      /* [B, C]; owned */
+  size_t window_count, frame_count, row_count;
+} mpp_micro_work;
+void mpp_micro_work_free(mpp_micro_work *w);
+
+/* Loss of the micro-batch at `position` of the stream, x [T + unroll, B, C, D, H, W] physical,
+ * shape as the model sees it (T: context). Adds weight * d loss / d weights into `gradients`
+ * [params->total]. *nrmse is the mean root of the normalised squared error of the same prediction.
+ *
+ * With unroll K > 1 the window is first rolled 0 to K-1 steps (drawn from seed and position) over
+ * its own predictions, and the step after these is scored; the gradient flows through that step
+ * alone (the pushforward trick of Brandstetter et al., "Message Passing Neural PDE Solvers").
+ *
+ * A prediction that is not finite makes *loss NaN and leaves the gradients void: that is for the
+ * caller to count, no failure. MPP_ERR_DATA: shapes that do not fit the model. */
+MPP_MUST_CHECK mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients,
+                                          mpp_model *model, mpp_micro_work *work, const float *x,
+                                          const mpp_window_shape *shape,
+                                          const mpp_objective *objective, uint64_t position,
+                                          double weight);
+
+#endif

@@ -1,0 +1,47 @@
+/* run_state.h - what a checkpoint of a run holds beside the model: where the run stands, the
+ * optimizer's moments, and where the weights come from. */
+#ifndef MPP_RUN_STATE_H
+#define MPP_RUN_STATE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "avit.h"
+#include "optimizer.h"
+
+/* The position in the stream of micro-batches is step * accumulate; every random number follows
+ * from it and the seed. */
+typedef struct mpp_run_state {
+  uint64_t step;             /* steps done, skipped ones included */
+  uint64_t skipped;          /* of these */
+  uint64_t skipped_in_a_row; /* up to now */
+  uint64_t validated;        /* step of the last validation */
+  double best;               /* lowest score of a validation; INFINITY before the first */
+} mpp_run_state;
+
+/* Texts are owned; a resumed run keeps those of its start. */
+typedef struct mpp_provenance {
+  char *command, *config, *data;
+  uint64_t seed;
+} mpp_provenance;
+void mpp_provenance_free(mpp_provenance *p); /* takes a zeroed one */
+
+/* Model, moments ("optim/m/<name>", "optim/v/<name>"), state and provenance. Atomic.
+ * MPP_ERR_DIVERGED: a weight or moment is not finite; nothing is written then. */
+MPP_MUST_CHECK mpp_status mpp_run_state_save(const char *path, const mpp_model *model,
+                                             const mpp_adamw *optimizer, const mpp_run_state *state,
+                                             const mpp_provenance *provenance);
+
+/* Reads what save wrote: a new model, moments into a zeroed `optimizer` (whose settings the caller
+ * sets), state and provenance. The caller owns all. MPP_ERR_DATA, MPP_ERR_NOINPUT. */
+MPP_MUST_CHECK mpp_status mpp_run_state_load(const char *path, mpp_model **model,
+                                             mpp_adamw *optimizer, mpp_run_state *state,
+                                             mpp_provenance *provenance);
+
+/* The model and its provenance alone; `score` of its validation where it is finite. Atomic.
+ * MPP_ERR_DIVERGED as above. */
+MPP_MUST_CHECK mpp_status mpp_run_state_export(const char *path, const mpp_model *model,
+                                               uint64_t step, double score,
+                                               const mpp_provenance *provenance);
+
+#endif

@@ -1,0 +1,61 @@
+/* trainer.h - one training run, shared by pretraining and finetuning, which differ in how their
+ * model begins. */
+#ifndef MPP_TRAINER_H
+#define MPP_TRAINER_H
+
+#include <stdbool.h>
+
+#include "batch.h"
+#include "micro_batch.h"
+#include "mpp/train.h"
+#include "optimizer.h"
+#include "run_folder.h"
+#include "run_log.h"
+#include "run_state.h"
+#include "schedule.h"
+#include "validation.h"
+
+typedef struct mpp_trainer {
+  mpp_train_options options; /* with every value that a run settles */
+  const mpp_option *table;
+  const mpp_train_observer *observer; /* borrowed; may be NULL */
+  double started;                     /* mpp_clock() [s] */
+  /* data: entry i of the options is source i */
+  mpp_source source[MPP_LIST_MAX]; /* datasets owned */
+  mpp_window_shape shape[MPP_LIST_MAX];
+  mpp_sampler *sampler; /* owned */
+  /* the run */
+  mpp_run_folder folder;
+  mpp_run_log log;
+  mpp_run_state state;
+  mpp_provenance provenance;
+  bool resumed;
+  /* computation */
+  mpp_model *model; /* owned */
+  mpp_adamw optimizer;
+  bool *trainable;  /* [params->count]; owned */
+  float *gradients; /* [params->total]; owned */
+  mpp_micro_work work;
+  mpp_validation validation;
+  double seconds_per_step; /* smoothed; 0: none yet */
+} mpp_trainer;
+
+/* Makes t->model at the start of a run, from t->options and the open datasets. */
+typedef mpp_status (*mpp_model_maker)(mpp_trainer *t);
+
+/* The whole of a run: opens data and folder, starts or resumes, trains, writes the final model. */
+MPP_MUST_CHECK mpp_status mpp_trainer_execute(const mpp_train_options *options,
+                                              const mpp_option *table, mpp_model_maker make_model,
+                                              const char *command,
+                                              const mpp_train_observer *observer);
+
+/* One line to the observer. */
+void mpp_trainer_message(const mpp_trainer *t, const char *format, ...) MPP_PRINTF(2, 3);
+
+/* train_loop.c: from t->state to the last step. */
+MPP_MUST_CHECK mpp_status mpp_trainer_loop(mpp_trainer *t);
+
+/* finetune.c: which entries a freeze leaves to train; [params->count]. */
+void mpp_freeze_mask(bool *trainable, const mpp_params *params, mpp_freeze freeze);
+
+#endif
