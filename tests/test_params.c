@@ -3,6 +3,7 @@
 
 #include "equal_bytes.h"
 #include "layout.h"
+#include "safetensors.h"
 #include "test.h"
 
 static mpp_params *list_of(const mpp_model_config *config, size_t n_states)
@@ -252,7 +253,41 @@ static void a_bad_configuration_gives_no_list(void)
   mpp_fault_after(-1);
 }
 
-TESTS({"entries tile the flat array", entries_tile_the_flat_array},
+/* Every tensor of published weights is in the list with its shape, and no other. */
+static void expect_published(const char *file, mpp_bias_type bias, size_t n_states)
+{
+  mpp_model_config c = tiny(bias, MPP_MODE_FRAME);
+  char path[512];
+  mpp_tensor_file *weights = NULL;
+  c.embed_dim = 48;
+  snprintf(path, sizeof path, "%s/golden/%s.safetensors", MPP_TEST_DATA, file);
+  REQUIRE_OK(mpp_tensors_read(&weights, path));
+  mpp_params *p = list_of(&c, n_states);
+  CU_ASSERT_EQUAL(mpp_tensors_count(weights), p->count);
+  for (size_t i = 0; i < p->count; i++) {
+    const mpp_tensor *t = mpp_tensors_find(weights, p->entry[i].name);
+    if (t == NULL) {
+      CU_FAIL("a parameter is not among the published tensors");
+      continue;
+    }
+    CU_ASSERT_EQUAL(t->rank, p->entry[i].rank);
+    for (size_t a = 0; a < t->rank; a++) { CU_ASSERT_EQUAL(t->shape[a], p->entry[i].shape[a]); }
+  }
+  mpp_params_destroy(p);
+  mpp_tensors_free(weights);
+}
+
+static void names_and_shapes_are_the_published_ones(void)
+{
+  expect_published("avit/periodic_4fields_32x32/weights", MPP_BIAS_REL, 12);
+  expect_published("avit/periodic_2fields_80x48_odd_grid/weights", MPP_BIAS_REL, 6);
+  expect_published("avit/open_1field_48x32/weights", MPP_BIAS_REL, 12);
+  expect_published("avit/mixed_3fields_64x32_continuous/weights", MPP_BIAS_CONTINUOUS, 12);
+  expect_published("train/initial_weights", MPP_BIAS_REL, 12);
+}
+
+TESTS({"names and shapes are the published ones", names_and_shapes_are_the_published_ones},
+      {"entries tile the flat array", entries_tile_the_flat_array},
       {"the layout points at the named entries", the_layout_points_at_the_named_entries},
       {"patch factors name the stages", patch_factors_name_the_stages},
       {"decay takes tensors of two long axes", decay_takes_tensors_of_two_long_axes},

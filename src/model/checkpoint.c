@@ -84,6 +84,7 @@ static mpp_status infer_patch(mpp_model_config *c, const mpp_tensor_file *file)
   mpp_status st = MPP_OK;
   char name[64];
   c->npatch = 0;
+  memset(c->patch, 0, sizeof c->patch);
   for (int i = 0; i < MPP_MAX_STAGES; i++) {
     snprintf(name, sizeof name, "embed.in_proj.%d.weight", 3 * i);
     if (i > 0 && find(file, name) == NULL) {

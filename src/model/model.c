@@ -91,14 +91,16 @@ mpp_status mpp_model_columns(const mpp_model *m, int *columns, const mpp_name *n
   mpp_status st = MPP_OK;
   char unknown[512] = "";
   size_t length = 0;
+  bool all = true;
   for (size_t i = 0; i < count; i++) {
-    if (column_of(m, names[i]) < 0 && length < sizeof unknown) {
-      length += (size_t)snprintf(unknown + length, sizeof unknown - length, "%s%s",
+    if (column_of(m, names[i]) < 0) {
+      const size_t room = length < sizeof unknown ? sizeof unknown - length : 0;
+      length += (size_t)snprintf(unknown + (sizeof unknown - room), room, "%s'%s'",
                                  length > 0 ? ", " : "", names[i]);
+      all = false;
     }
   }
-  MPP_REQUIRE(length == 0, MPP_ERR_DATA,
-              "model: no column for the fields %s (finetuning adds them)", unknown);
+  MPP_REQUIRE(all, MPP_ERR_DATA, "model: no column for %s (finetuning adds fields)", unknown);
   for (size_t i = 0; i < count; i++) { columns[i] = column_of(m, names[i]); }
 done:
   return st;
