@@ -9,11 +9,8 @@
 #include <math.h>
 #include <stdbool.h>
 
+#include "scale_floor.h"
 #include "threads.h"
-
-static const double increment_floor = 0.02;
-static const double value_floor = 1e-7;
-static const double absolute_floor = 1e-18;
 
 /* What the backtest of one field adds up. */
 typedef struct backtest_sums {
@@ -55,8 +52,7 @@ static double single_frame_scale(const float *x, size_t s)
   }
   const double mean = sum / (double)s;
   for (size_t i = 0; i < s; i++) { spread += (x[i] - mean) * (x[i] - mean); }
-  const double floor = increment_floor * sqrt(spread / (double)s);
-  return fmax(fmax(floor, value_floor * sqrt(square / (double)s)), absolute_floor);
+  return mpp_floored_scale(0.0, spread / (double)s, square / (double)s);
 }
 
 static void backtest_field(int *order, float *scale, const float *x, int force_order, size_t stride,
@@ -79,9 +75,8 @@ static void backtest_field(int *order, float *scale, const float *x, int force_o
     best = force_order < highest ? force_order : highest;
   }
   const double count = (double)(T - first) * (double)s;
-  const double floor =
-      fmax(increment_floor * sqrt(sums.error[0] / count), value_floor * sqrt(sums.square / count));
-  *scale = (float)fmax(fmax(sqrt(sums.error[best] / count), floor), absolute_floor);
+  *scale = (float)mpp_floored_scale(sums.error[best] / count, sums.error[0] / count,
+                                    sums.square / count);
   *order = force_order < 0 ? best : (force_order < reach ? force_order : reach);
 }
 
