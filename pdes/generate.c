@@ -8,8 +8,8 @@
 
 #include "alloc.h"
 #include "check.h"
-#include "mpp/mpp.h"
 #include "mpp/threads.h"
+#include "mpp/version.h"
 #include "threads.h"
 #include "trajectory.h"
 

@@ -22,17 +22,6 @@
 #include "mpp/status.h"
 #include "mpp/threads.h"
 #include "mpp/train.h"
+#include "mpp/version.h"
 
-#ifdef __cplusplus
-extern "C" {
-#endif
-
-#define MPP_VERSION "0.1.0"
-
-/* "0.1.0" and the versions of the libraries in use. */
-MPP_API const char *mpp_version(void);
-
-#ifdef __cplusplus
-}
-#endif
 #endif

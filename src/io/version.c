@@ -12,7 +12,7 @@
 #include "fft.h"
 #include "gemm.h"
 #include "h5.h"
-#include "mpp/mpp.h"
+#include "mpp/version.h"
 
 static char text[512];
 

@@ -16,7 +16,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "config.h"
-#include "mpp/mpp.h"
+#include "mpp/version.h"
 
 static const char *const bias_names[] = {
     [MPP_BIAS_REL] = "rel", [MPP_BIAS_CONTINUOUS] = "continuous"};

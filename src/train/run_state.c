@@ -11,7 +11,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "checkpoint.h"
-#include "mpp/mpp.h"
+#include "mpp/version.h"
 #include "threads.h"
 
 enum { NUMBER_MAX = 32, PROVENANCE_PAIRS = 6, STATE_PAIRS = 6, MOMENTS = 2 };
