@@ -1,0 +1,155 @@
+/* cli.h - what the commands of the program share: the command line cut by option tables, help made
+ * from the same tables, messages and progress on stderr, tables and JSON on stdout. */
+#ifndef MPP_CLI_H
+#define MPP_CLI_H
+
+#include <jansson.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "mpp/mpp.h"
+
+enum { CLI_WORDS = 2, CLI_WIDTH = 100 };
+
+/* ---- commands ---- */
+
+typedef struct cli_args cli_args;
+
+typedef struct cli_command {
+  const char *name;
+  const char *summary;     /* one line */
+  const char *usage;       /* what follows the name: "SYSTEM -o FILE [options]" */
+  const char *details;     /* paragraphs of the help text */
+  const mpp_option *table; /* settings of the library call; NULL: none */
+  const mpp_option *extra; /* settings of the command itself; NULL: none */
+  size_t max_words;
+  mpp_status (*run)(const cli_args *args);
+  void (*more_help)(FILE *out, const char *word); /* word: first one on the line or NULL */
+} cli_command;
+
+extern const cli_command cli_generate, cli_pretrain, cli_finetune, cli_rollout, cli_evaluate,
+    cli_info, cli_plot;
+
+/* A command line, its options sorted by the table that knows them. Borrows argv. */
+typedef enum { CLI_LIBRARY, CLI_COMMAND, CLI_GLOBAL, CLI_LISTS } cli_list;
+struct cli_args {
+  const cli_command *command;
+  int argc[CLI_LISTS];
+  char **argv[CLI_LISTS]; /* owned lists, each beginning with the command's name */
+  const char *word[CLI_WORDS];
+  size_t nwords;
+  bool help;
+  const char *line; /* the whole command, quoted for a shell */
+};
+
+/* Sorts argv[1..argc-1]. MPP_ERR_USAGE: an option that no table has, too many words. Call
+ * cli_args_free after a failure, too. */
+MPP_MUST_CHECK mpp_status cli_args_read(cli_args *args, const cli_command *command,
+                                        const mpp_option *global, int argc, char **argv);
+void cli_args_free(cli_args *args);
+
+/* Sets the members that the line names: `settings` of the command's table, `extra` of its own. */
+MPP_MUST_CHECK mpp_status cli_args_apply(const cli_args *args, void *settings, void *extra);
+
+/* Text of `argv` that a shell reads back; owned by the caller, NULL without memory. */
+char *cli_quote(int argc, char **argv);
+
+/* ---- help ---- */
+
+void cli_help_command(FILE *out, const cli_command *command, const mpp_option *global,
+                      const char *word);
+
+/* Two columns: `left` (an option, a name) and `right` wrapped to the width. */
+void cli_help_row(FILE *out, int left_width, const char *left, const char *right);
+void cli_help_paragraphs(FILE *out, const char *text);
+
+/* ---- stderr: failures, messages, progress ---- */
+
+typedef enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_PLAIN, CLI_PROGRESS_NEVER } cli_progress_kind;
+
+typedef struct cli_global {
+  long threads;
+  bool quiet;
+  int progress; /* cli_progress_kind */
+} cli_global;
+
+/* Looks at the terminal and the environment. */
+void cli_progress_setup(const cli_global *global);
+
+/* Seconds between the lines of a log; 30 unless set. */
+void cli_progress_interval(double seconds);
+
+/* Shows `text` and how much is done (0..1): a bar redrawn at most ten times a second on a terminal,
+ * else a line once in a while. */
+void cli_progress(double fraction, const char *format, ...) MPP_PRINTF(2, 3);
+
+/* Takes the bar off the screen. */
+void cli_progress_end(void);
+
+/* One line on stderr, above the bar; nothing with --quiet. */
+void cli_message(const char *format, ...) MPP_PRINTF(1, 2);
+
+/* Where longer texts go (tables beside the progress): stderr with the bar taken off, or NULL with
+ * --quiet. */
+FILE *cli_message_stream(void);
+
+/* Seconds of a steady clock. */
+double cli_clock(void);
+
+/* 1:05, 2:03:05 */
+typedef char cli_time_text[32];
+const char *cli_time(cli_time_text out, double seconds);
+
+/* Keeps the message of a failure found by the program itself; returns `st`. */
+mpp_status cli_fail(mpp_status st, const char *format, ...) MPP_PRINTF(2, 3);
+
+/* The message of the failure that ends the program: cli_fail's, else the library's. */
+const char *cli_failure(void);
+
+/* Passes the failure on. Needs a local `mpp_status st` and a label `done:`. */
+#define CLI_TRY(call)              \
+  do {                             \
+    if ((st = (call)) != MPP_OK) { \
+      goto done;                   \
+    }                              \
+  } while (0)
+
+/* ---- stdout: tables and JSON ---- */
+
+/* Aligned text: the first `nleft` columns to the left, the rest to the right. */
+typedef struct cli_table {
+  size_t ncolumns, nrows, capacity, nleft;
+  char (*cell)[MPP_NAME_MAX]; /* [nrows * ncolumns], owned */
+} cli_table;
+
+void cli_table_begin(cli_table *t, size_t ncolumns, size_t nleft);
+/* Adds a row of empty cells and returns its index. */
+size_t cli_table_row(cli_table *t);
+void cli_table_set(cli_table *t, size_t row, size_t column, const char *format, ...)
+    MPP_PRINTF(4, 5);
+void cli_table_print(FILE *out, const cli_table *t, int indent);
+void cli_table_free(cli_table *t);
+
+/* Three significant digits, without an exponent where that stays short; "-" for NaN. */
+typedef char cli_number_text[24];
+const char *cli_number(cli_number_text out, double value);
+
+/* 12,345,678 */
+const char *cli_count(cli_number_text out, size_t value);
+
+json_t *cli_json_real(double value);     /* null if not finite */
+json_t *cli_json_text(const char *text); /* bytes that are no UTF-8 become '?' */
+json_t *cli_json_names(const mpp_name *names, size_t count);
+
+/* Prints and frees `value`; NULL (no memory) is a failure. */
+MPP_MUST_CHECK mpp_status cli_json_print(json_t *value);
+
+/* Scores: tables of NRMSE and VRMSE (rows: fields and predictors, columns: steps ahead, the best of
+ * each column marked), a short table of NRMSE means for the eye during training, and JSON. */
+void cli_scores_print(FILE *out, const mpp_scores *scores, bool has_model);
+void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets);
+json_t *cli_scores_json(const mpp_scores *scores, bool has_model);
+
+#endif

@@ -1,0 +1,144 @@
+/* main.c - the program: a table of commands over the public API of libmpp. */
+#include "cli.h"
+
+#include <errno.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const mpp_option global_table[] = {
+    {"threads", 0, MPP_OPT_LONG, offsetof(cli_global, threads), "0", 0, 4096, NULL, "N",
+     "threads; 0: as many as OpenMP takes; results do not depend on it"},
+    {"quiet", 'q', MPP_OPT_FLAG, offsetof(cli_global, quiet), NULL, 0, 0, NULL, NULL,
+     "no messages and no progress, only results and failures"},
+    {"progress", 0, MPP_OPT_CHOICE, offsetof(cli_global, progress), "auto", 0, 0,
+     "auto|plain|never", "HOW",
+     "auto: a bar on a terminal, elsewhere a line each 30 s, as plain does everywhere"},
+    {.name = NULL}};
+
+static const cli_command *const commands[] = {&cli_generate};
+enum { NCOMMANDS = sizeof commands / sizeof commands[0] };
+
+static const cli_command *find_command(const char *name)
+{
+  for (size_t i = 0; i < NCOMMANDS; i++) {
+    if (strcmp(commands[i]->name, name) == 0) {
+      return commands[i];
+    }
+  }
+  return NULL;
+}
+
+static mpp_status unknown_command(const char *name)
+{
+  const char *names[NCOMMANDS + 2] = {"help", "version"};
+  for (size_t i = 0; i < NCOMMANDS; i++) { names[i + 2] = commands[i]->name; }
+  const char *close = mpp_closest(name, names, NCOMMANDS + 2);
+  if (close != NULL) {
+    return cli_fail(MPP_ERR_USAGE, "unknown command '%s' (did you mean '%s'?)", name, close);
+  }
+  return cli_fail(MPP_ERR_USAGE, "unknown command '%s'; 'mpp help' lists the commands", name);
+}
+
+static void print_overview(FILE *out)
+{
+  fputs("mpp " MPP_VERSION " - surrogates of many physics: generate data, pretrain, finetune, "
+        "forecast\n\nUsage: mpp COMMAND [words] [options]\n\nCommands:\n",
+        out);
+  for (size_t i = 0; i < NCOMMANDS; i++) {
+    cli_help_row(out, 10, commands[i]->name, commands[i]->summary);
+  }
+  cli_help_row(out, 10, "help", "this text; 'mpp help COMMAND' is 'mpp COMMAND --help'");
+  cli_help_row(out, 10, "version", "version of mpp and of the libraries in use");
+  fputs("\nResults go to stdout, messages and progress to stderr.\n\nExit codes:\n", out);
+#define EXIT_CODE_ROW(name, code, text) cli_help_row(out, 10, #code, text);
+  MPP_STATUS_LIST(EXIT_CODE_ROW)
+#undef EXIT_CODE_ROW
+}
+
+static mpp_status help(int argc, char **argv)
+{
+  if (argc < 2) {
+    print_overview(stdout);
+    return MPP_OK;
+  }
+  const cli_command *command = find_command(argv[1]);
+  if (command == NULL) {
+    return unknown_command(argv[1]);
+  }
+  cli_help_command(stdout, command, global_table, argc > 2 ? argv[2] : NULL);
+  return MPP_OK;
+}
+
+static mpp_status run_command(const cli_command *command, int argc, char **argv)
+{
+  cli_args args = {0};
+  cli_global global = {0};
+  size_t nwords = 0;
+  mpp_status st = mpp_options_defaults(&global, global_table);
+  CLI_TRY(st);
+  CLI_TRY(cli_args_read(&args, command, global_table, argc - 1, argv + 1));
+  if (args.help) {
+    cli_help_command(stdout, command, global_table, args.nwords > 0 ? args.word[0] : NULL);
+    goto done;
+  }
+  CLI_TRY(mpp_options_parse(&global, global_table, args.argc[CLI_GLOBAL], args.argv[CLI_GLOBAL],
+                            NULL, 0, &nwords));
+  cli_progress_setup(&global);
+  mpp_set_threads((int)global.threads);
+  char *line = cli_quote(argc, argv);
+  args.line = line != NULL ? line : "";
+  st = command->run(&args);
+  free(line);
+done:
+  cli_args_free(&args);
+  return st;
+}
+
+static mpp_status dispatch(int argc, char **argv)
+{
+  if (argc < 2) {
+    print_overview(stderr);
+    return cli_fail(MPP_ERR_USAGE, "no command given");
+  }
+  const char *name = argv[1];
+  if (strcmp(name, "help") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+    return help(argc - 1, argv + 1);
+  }
+  if (strcmp(name, "version") == 0 || strcmp(name, "--version") == 0) {
+    printf("mpp %s\n", mpp_version());
+    return MPP_OK;
+  }
+  const cli_command *command = find_command(name);
+  return command != NULL ? run_command(command, argc, argv) : unknown_command(name);
+}
+
+/* A reader that has seen enough (`mpp ... | head`) is no failure; a full disk is. */
+static mpp_status flush_results(void)
+{
+  errno = 0;
+  if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
+    return cli_fail(MPP_ERR_IO, "standard output: %s",
+                    errno != 0 ? strerror(errno) : "write failed");
+  }
+  return MPP_OK;
+}
+
+int main(int argc, char **argv)
+{
+  setvbuf(stderr, NULL, _IOLBF, 0); /* whole lines in the logs of batch systems */
+  signal(SIGPIPE, SIG_IGN);         /* a closed reader must not end a training run */
+  signal(SIGXFSZ, SIG_IGN);         /* a file size limit is an error of write(), reported as such */
+  setlocale(LC_NUMERIC, "C");
+  mpp_status st = dispatch(argc, argv);
+  cli_progress_end();
+  const mpp_status flushed = flush_results();
+  if (st == MPP_OK) {
+    st = flushed;
+  }
+  if (st != MPP_OK) {
+    const char *text = cli_failure();
+    fprintf(stderr, "mpp: %s\n", text[0] != '\0' ? text : mpp_status_text(st));
+  }
+  return mpp_status_exit_code(st);
+}
