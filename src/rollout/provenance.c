@@ -1,0 +1,181 @@
+/* provenance.c - global attributes of a forecast (CF 1.10 and ACDD 1.3 names, then our own). */
+#include "provenance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <xxhash.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "mpp/mpp.h"
+
+/* Takes over `text`, which is of no use to the caller after a failure either. */
+static void add(mpp_provenance *p, const char *name, char *text, bool identifies)
+{
+  p->text[p->count++] = (mpp_nc_text){name, text, identifies};
+}
+
+#define ADD(name, identifies, ...)            \
+  do {                                        \
+    char *text_ = NULL;                       \
+    MPP_TRY(mpp_format(&text_, __VA_ARGS__)); \
+    add(p, (name), text_, (identifies));      \
+  } while (0)
+
+void mpp_provenance_free(mpp_provenance *p)
+{
+  for (size_t i = 0; i < p->count; i++) { mpp_free((void *)p->text[i].text); }
+  p->count = 0;
+}
+
+/* "x=periodic,y=open" */
+static void boundary_text(char *out, size_t size, const mpp_dataset_info *info)
+{
+  size_t used = 0;
+  out[0] = '\0';
+  for (size_t a = 0; a < 3; a++) {
+    if (info->axis[a][0] != '\0' && used < size) {
+      used +=
+          (size_t)snprintf(out + used, size - used, "%s%s=%s", used > 0 ? "," : "", info->axis[a],
+                           info->boundary[a] == MPP_PERIODIC ? "periodic" : "open");
+    }
+  }
+}
+
+/* "h, u" */
+static void field_list(char *out, size_t size, const mpp_dataset_info *info)
+{
+  size_t used = 0;
+  out[0] = '\0';
+  for (size_t f = 0; f < info->nfields && used < size; f++) {
+    used += (size_t)snprintf(out + used, size - used, "%s%s", f > 0 ? ", " : "",
+                             mpp_field_short(info->field[f]));
+  }
+}
+
+/* The settings as YAML that mpp_options_set reads back; texts in double quotes. */
+static mpp_status config_text(char **out, const mpp_rollout_options *options)
+{
+  mpp_status st = MPP_OK;
+  char *text = NULL;
+  size_t used = 0;
+  const size_t capacity = 16384; /* four texts of at most 1 KiB, each escaped to at most 2 KiB */
+  MPP_TRY(MPP_ALLOC(&text, capacity));
+  for (const mpp_option *entry = mpp_rollout_table; entry->name != NULL; entry++) {
+    char value[MPP_TEXT_MAX], quoted[2 * MPP_TEXT_MAX + 3];
+    size_t n = 0;
+    const bool quote = entry->kind == MPP_OPT_TEXT;
+    mpp_options_format(value, sizeof value, options, entry);
+    for (const char *c = value; *c != '\0'; c++) {
+      if (quote && (*c == '"' || *c == '\\')) {
+        quoted[n++] = '\\';
+      }
+      quoted[n++] = *c;
+    }
+    quoted[n] = '\0';
+    const int length = snprintf(text + used, capacity - used, quote ? "%s: \"%s\"\n" : "%s: %s\n",
+                                entry->name, quoted);
+    MPP_REQUIRE(length > 0 && used + (size_t)length < capacity, MPP_ERR_INTERNAL,
+                "rollout: settings of more than %zu bytes", capacity);
+    used += (size_t)length;
+  }
+  *out = text;
+  text = NULL;
+done:
+  mpp_free(text);
+  return st;
+}
+
+/* The digest that the checkpoint carries; of weights without one, over names and data. */
+static mpp_status model_digest(char **out, const mpp_tensor_file *model)
+{
+  static const size_t size[] = {[MPP_F32] = 4, [MPP_F64] = 8, [MPP_I64] = 8};
+  mpp_status st = MPP_OK;
+  const char *stored = mpp_tensors_meta(model, "mpp_digest");
+  XXH3_state_t *state = NULL;
+  if (stored != NULL) {
+    MPP_TRY(mpp_format(out, "%s", stored));
+    goto done;
+  }
+  state = XXH3_createState();
+  MPP_REQUIRE(state != NULL && XXH3_128bits_reset(state) == XXH_OK, MPP_ERR_NOMEM, "digest");
+  for (size_t i = 0; i < mpp_tensors_count(model); i++) {
+    const mpp_tensor *t = mpp_tensors_at(model, i);
+    XXH3_128bits_update(state, t->name, strlen(t->name) + 1);
+    XXH3_128bits_update(state, t->data, mpp_tensor_elements(t) * size[t->dtype]);
+  }
+  const XXH128_hash_t hash = XXH3_128bits_digest(state);
+  MPP_TRY(mpp_format(out, "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,
+                     (unsigned long long)hash.low64));
+done:
+  XXH3_freeState(state);
+  return st;
+}
+
+static mpp_status add_discovery(mpp_provenance *p, const char *command,
+                                const mpp_dataset_info *info, const char *fields, size_t T)
+{
+  mpp_status st = MPP_OK;
+  char date[32] = "";
+  struct tm utc;
+  const time_t now = time(NULL);
+  const char *user = getenv("USER");
+  if (gmtime_r(&now, &utc) != NULL) {
+    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", &utc);
+  }
+  ADD("Conventions", false, "CF-1.10, ACDD-1.3");
+  ADD("title", false, "Forecast of %s (%s)", info->system, fields);
+  ADD("summary", false,
+      "Autoregressive forecast by a neural surrogate from %zu context frames, which are not "
+      "stored. "
+      "Where the dataset has them, true frames (_truth), their difference (_error, prediction "
+      "minus "
+      "truth) and scores per step (_nrmse, _vrmse) stand beside the predicted ones.",
+      T);
+  ADD("history", false, "%s: %s", date, command);
+  ADD("source", true, "mpp %s", MPP_VERSION);
+  ADD("references", false,
+      "McCabe et al., Multiple Physics Pretraining for Spatiotemporal Surrogate Models, NeurIPS "
+      "2024 "
+      "(arXiv:2310.02994)");
+  ADD("institution", false, "not stated");
+  ADD("date_created", false, "%s", date);
+  ADD("license", false, "not stated: see those of the model and of the dataset");
+  ADD("creator_name", false, "%s", user != NULL && user[0] != '\0' ? user : "not stated");
+done:
+  return st;
+}
+
+mpp_status mpp_provenance_fill(mpp_provenance *p, const mpp_rollout_options *options,
+                               const char *command, const mpp_tensor_file *model,
+                               const mpp_dataset_info *info, const float *context, size_t T,
+                               size_t n)
+{
+  mpp_status st = MPP_OK;
+  char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[64];
+  char *text = NULL;
+  field_list(fields, sizeof fields, info);
+  boundary_text(boundary, sizeof boundary, info);
+  MPP_TRY(add_discovery(p, command != NULL ? command : "", info, fields, T));
+  ADD("mpp_command", false, "%s", command != NULL ? command : "");
+  MPP_TRY(config_text(&text, options));
+  add(p, "mpp_config", text, false);
+  MPP_TRY(model_digest(&text, model));
+  add(p, "mpp_checkpoint_digest", text, true);
+  ADD("mpp_dataset", true, "%s", options->data);
+  ADD("mpp_system", true, "%s", info->system);
+  ADD("mpp_fields", true, "%s", fields);
+  ADD("mpp_sample", true, "%ld", options->sample);
+  ADD("mpp_start", true, "%ld", options->start);
+  ADD("mpp_context", true, "%zu", T);
+  const XXH128_hash_t hash = XXH3_128bits(context, n * sizeof *context);
+  ADD("mpp_context_digest", true, "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,
+      (unsigned long long)hash.low64);
+  ADD("mpp_boundary", true, "%s", boundary);
+  ADD("mpp_seed", false, "none: a forecast draws no random numbers");
+  ADD("mpp_threads", false, "%d", mpp_get_threads());
+done:
+  return st;
+}

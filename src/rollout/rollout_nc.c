@@ -1,0 +1,306 @@
+/* rollout_nc.c - records of a forecast: data, sync, time, sync. In this order a record that has a
+ * time is complete; a time that still holds the fill value says "not written". */
+#include "rollout_nc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "h5.h"
+#include "nc.h"
+#include "rollout_nc_file.h"
+
+struct mpp_rollout_nc {
+  mpp_rollout_nc_file file;
+  char path[MPP_PATH_MAX];
+  int fd; /* for reserving space */
+  size_t records;
+  float *scratch, *missing, *error; /* [cells]: one field in the order of the file; all fill */
+};
+
+/* Bytes that a record takes at most: what deflate cannot shrink grows by less than a thousandth,
+ * and the index of a variable grows by less than 16 KiB. */
+static size_t record_bytes(const mpp_rollout_nc_file *file)
+{
+  const size_t arrays = file->has_truth ? 3 : 1, bytes = file->cells * sizeof(float);
+  const size_t series = file->has_truth ? 2 : 0;
+  return file->nfields * (arrays * (bytes + bytes / 1000 + 16384) + series * 16384) + 2 * 16384;
+}
+
+/* A write that fails half-way can leave HDF5's index pointing past the end of the file, and earlier
+ * records unreadable. So the space for a record is taken before it is begun. */
+static mpp_status reserve(const mpp_rollout_nc *w)
+{
+  struct stat info;
+  struct rlimit limit;
+  const size_t need = record_bytes(&w->file);
+  int error = fstat(w->fd, &info) != 0 ? errno : 0;
+  if (error == 0 && getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
+      (rlim_t)info.st_size + need > limit.rlim_cur) {
+    error = EFBIG;
+  }
+  while (error == 0 &&
+         (mpp_fault() || fallocate(w->fd, FALLOC_FL_KEEP_SIZE, info.st_size, (off_t)need) != 0)) {
+    if (errno == EOPNOTSUPP || errno == ENOSYS) { /* some network file systems */
+      return MPP_OK;
+    }
+    if (errno != EINTR) {
+      error = errno != 0 ? errno : EIO;
+    }
+  }
+  return error == 0 ? MPP_OK
+                    : mpp_fail_prefix(mpp_fail_io(w->path, error),
+                                      "record %zu needs up to %zu bytes", w->records, need);
+}
+
+/* File order from memory order, or back: dimension k of the file is axis order[k] of the grid. */
+static void transpose(float *to, const float *from, const mpp_rollout_nc_file *file, bool back)
+{
+  size_t stride[3] = {file->grid[1] * file->grid[2], file->grid[2], 1}, n[3] = {1, 1, 1},
+         step[3] = {0, 0, 0};
+  for (size_t k = 0; k < file->ndims; k++) {
+    n[k] = file->grid[file->order[k]];
+    step[k] = stride[file->order[k]];
+  }
+  size_t at = 0;
+  for (size_t i = 0; i < n[0]; i++) {
+    for (size_t j = 0; j < n[1]; j++) {
+      for (size_t k = 0; k < n[2]; k++, at++) {
+        const size_t memory = i * step[0] + j * step[1] + k * step[2];
+        to[back ? memory : at] = from[back ? at : memory];
+      }
+    }
+  }
+}
+
+static mpp_status put_field(mpp_rollout_nc *w, int variable, const float *x)
+{
+  mpp_status st = MPP_OK;
+  const mpp_rollout_nc_file *file = &w->file;
+  size_t start[4] = {w->records, 0, 0, 0}, count[4] = {1, 1, 1, 1};
+  for (size_t k = 0; k < file->ndims; k++) { count[k + 1] = file->grid[file->order[k]]; }
+  if (x == NULL) {
+    x = w->missing;
+  } else {
+    transpose(w->scratch, x, file, false);
+    x = w->scratch;
+  }
+  MPP_NC(nc_put_vara_float(file->ncid, variable, start, count, x), w->path, "a field");
+done:
+  return st;
+}
+
+static mpp_status put_scalar(mpp_rollout_nc *w, int variable, double value)
+{
+  mpp_status st = MPP_OK;
+  MPP_NC(nc_put_var1_double(w->file.ncid, variable, &w->records, &value), w->path, "a number");
+done:
+  return st;
+}
+
+static mpp_status put_data(mpp_rollout_nc *w, const mpp_rollout_record *record)
+{
+  mpp_status st = MPP_OK;
+  const mpp_rollout_nc_file *file = &w->file;
+  MPP_TRY(put_scalar(w, file->sim_time, record->time));
+  for (size_t f = 0; f < file->nfields; f++) {
+    const int *variable = file->variable[f];
+    const float *prediction = record->prediction + f * file->cells;
+    MPP_TRY(put_field(w, variable[MPP_NC_PREDICTION], prediction));
+    if (!file->has_truth) {
+      continue;
+    }
+    const float *truth = record->truth != NULL ? record->truth + f * file->cells : NULL;
+    if (truth != NULL) {
+      for (size_t i = 0; i < file->cells; i++) { w->error[i] = prediction[i] - truth[i]; }
+    }
+    MPP_TRY(put_field(w, variable[MPP_NC_TRUTH], truth));
+    MPP_TRY(put_field(w, variable[MPP_NC_ERROR], truth != NULL ? w->error : NULL));
+    MPP_TRY(put_scalar(w, variable[MPP_NC_NRMSE], truth ? record->nrmse[f] : NC_FILL_DOUBLE));
+    MPP_TRY(put_scalar(w, variable[MPP_NC_VRMSE], truth ? record->vrmse[f] : NC_FILL_DOUBLE));
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_rollout_nc_append(mpp_rollout_nc *w, const mpp_rollout_record *record)
+{
+  mpp_status st = MPP_OK;
+  mpp_h5_lock();
+  MPP_TRY(reserve(w));
+  MPP_TRY(put_data(w, record));
+  MPP_NC(nc_sync(w->file.ncid), w->path, "data of a record");
+  MPP_TRY(put_scalar(w, w->file.time, record->time));
+  MPP_NC(nc_sync(w->file.ncid), w->path, "time of a record");
+  w->records++;
+done:
+  mpp_h5_unlock();
+  return st;
+}
+
+mpp_status mpp_rollout_nc_read(mpp_rollout_nc *w, float *x, size_t record)
+{
+  mpp_status st = MPP_OK;
+  const mpp_rollout_nc_file *file = &w->file;
+  size_t start[4] = {record, 0, 0, 0}, count[4] = {1, 1, 1, 1};
+  for (size_t k = 0; k < file->ndims; k++) { count[k + 1] = file->grid[file->order[k]]; }
+  mpp_h5_lock();
+  for (size_t f = 0; f < file->nfields; f++) {
+    const int rc = mpp_fault() ? NC_EHDFERR
+                               : nc_get_vara_float(file->ncid, file->variable[f][MPP_NC_PREDICTION],
+                                                   start, count, w->scratch);
+    MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: record %zu cannot be read: %s", w->path, record,
+                nc_strerror(rc));
+    transpose(x + f * file->cells, w->scratch, file, true);
+  }
+done:
+  mpp_h5_unlock();
+  return st;
+}
+
+mpp_status mpp_rollout_nc_note(mpp_rollout_nc *w, const char *name, long value)
+{
+  mpp_status st = MPP_OK;
+  mpp_h5_lock();
+  MPP_NC(nc_redef(w->file.ncid), w->path, name);
+  MPP_NC(nc_put_att_long(w->file.ncid, NC_GLOBAL, name, NC_INT, 1, &value), w->path, name);
+  MPP_NC(nc_enddef(w->file.ncid), w->path, name);
+done:
+  mpp_h5_unlock();
+  return st;
+}
+
+/* The records before the first that has no time or cannot be read. */
+static mpp_status count_records(mpp_rollout_nc *w, const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
+  size_t length = 0;
+  int dim = -1;
+  float *x = NULL;
+  const size_t factor[] = {w->file.cells, layout->info->nfields};
+  MPP_REQUIRE(mpp_product(&length, factor, 2), MPP_ERR_DATA, "%s: grid is too large", w->path);
+  MPP_TRY(MPP_ALLOC(&x, length));
+  MPP_NC(nc_inq_dimid(w->file.ncid, "time", &dim), w->path, "time");
+  MPP_NC(nc_inq_dimlen(w->file.ncid, dim, &length), w->path, "time");
+  for (w->records = 0; w->records < length; w->records++) {
+    double time = NC_FILL_DOUBLE;
+    if (nc_get_var1_double(w->file.ncid, w->file.time, &w->records, &time) != NC_NOERR ||
+        time == NC_FILL_DOUBLE || mpp_rollout_nc_read(w, x, w->records) != MPP_OK) {
+      break;
+    }
+  }
+done:
+  mpp_free(x);
+  return st;
+}
+
+static mpp_status open_file(mpp_rollout_nc **out, const char *path, bool write,
+                            const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
+  mpp_rollout_nc *w = NULL;
+  *out = NULL;
+  mpp_h5_lock();
+  MPP_TRY(MPP_ALLOC(&w, 1));
+  w->fd = -1;
+  w->file.ncid = -1;
+  snprintf(w->path, sizeof w->path, "%s", path);
+  MPP_TRY(mpp_nc_open(&w->file, path, write, layout));
+  MPP_TRY(MPP_ALLOC(&w->scratch, w->file.cells));
+  MPP_TRY(MPP_ALLOC(&w->missing, w->file.cells));
+  MPP_TRY(MPP_ALLOC(&w->error, w->file.cells));
+  for (size_t i = 0; i < w->file.cells; i++) { w->missing[i] = NC_FILL_FLOAT; }
+  if (write) {
+    w->fd = mpp_fault() ? -1 : open(path, O_WRONLY | O_CLOEXEC);
+    MPP_REQUIRE(w->fd >= 0, MPP_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+  } else {
+    MPP_TRY(count_records(w, layout));
+  }
+  *out = w;
+  w = NULL;
+done:
+  mpp_h5_unlock();
+  mpp_rollout_nc_abandon(w);
+  return st;
+}
+
+mpp_status mpp_rollout_nc_create(mpp_rollout_nc **out, const char *path,
+                                 const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
+  *out = NULL;
+  MPP_TRY(mpp_nc_define(path, layout));
+  MPP_TRY(open_file(out, path, true, layout));
+done:
+  return st;
+}
+
+mpp_status mpp_rollout_nc_open(mpp_rollout_nc **out, size_t *records, const char *path,
+                               const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(open_file(out, path, false, layout));
+  *records = (*out)->records;
+done:
+  return st;
+}
+
+mpp_status mpp_rollout_nc_rename(mpp_rollout_nc *w, const char *path)
+{
+  if (mpp_fault() || rename(w->path, path) != 0) {
+    return mpp_fail_io(path, errno);
+  }
+  snprintf(w->path, sizeof w->path, "%s", path);
+  return MPP_OK;
+}
+
+/* Closes and frees; 0, or the codes of what failed. */
+static int release(mpp_rollout_nc *w, int *system_error)
+{
+  int rc = NC_NOERR;
+  struct stat info;
+  *system_error = 0;
+  mpp_h5_lock();
+  if (w->file.ncid >= 0) {
+    rc = nc_close(w->file.ncid);
+  }
+  /* gives back what was reserved past the end */
+  if (w->fd >= 0 && (fstat(w->fd, &info) != 0 || ftruncate(w->fd, info.st_size) != 0)) {
+    *system_error = errno;
+  }
+  mpp_h5_unlock();
+  if (w->fd >= 0) {
+    close(w->fd);
+  }
+  mpp_free(w->scratch);
+  mpp_free(w->missing);
+  mpp_free(w->error);
+  mpp_free(w);
+  return rc;
+}
+
+void mpp_rollout_nc_abandon(mpp_rollout_nc *w)
+{
+  int ignored = 0;
+  if (w != NULL) {
+    release(w, &ignored);
+  }
+}
+
+mpp_status mpp_rollout_nc_close(mpp_rollout_nc *w)
+{
+  char path[MPP_PATH_MAX];
+  int error = 0;
+  snprintf(path, sizeof path, "%s", w->path);
+  const bool injected = mpp_fault();
+  const int rc = release(w, &error);
+  if (rc != NC_NOERR || injected) {
+    return mpp_fail(MPP_ERR_IO, "%s: closing: netCDF: %s", path, nc_strerror(rc));
+  }
+  return error != 0 ? mpp_fail_io(path, error) : MPP_OK;
+}

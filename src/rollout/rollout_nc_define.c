@@ -1,0 +1,172 @@
+/* rollout_nc_define.c - what a forecast file looks like. Each choice was checked against xarray,
+ * CDO, NCO, ncview and ParaView: time has units "since" a date, or CDO sets all times to 0; x and y
+ * have no `axis` unless asked for, or ParaView wraps the flat field around a sphere; sim_time is
+ * named by a global attribute `coordinates`, since CDO warns about one at a variable.
+ *
+ * Fields have a chunk a record. A series (time, scores) has one chunk for the whole run, which is
+ * written in place from the second record on: the file does not grow when a time is written, and
+ * so no index of HDF5 can point past its end then. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "file.h"
+#include "h5.h"
+#include "mpp/field.h"
+#include "nc.h"
+#include "rollout_nc_file.h"
+
+enum { SERIES_CHUNK = 4096 }; /* at most: 32 KiB are written again a step */
+
+static mpp_status put_text(int ncid, const char *path, int variable, const char *name,
+                           const char *text)
+{
+  mpp_status st = MPP_OK;
+  MPP_NC(nc_put_att_text(ncid, variable, name, strlen(text), text), path, name);
+done:
+  return st;
+}
+
+/* A variable stored in chunks with a checksum. */
+static mpp_status define(int *variable, int ncid, const char *path, const char *name, nc_type type,
+                         size_t ndims, const int *dims, const size_t *chunk)
+{
+  mpp_status st = MPP_OK;
+  MPP_NC(nc_def_var(ncid, name, type, (int)ndims, dims, variable), path, name);
+  MPP_NC(nc_def_var_chunking(ncid, *variable, NC_CHUNKED, chunk), path, name);
+  MPP_NC(nc_def_var_fletcher32(ncid, *variable, NC_FLETCHER32), path, name);
+done:
+  return st;
+}
+
+static mpp_status define_times(mpp_rollout_nc_file *file, const char *path, int dim, size_t chunk)
+{
+  mpp_status st = MPP_OK;
+  const int ncid = file->ncid;
+  MPP_TRY(define(&file->time, ncid, path, "time", NC_DOUBLE, 1, &dim, &chunk));
+  MPP_TRY(put_text(ncid, path, file->time, "standard_name", "time"));
+  MPP_TRY(put_text(ncid, path, file->time, "long_name", "time of the simulation, as a date"));
+  MPP_TRY(put_text(ncid, path, file->time, "units", "seconds since 1970-01-01 00:00:00"));
+  MPP_TRY(put_text(ncid, path, file->time, "calendar", "standard"));
+  MPP_TRY(put_text(ncid, path, file->time, "axis", "T"));
+  MPP_TRY(define(&file->sim_time, ncid, path, "sim_time", NC_DOUBLE, 1, &dim, &chunk));
+  MPP_TRY(put_text(ncid, path, file->sim_time, "long_name", "time of the simulation"));
+  MPP_TRY(put_text(ncid, path, file->sim_time, "units", "1"));
+done:
+  return st;
+}
+
+/* Coordinate variables; their ids in `variable`, one a dimension of the fields. */
+static mpp_status define_axes(int *variable, const mpp_rollout_nc_file *file, const char *path,
+                              const int *dims, const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
+  const int ncid = file->ncid;
+  for (size_t k = 0; k < file->ndims; k++) {
+    mpp_nc_name name, text;
+    mpp_nc_axis_name(name, layout->info, file->order[k]);
+    const bool is_z = strcmp(name, "z") == 0;
+    MPP_TRY(define(&variable[k], ncid, path, name, NC_DOUBLE, 1, &dims[k + 1],
+                   &file->grid[file->order[k]]));
+    snprintf(text, sizeof text, "%.16s coordinate of the cell centres", name);
+    MPP_TRY(put_text(ncid, path, variable[k], "long_name", text));
+    MPP_TRY(put_text(ncid, path, variable[k], "units", "1"));
+    if (is_z || (layout->cf_axis && strlen(name) == 1)) {
+      const char upper[2] = {(char)toupper((unsigned char)name[0]), '\0'};
+      MPP_TRY(put_text(ncid, path, variable[k], "axis", upper));
+    }
+    if (is_z) {
+      MPP_TRY(put_text(ncid, path, variable[k], "positive", "up"));
+    }
+  }
+done:
+  return st;
+}
+
+static mpp_status define_field(mpp_rollout_nc_file *file, const char *path, size_t f,
+                               const char *name, const mpp_dataset_info *info, const int *dims,
+                               size_t series_chunk)
+{
+  static const char *const what[MPP_NC_KINDS] = {"prediction", "truth", "prediction minus truth",
+                                                 "NRMSE, sqrt(<error^2> / (1e-7 + <truth^2>))",
+                                                 "VRMSE, sqrt(<error^2> / (1e-7 + var truth))"};
+  mpp_status st = MPP_OK;
+  const int ncid = file->ncid;
+  const float fill = NC_FILL_FLOAT;
+  const double fill_score = NC_FILL_DOUBLE;
+  const mpp_field_info *known = mpp_field_find(info->field[f]);
+  size_t chunk[4] = {1, 1, 1, 1};
+  for (size_t k = 0; k < file->ndims; k++) { chunk[k + 1] = file->grid[file->order[k]]; }
+  for (size_t kind = 0; kind < file->nkinds; kind++) {
+    const bool series = kind >= MPP_NC_NRMSE;
+    char full[MPP_NC_NAME_SIZE + 16], text[256];
+    int *variable = &file->variable[f][kind];
+    snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
+    MPP_TRY(define(variable, ncid, path, full, series ? NC_DOUBLE : NC_FLOAT,
+                   series ? 1 : file->ndims + 1, dims, series ? &series_chunk : chunk));
+    if (series) {
+      MPP_NC(nc_put_att_double(ncid, *variable, "_FillValue", NC_DOUBLE, 1, &fill_score), path,
+             full);
+    } else {
+      MPP_NC(nc_put_att_float(ncid, *variable, "_FillValue", NC_FLOAT, 1, &fill), path, full);
+      MPP_NC(nc_def_var_deflate(ncid, *variable, 1, 1, 1), path, full);
+    }
+    snprintf(text, sizeof text, "%s: %s",
+             known != NULL ? known->long_name : mpp_field_short(info->field[f]), what[kind]);
+    MPP_TRY(put_text(ncid, path, *variable, "long_name", text));
+    MPP_TRY(put_text(ncid, path, *variable, "units", series ? "1" : info->units[f]));
+    MPP_TRY(put_text(ncid, path, *variable, "mpp_field", info->field[f]));
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
+  const mpp_dataset_info *info = layout->info;
+  mpp_rollout_nc_file file = {.ncid = -1};
+  char temporary[MPP_PATH_MAX] = "";
+  mpp_nc_name names[MPP_MAX_FIELDS], name;
+  int dims[4], axis[3];
+  const size_t series = layout->steps < SERIES_CHUNK ? layout->steps : SERIES_CHUNK;
+  mpp_nc_describe(&file, names, layout);
+  mpp_h5_lock();
+  MPP_TRY(mpp_h5_init());
+  MPP_TRY(mpp_temporary_name(temporary, path));
+  MPP_NC(nc_create(temporary, NC_NETCDF4 | NC_CLASSIC_MODEL | NC_NOCLOBBER, &file.ncid), path,
+         "creating");
+  MPP_NC(nc_def_dim(file.ncid, "time", NC_UNLIMITED, &dims[0]), path, "time");
+  for (size_t k = 0; k < file.ndims; k++) {
+    mpp_nc_axis_name(name, info, file.order[k]);
+    MPP_NC(nc_def_dim(file.ncid, name, file.grid[file.order[k]], &dims[k + 1]), path, name);
+  }
+  MPP_TRY(define_times(&file, path, dims[0], series));
+  MPP_TRY(define_axes(axis, &file, path, dims, layout));
+  for (size_t f = 0; f < file.nfields; f++) {
+    MPP_TRY(define_field(&file, path, f, names[f], info, dims, series));
+  }
+  for (size_t i = 0; i < layout->ntexts; i++) {
+    MPP_TRY(put_text(file.ncid, path, NC_GLOBAL, layout->text[i].name, layout->text[i].text));
+  }
+  MPP_TRY(put_text(file.ncid, path, NC_GLOBAL, "coordinates", "sim_time"));
+  MPP_NC(nc_enddef(file.ncid), path, "definitions");
+  for (size_t k = 0; k < file.ndims; k++) {
+    MPP_NC(nc_put_var_double(file.ncid, axis[k], layout->coordinate[file.order[k]]), path, "axis");
+  }
+  const int ncid = file.ncid;
+  file.ncid = -1;
+  MPP_NC(nc_close(ncid), path, "definitions");
+  MPP_TRY(mpp_commit_file(temporary, path));
+done:
+  if (file.ncid >= 0) {
+    nc_close(file.ncid);
+  }
+  if (st != MPP_OK && temporary[0] != '\0') {
+    unlink(temporary);
+  }
+  mpp_h5_unlock();
+  return st;
+}

@@ -1,0 +1,94 @@
+/* rollout_nc_names.c - names of variables and the order of dimensions in a forecast file. */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mpp/field.h"
+#include "rollout_nc_file.h"
+
+const char *const mpp_nc_suffix[MPP_NC_KINDS] = {"", "_truth", "_error", "_nrmse", "_vrmse"};
+
+/* Any variable of a field called `base` has the name of a coordinate or of an earlier field's. */
+static bool is_taken(const mpp_nc_name *names, size_t count, const char *base)
+{
+  static const char *const reserved[] = {"time", "sim_time", "x", "y", "z"};
+  for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
+    if (strcmp(base, reserved[i]) == 0) {
+      return true;
+    }
+  }
+  for (size_t f = 0; f < count; f++) {
+    for (size_t a = 0; a < MPP_NC_KINDS; a++) {
+      for (size_t b = 0; b < MPP_NC_KINDS; b++) {
+        char mine[MPP_NC_NAME_SIZE + 16], other[MPP_NC_NAME_SIZE + 16];
+        snprintf(mine, sizeof mine, "%s%s", base, mpp_nc_suffix[a]);
+        snprintf(other, sizeof other, "%s%s", names[f], mpp_nc_suffix[b]);
+        if (strcmp(mine, other) == 0) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
+}
+
+/* Letters, digits and underscores, a letter first (CF 2.3); unique together with the suffixes. */
+static void name_fields(mpp_nc_name *names, const mpp_dataset_info *info)
+{
+  for (size_t f = 0; f < info->nfields; f++) {
+    char base[MPP_NAME_MAX + 2];
+    const char *from = mpp_field_short(info->field[f]);
+    snprintf(base, sizeof base, "%s%s", isalpha((unsigned char)from[0]) ? "" : "f_", from);
+    for (char *c = base; *c != '\0'; c++) {
+      if (!isalnum((unsigned char)*c)) {
+        *c = '_';
+      }
+    }
+    snprintf(names[f], MPP_NC_NAME_SIZE, "%s", base);
+    for (unsigned n = 2; is_taken((const mpp_nc_name *)names, f, names[f]); n++) {
+      snprintf(names[f], MPP_NC_NAME_SIZE, "%s_%u", base, n);
+    }
+  }
+}
+
+/* Dimensions of a field in the order z, y, x with x fastest, whatever the order in memory; axes of
+ * other names come before, those of length 1 without a name not at all. */
+static void order_axes(mpp_rollout_nc_file *file, const mpp_dataset_info *info)
+{
+  static const char *const rank[] = {"z", "y", "x"};
+  file->ndims = 0;
+  file->cells = info->grid[0] * info->grid[1] * info->grid[2];
+  for (int pass = -1; pass < 3; pass++) {
+    for (size_t a = 0; a < 3; a++) {
+      int of = -1;
+      for (int r = 0; r < 3; r++) {
+        if (strcmp(info->axis[a], rank[r]) == 0) {
+          of = r;
+        }
+      }
+      if (of == pass && (info->grid[a] > 1 || info->axis[a][0] != '\0')) {
+        file->order[file->ndims++] = a;
+      }
+    }
+  }
+  memcpy(file->grid, info->grid, sizeof file->grid);
+}
+
+void mpp_nc_axis_name(mpp_nc_name out, const mpp_dataset_info *info, size_t axis)
+{
+  if (info->axis[axis][0] != '\0') {
+    snprintf(out, MPP_NC_NAME_SIZE, "%s", info->axis[axis]);
+  } else {
+    snprintf(out, MPP_NC_NAME_SIZE, "axis%zu", axis);
+  }
+}
+
+void mpp_nc_describe(mpp_rollout_nc_file *file, mpp_nc_name *names,
+                     const mpp_rollout_nc_layout *layout)
+{
+  order_axes(file, layout->info);
+  name_fields(names, layout->info);
+  file->nfields = layout->info->nfields;
+  file->has_truth = layout->has_truth;
+  file->nkinds = layout->has_truth ? (size_t)MPP_NC_KINDS : 1;
+}

@@ -1,0 +1,100 @@
+/* rollout_nc_open.c - opens a forecast file and holds it at what it should be. */
+#include <stdio.h>
+#include <string.h>
+
+#include "file.h"
+#include "h5.h"
+#include "nc.h"
+#include "rollout_nc_file.h"
+
+static mpp_status check_text(int ncid, const char *path, const mpp_nc_text *expected)
+{
+  mpp_status st = MPP_OK;
+  size_t length = 0;
+  char *found = NULL;
+  const int rc = mpp_fault() ? NC_EHDFERR : nc_inq_attlen(ncid, NC_GLOBAL, expected->name, &length);
+  MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: attribute '%s': %s", path, expected->name,
+              nc_strerror(rc));
+  MPP_TRY(MPP_ALLOC(&found, length + 1));
+  MPP_NC(nc_get_att_text(ncid, NC_GLOBAL, expected->name, found), path, expected->name);
+  MPP_REQUIRE(strcmp(found, expected->text) == 0, MPP_ERR_DATA,
+              "%s: %s is '%.200s', expected '%.200s': not of this run (remove it, or begin anew "
+              "with --overwrite)",
+              path, expected->name, found, expected->text);
+done:
+  mpp_free(found);
+  return st;
+}
+
+static mpp_status check_axes(const mpp_rollout_nc_file *file, const char *path,
+                             const mpp_dataset_info *info)
+{
+  mpp_status st = MPP_OK;
+  for (size_t k = 0; k < file->ndims; k++) {
+    mpp_nc_name name;
+    int dim = -1;
+    size_t length = 0;
+    mpp_nc_axis_name(name, info, file->order[k]);
+    const int rc = nc_inq_dimid(file->ncid, name, &dim);
+    MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: dimension '%s': %s", path, name,
+                nc_strerror(rc));
+    MPP_NC(nc_inq_dimlen(file->ncid, dim, &length), path, name);
+    MPP_REQUIRE(length == file->grid[file->order[k]], MPP_ERR_DATA,
+                "%s: dimension '%s' has length %zu, expected %zu: not of this run", path, name,
+                length, file->grid[file->order[k]]);
+  }
+done:
+  return st;
+}
+
+static mpp_status find(int *variable, const mpp_rollout_nc_file *file, const char *path,
+                       const char *name, size_t ndims)
+{
+  mpp_status st = MPP_OK;
+  int found = 0;
+  const int rc = mpp_fault() ? NC_EHDFERR : nc_inq_varid(file->ncid, name, variable);
+  MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: variable '%s': %s", path, name, nc_strerror(rc));
+  MPP_NC(nc_inq_varndims(file->ncid, *variable, &found), path, name);
+  MPP_REQUIRE((size_t)found == ndims, MPP_ERR_DATA,
+              "%s: variable '%s' has %d dimensions, expected %zu: not of this run", path, name,
+              found, ndims);
+done:
+  return st;
+}
+
+mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
+                       const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
+  mpp_nc_name names[MPP_MAX_FIELDS];
+  mpp_rollout_nc_file opened = {.ncid = -1};
+  mpp_nc_describe(&opened, names, layout);
+  MPP_TRY(mpp_h5_init());
+  MPP_TRY(mpp_check_input(path));
+  const int rc =
+      mpp_fault() ? NC_EHDFERR : nc_open(path, write ? NC_WRITE : NC_NOWRITE, &opened.ncid);
+  MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: cannot be opened: %s", path, nc_strerror(rc));
+  for (size_t i = 0; i < layout->ntexts; i++) {
+    if (layout->text[i].identifies) {
+      MPP_TRY(check_text(opened.ncid, path, &layout->text[i]));
+    }
+  }
+  MPP_TRY(check_axes(&opened, path, layout->info));
+  MPP_TRY(find(&opened.time, &opened, path, "time", 1));
+  MPP_TRY(find(&opened.sim_time, &opened, path, "sim_time", 1));
+  for (size_t f = 0; f < opened.nfields; f++) {
+    for (size_t kind = 0; kind < opened.nkinds; kind++) {
+      char full[MPP_NC_NAME_SIZE + 16];
+      snprintf(full, sizeof full, "%.95s%s", names[f], mpp_nc_suffix[kind]);
+      MPP_TRY(find(&opened.variable[f][kind], &opened, path, full,
+                   kind >= MPP_NC_NRMSE ? 1 : opened.ndims + 1));
+    }
+  }
+  *file = opened;
+  opened.ncid = -1;
+done:
+  if (opened.ncid >= 0) {
+    nc_close(opened.ncid);
+  }
+  return st;
+}

@@ -1,0 +1,110 @@
+/* Forecasts against a window that is moved by hand. */
+#include "small_case.h"
+
+enum { T = 4, B = 2, STEPS = 3 * T, FRAME = B * SMALL_FRAME };
+
+static mpp_window_shape shape_of(const mpp_model *m)
+{
+  static const mpp_name fields[] = {"diffre2d:activator", "diffre2d:inhibitor"};
+  mpp_window_shape s = {
+      .T = T, .B = B, .C = 2, .grid = {1, SMALL_H, SMALL_W}, .boundary = {0, 0, MPP_PERIODIC}};
+  REQUIRE_OK(mpp_model_columns(m, s.column, fields, 2));
+  return s;
+}
+
+/* x [T, B, C, S] from two trajectories. */
+static void fill_window(float *x)
+{
+  for (size_t at = 0; at < T * FRAME; at++) {
+    const size_t cell = at % SMALL_CELLS;
+    x[at] = small_value(at / SMALL_FRAME % B, at / FRAME, at / SMALL_CELLS % 2, cell / SMALL_W,
+                        cell % SMALL_W);
+  }
+}
+
+static void a_forecast_is_the_model_applied_to_its_own_predictions(void)
+{
+  mpp_model *m = small_model(MPP_MODE_EXTRAPOLATE, true);
+  const mpp_window_shape s = shape_of(m);
+  mpp_forecast *f = NULL;
+  static float window[T * FRAME], y[FRAME], expected[FRAME];
+  fill_window(window);
+  REQUIRE_OK(mpp_forecast_create(&f, m, window, &s));
+  for (int k = 0; k < STEPS; k++) { /* the window moves past the end of its array */
+    REQUIRE_OK(mpp_model_predict(m, expected, window, &s));
+    REQUIRE_OK(mpp_forecast_step(f, y));
+    CU_ASSERT_EQUAL(memcmp(y, expected, sizeof y), 0);
+    memmove(window, window + FRAME, (T - 1) * FRAME * sizeof *window);
+    memcpy(window + (T - 1) * FRAME, expected, sizeof expected);
+  }
+  mpp_forecast_destroy(f);
+  mpp_model_destroy(m);
+}
+
+static void a_diverged_step_leaves_frame_and_window_alone(void)
+{
+  mpp_model *m = small_model(MPP_MODE_FRAME, true);
+  const mpp_window_shape s = shape_of(m);
+  mpp_forecast *f = NULL;
+  static float window[T * FRAME], y[FRAME], before[FRAME];
+  int steps = 0;
+  fill_window(window);
+  small_model_grows(m, 1e5f);
+  REQUIRE_OK(mpp_forecast_create(&f, m, window, &s));
+  mpp_status st = MPP_OK;
+  for (; st == MPP_OK && steps < 10; steps++) {
+    memcpy(before, y, sizeof y);
+    st = mpp_forecast_step(f, y);
+  }
+  CU_ASSERT(steps > 2);
+  for (int again = 0; again < 2; again++) {
+    CU_ASSERT_EQUAL(st, MPP_ERR_DIVERGED);
+    CU_ASSERT_EQUAL(memcmp(y, before, sizeof y), 0);
+    st = mpp_forecast_step(f, y);
+  }
+  mpp_forecast_destroy(f);
+  mpp_model_destroy(m);
+}
+
+static void an_empty_window_is_refused(void)
+{
+  mpp_model *m = small_model(MPP_MODE_FRAME, false);
+  mpp_window_shape s = shape_of(m);
+  mpp_forecast *f = NULL;
+  const float x = 0.0f;
+  s.T = 0;
+  ASSERT_STATUS(mpp_forecast_create(&f, m, &x, &s), MPP_ERR_DATA);
+  s.T = (size_t)-1 / 4;
+  ASSERT_STATUS(mpp_forecast_create(&f, m, &x, &s), MPP_ERR_DATA);
+  CU_ASSERT_PTR_NULL(f);
+  mpp_model_destroy(m);
+}
+
+static void every_fallible_call_may_fail(void)
+{
+  mpp_model *m = small_model(MPP_MODE_FRAME, false);
+  const mpp_window_shape s = shape_of(m);
+  static float window[T * FRAME];
+  long n = 0;
+  mpp_status st = MPP_ERR_NOMEM;
+  fill_window(window);
+  for (; st != MPP_OK && n < 10; n++) {
+    mpp_forecast *f = NULL;
+    const long live = mpp_alloc_live();
+    mpp_fault_after(n);
+    st = mpp_forecast_create(&f, m, window, &s);
+    mpp_fault_after(-1);
+    CU_ASSERT(st == MPP_OK || (st == MPP_ERR_NOMEM && f == NULL));
+    mpp_forecast_destroy(f);
+    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+  }
+  CU_ASSERT_EQUAL(n, 4); /* three arrays */
+  mpp_model_destroy(m);
+}
+
+TESTS({"a forecast is the model applied to its own predictions",
+       a_forecast_is_the_model_applied_to_its_own_predictions},
+      {"a diverged step leaves frame and window alone",
+       a_diverged_step_leaves_frame_and_window_alone},
+      {"an empty window is refused", an_empty_window_is_refused},
+      {"every fallible call may fail", every_fallible_call_may_fail})
