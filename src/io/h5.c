@@ -10,8 +10,17 @@
 #include "h5_private.h"
 
 static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static bool started; /* by mpp_h5_init */
 
-void mpp_h5_lock(void) { pthread_mutex_lock(&mutex); }
+/* Error stacks belong to threads in a thread-safe HDF5, and each new one prints by default. */
+void mpp_h5_lock(void)
+{
+  static _Thread_local bool silent;
+  pthread_mutex_lock(&mutex);
+  if (started && !silent) {
+    silent = H5Eset_auto2(H5E_DEFAULT, NULL, NULL) >= 0;
+  }
+}
 
 void mpp_h5_unlock(void) { pthread_mutex_unlock(&mutex); }
 
@@ -48,11 +57,10 @@ const char *mpp_h5_reason(void)
 
 mpp_status mpp_h5_init(void)
 {
-  static bool ready;
   mpp_status st = MPP_OK;
   hid_t links = H5I_INVALID_HID;
   mpp_h5_lock();
-  if (ready) {
+  if (started) {
     goto done;
   }
   H5dont_atexit(); /* has no effect, and does no harm, where netCDF was first */
@@ -66,7 +74,7 @@ mpp_status mpp_h5_init(void)
          mpp_h5_reason());
   mpp_h5_links = links;
   links = H5I_INVALID_HID;
-  ready = true;
+  started = true;
 done:
   if (links >= 0) {
     H5Pclose(links);
