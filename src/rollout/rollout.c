@@ -5,13 +5,13 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "attributes.h"
 #include "check.h"
 #include "checkpoint.h"
 #include "file.h"
 #include "mpp/metrics.h"
 #include "mpp/rollout.h"
 #include "mpp/threads.h"
-#include "provenance.h"
 #include "rollout_nc.h"
 #include "threads.h"
 
@@ -57,7 +57,7 @@ typedef struct run {
   double *coordinate[3];
   float *window;    /* [T, C, S] */
   float *y, *truth; /* [C, S] */
-  mpp_provenance provenance;
+  mpp_attributes attributes;
   mpp_rollout_nc *file, *old; /* old: of an earlier run, to continue from; or NULL */
   size_t kept;                /* records of `old` */
   mpp_forecast *forecast;
@@ -156,7 +156,7 @@ done:
 static mpp_status open_output(run *r, const char *command)
 {
   mpp_status st = MPP_OK;
-  MPP_TRY(mpp_provenance_fill(&r->provenance, r->options, command, r->checkpoint, r->info,
+  MPP_TRY(mpp_attributes_fill(&r->attributes, r->options, command, r->checkpoint, r->info,
                               r->window, r->shape.T, r->shape.T * r->frame));
   const mpp_rollout_nc_layout layout = {
       .info = r->info,
@@ -164,8 +164,8 @@ static mpp_status open_output(run *r, const char *command)
       .steps = r->steps,
       .has_truth = r->info->nframes > r->first,
       .cf_axis = r->options->cf_axis,
-      .text = r->provenance.text,
-      .ntexts = r->provenance.count};
+      .text = r->attributes.text,
+      .ntexts = r->attributes.count};
   if (r->options->resume && access(r->partial, F_OK) == 0) {
     MPP_TRY(mpp_rollout_nc_open(&r->old, &r->kept, r->partial, &layout));
     MPP_REQUIRE(r->kept <= r->steps, MPP_ERR_DATA, "%s: has %zu records, more than %zu steps",
@@ -318,7 +318,7 @@ done:
   mpp_rollout_nc_abandon(r.file);
   mpp_rollout_nc_abandon(r.old);
   mpp_forecast_destroy(r.forecast);
-  mpp_provenance_free(&r.provenance);
+  mpp_attributes_free(&r.attributes);
   mpp_free(r.window);
   mpp_free(r.y);
   mpp_free(r.truth);

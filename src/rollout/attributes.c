@@ -1,5 +1,5 @@
-/* provenance.c - global attributes of a forecast (CF 1.10 and ACDD 1.3 names, then our own). */
-#include "provenance.h"
+/* attributes.c - global attributes of a forecast (CF 1.10 and ACDD 1.3 names, then our own). */
+#include "attributes.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "mpp/mpp.h"
 
 /* Takes over `text`, which is of no use to the caller after a failure either. */
-static void add(mpp_provenance *p, const char *name, char *text, bool identifies)
+static void add(mpp_attributes *p, const char *name, char *text, bool identifies)
 {
   p->text[p->count++] = (mpp_nc_text){name, text, identifies};
 }
@@ -24,7 +24,7 @@ static void add(mpp_provenance *p, const char *name, char *text, bool identifies
     add(p, (name), text_, (identifies));      \
   } while (0)
 
-void mpp_provenance_free(mpp_provenance *p)
+void mpp_attributes_free(mpp_attributes *p)
 {
   for (size_t i = 0; i < p->count; i++) { mpp_free((void *)p->text[i].text); }
   p->count = 0;
@@ -114,7 +114,7 @@ done:
   return st;
 }
 
-static mpp_status add_discovery(mpp_provenance *p, const char *command,
+static mpp_status add_discovery(mpp_attributes *p, const char *command,
                                 const mpp_dataset_info *info, const char *fields, size_t T)
 {
   mpp_status st = MPP_OK;
@@ -148,7 +148,7 @@ done:
   return st;
 }
 
-mpp_status mpp_provenance_fill(mpp_provenance *p, const mpp_rollout_options *options,
+mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                const char *command, const mpp_tensor_file *model,
                                const mpp_dataset_info *info, const float *context, size_t T,
                                size_t n)

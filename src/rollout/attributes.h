@@ -1,24 +1,24 @@
-/* provenance.h - what a forecast file says of how it came about: enough to repeat the run. */
-#ifndef MPP_PROVENANCE_H
-#define MPP_PROVENANCE_H
+/* attributes.h - what a forecast file says of how it came about: enough to repeat the run. */
+#ifndef MPP_ATTRIBUTES_H
+#define MPP_ATTRIBUTES_H
 
 #include "mpp/rollout.h"
 #include "rollout_nc.h"
 #include "safetensors.h"
 
-enum { MPP_PROVENANCE_MAX = 24 };
+enum { MPP_ATTRIBUTES_MAX = 24 };
 
-typedef struct mpp_provenance {
+typedef struct mpp_attributes {
   size_t count;
-  mpp_nc_text text[MPP_PROVENANCE_MAX]; /* texts are owned */
-} mpp_provenance;
+  mpp_nc_text text[MPP_ATTRIBUTES_MAX]; /* texts are owned */
+} mpp_attributes;
 
 /* Global attributes of a run; `context` are the n values of its first window. Start from a zeroed
  * struct and free it in any case. */
-MPP_MUST_CHECK mpp_status mpp_provenance_fill(mpp_provenance *p, const mpp_rollout_options *options,
+MPP_MUST_CHECK mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                               const char *command, const mpp_tensor_file *model,
                                               const mpp_dataset_info *info, const float *context,
                                               size_t T, size_t n);
-void mpp_provenance_free(mpp_provenance *p);
+void mpp_attributes_free(mpp_attributes *p);
 
 #endif

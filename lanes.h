@@ -1,0 +1,69 @@
+/* forecast.c - a window that slides over its own predictions. The window lies in an array of twice
+ * its length and moves through it by one frame a step; at the end it is copied back to the start,
+ * so that a frame is moved once in T steps. */
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "mpp/rollout.h"
+
+struct mpp_forecast {
+  mpp_model *model; /* borrowed */
+  mpp_window_shape shape;
+  size_t frame;  /* floats of B C D H W */
+  size_t first;  /* frame of `frames` that the window begins with, 0..T */
+  float *frames; /* [2 T, B, C, D, H, W]; window: frames first .. first + T - 1 */
+  float *next;   /* [B, C, D, H, W] */
+};
+
+mpp_status mpp_forecast_create(mpp_forecast **out, mpp_model *model, const float *x,
+                               const mpp_window_shape *shape)
+{
+  mpp_status st = MPP_OK;
+  mpp_forecast *f = NULL;
+  size_t all = 0;
+  *out = NULL;
+  MPP_TRY(MPP_ALLOC(&f, 1));
+  f->model = model;
+  f->shape = *shape;
+  const size_t factor[] = {shape->B, shape->C, shape->grid[0], shape->grid[1], shape->grid[2]};
+  MPP_REQUIRE(mpp_product(&f->frame, factor, 5) && mpp_mul(&all, f->frame, shape->T) &&
+                  mpp_mul(&all, all, 2) && all > 0,
+              MPP_ERR_DATA,
+              "forecast: a window of %zu frames of %zu x %zu fields on %zu x %zu x "
+              "%zu cells is empty or too large",
+              shape->T, shape->B, shape->C, shape->grid[0], shape->grid[1], shape->grid[2]);
+  MPP_TRY(MPP_ALLOC(&f->frames, all));
+  MPP_TRY(MPP_ALLOC(&f->next, f->frame));
+  memcpy(f->frames, x, all / 2 * sizeof *x);
+  *out = f;
+  f = NULL;
+done:
+  mpp_forecast_destroy(f);
+  return st;
+}
+
+mpp_status mpp_forecast_step(mpp_forecast *f, float *y)
+{
+  mpp_status st = MPP_OK;
+  const size_t T = f->shape.T, bytes = f->frame * sizeof *y;
+  MPP_TRY(mpp_model_predict(f->model, f->next, f->frames + f->first * f->frame, &f->shape));
+  if (f->first == T) {
+    memcpy(f->frames, f->frames + T * f->frame, T * bytes);
+    f->first = 0;
+  }
+  memcpy(f->frames + (f->first + T) * f->frame, f->next, bytes);
+  f->first++;
+  memcpy(y, f->next, bytes);
+done:
+  return st;
+}
+
+void mpp_forecast_destroy(mpp_forecast *f)
+{
+  if (f != NULL) {
+    mpp_free(f->frames);
+    mpp_free(f->next);
+    mpp_free(f);
+  }
+}
