@@ -4,8 +4,8 @@
  * The work is a list of units (head, sequence), heads slowest, cut into fixed slots of equal
  * length. Each slot has its own buffers, in which the rows of one unit lie together, padded to
  * whole vectors, and its own partial sums of the parameter gradients, added in order of the slots:
- * the same bits for any number of threads. Padding holds zeros, and -inf in the bias, so that the
- * softmax gives padded keys the weight 0. */
+ * the same bits for any number of threads. Padded keys are 0, and -inf in the bias, so that the
+ * softmax gives them the weight 0. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -182,15 +182,14 @@ static void load_bias(const buffers *b, const float *bias, size_t head, const mp
   }
 }
 
-/* What no unit writes: the padding of rows that products read whole. */
-static void clear_padding(const buffers *b, const mpp_axis *a, const layout *l)
+/* Padded keys, which no unit writes: 0, so that products with them are finite. What stands in the
+ * padding of the head width reaches padding alone. */
+static void clear_padded_keys(const buffers *b, const mpp_axis *a, const layout *l)
 {
-  memset(b->kt, 0, a->dh * l->N * sizeof(float));
-  memset(b->vt, 0, a->dh * l->N * sizeof(float));
-  memset(b->v, 0, a->n * l->D * sizeof(float));
-  memset(b->k, 0, a->n * l->D * sizeof(float));
-  memset(b->q, 0, a->nq * l->D * sizeof(float));
-  memset(b->dy, 0, a->nq * l->D * sizeof(float));
+  if (l->N != a->n) {
+    memset(b->kt, 0, a->dh * l->N * sizeof *b->kt);
+    memset(b->vt, 0, a->dh * l->N * sizeof *b->vt);
+  }
 }
 
 static void unit_forward(float *y, const buffers *b, const mpp_axis *a, const layout *l,
@@ -215,7 +214,7 @@ void mpp_attention_forward(float *y, const float *qkv, const mpp_qk_norm *norm, 
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t slot = 0; slot < l.slots; slot++) {
     const buffers b = slot_buffers(work, slot, a, &l);
-    clear_padding(&b, a, &l);
+    clear_padded_keys(&b, a, &l);
     for (size_t u = slot_start(&l, slot), loaded = a->heads; u < slot_start(&l, slot + 1); u++) {
       const size_t head = u / l.sequences;
       if (head != loaded) {
@@ -344,7 +343,7 @@ void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *d
   for (size_t slot = 0; slot < l.slots; slot++) {
     const buffers b = slot_buffers(work, slot, a, &l);
     const size_t begin = slot_start(&l, slot), first_head = begin / l.sequences;
-    clear_padding(&b, a, &l);
+    clear_padded_keys(&b, a, &l);
     memset(b.dnorm, 0, 4 * l.D * sizeof *b.dnorm);
     memset(b.dbias, 0, l.heads_a_slot * a->nq * l.N * sizeof *b.dbias);
     for (size_t u = begin, loaded = a->heads; u < slot_start(&l, slot + 1); u++) {
