@@ -4,51 +4,54 @@
 #ifndef MPP_SMALL_GEMM_H
 #define MPP_SMALL_GEMM_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-enum { MPP_LANES = 16 };
+#include "lanes.h"
 
-/* Vector of GCC and Clang (compiled to what the processor has), read and written at the alignment
- * of float. */
-typedef float mpp_lanes
-    __attribute__((vector_size(MPP_LANES * sizeof(float)), aligned(4), may_alias));
+/* Arguments of a product c = init + a b: c [m, n], element (i, k) of a at a[i * row + k * col],
+ * b [k, n]; n a multiple of MPP_LANES. init, of the row length of c, is 0 where NULL and may be c. */
+typedef struct mpp_small_product {
+  float *c;
+  const float *init;
+  size_t ldc;
+  const float *a;
+  size_t row, col;
+  const float *b;
+  size_t ldb;
+} mpp_small_product;
 
-/* n rounded up to whole vectors. */
-static inline size_t mpp_pad_lanes(size_t n) { return (n + MPP_LANES - 1) / MPP_LANES * MPP_LANES; }
-
-/* A register tile of ROWS rows and VECTORS vectors: c = (add ? c : 0) + a b, element (i, k) of a at
- * a[i * row_step + k * k_step]. */
+/* A register tile of ROWS rows from row i0 on and VECTORS vectors from column j0 on. */
 #define MPP_SMALL_GEMM_TILE(name, ROWS, VECTORS)                                                   \
-  static inline void name(float *restrict c, size_t ldc, const float *restrict a, size_t row_step, \
-                          size_t k_step, const float *restrict b, size_t ldb, size_t k, bool add)  \
+  static inline void name(const mpp_small_product *p, size_t i0, size_t j0, size_t k)              \
   {                                                                                                \
+    const float *a = p->a + i0 * p->row, *b = p->b + j0;                                           \
+    const size_t row = p->row, col = p->col, ldb = p->ldb, first = i0 * p->ldc + j0;               \
     mpp_lanes acc[ROWS][VECTORS];                                                                  \
-    _Pragma("GCC unroll 8") for (int i = 0; i < ROWS; i++)                                         \
+    _Pragma("GCC unroll 8") for (size_t i = 0; i < ROWS; i++)                                      \
     {                                                                                              \
-      _Pragma("GCC unroll 4") for (int v = 0; v < VECTORS; v++)                                    \
+      _Pragma("GCC unroll 4") for (size_t v = 0; v < VECTORS; v++)                                 \
       {                                                                                            \
-        const mpp_lanes *at = (const mpp_lanes *)(c + (size_t)i * ldc) + v;                        \
-        acc[i][v] = add ? *at : (mpp_lanes){0};                                                    \
+        acc[i][v] = p->init == NULL ? (mpp_lanes){0}                                               \
+                                    : ((const mpp_lanes *)(p->init + first + i * p->ldc))[v];      \
       }                                                                                            \
     }                                                                                              \
     for (size_t l = 0; l < k; l++) {                                                               \
       mpp_lanes bl[VECTORS];                                                                       \
-      _Pragma("GCC unroll 4") for (int v = 0; v < VECTORS; v++)                                    \
+      _Pragma("GCC unroll 4") for (size_t v = 0; v < VECTORS; v++)                                 \
       {                                                                                            \
         bl[v] = ((const mpp_lanes *)(b + l * ldb))[v];                                             \
       }                                                                                            \
-      _Pragma("GCC unroll 8") for (int i = 0; i < ROWS; i++)                                       \
+      _Pragma("GCC unroll 8") for (size_t i = 0; i < ROWS; i++)                                    \
       {                                                                                            \
-        const float ail = a[(size_t)i * row_step + l * k_step];                                    \
-        _Pragma("GCC unroll 4") for (int v = 0; v < VECTORS; v++) { acc[i][v] += ail * bl[v]; }    \
+        const float ail = a[i * row + l * col];                                                    \
+        _Pragma("GCC unroll 4") for (size_t v = 0; v < VECTORS; v++) { acc[i][v] += ail * bl[v]; } \
       }                                                                                            \
     }                                                                                              \
-    _Pragma("GCC unroll 8") for (int i = 0; i < ROWS; i++)                                         \
+    _Pragma("GCC unroll 8") for (size_t i = 0; i < ROWS; i++)                                      \
     {                                                                                              \
-      _Pragma("GCC unroll 4") for (int v = 0; v < VECTORS; v++)                                    \
+      _Pragma("GCC unroll 4") for (size_t v = 0; v < VECTORS; v++)                                 \
       {                                                                                            \
-        ((mpp_lanes *)(c + (size_t)i * ldc))[v] = acc[i][v];                                       \
+        ((mpp_lanes *)(p->c + first + i * p->ldc))[v] = acc[i][v];                                 \
       }                                                                                            \
     }                                                                                              \
   }
@@ -61,22 +64,14 @@ MPP_SMALL_GEMM_TILE(mpp_tile_1x1, 1, 1)
 #undef MPP_SMALL_GEMM_TILE
 
 /* Tiles down the rows of one strip of columns. */
-#define MPP_SMALL_GEMM_STRIP(tall, TALL_ROWS, single)                                       \
-  do {                                                                                      \
-    size_t i = 0;                                                                           \
-    for (; i + (TALL_ROWS) <= m; i += (TALL_ROWS)) {                                        \
-      tall(c + i * ldc + j, ldc, a + i * row_step, row_step, k_step, b + j, ldb, k, add);   \
-    }                                                                                       \
-    for (; i < m; i++) {                                                                    \
-      single(c + i * ldc + j, ldc, a + i * row_step, row_step, k_step, b + j, ldb, k, add); \
-    }                                                                                       \
+#define MPP_SMALL_GEMM_STRIP(tall, TALL_ROWS, single)                     \
+  do {                                                                    \
+    size_t i = 0;                                                         \
+    for (; i + (TALL_ROWS) <= m; i += (TALL_ROWS)) { tall(&p, i, j, k); } \
+    for (; i < m; i++) { single(&p, i, j, k); }                           \
   } while (0)
 
-/* c [m, n] = (add ? c : 0) + a b for a [m, k] at the given steps, b [k, n]; n, a multiple of
- * MPP_LANES, with rows of at least n floats in b and c. */
-static inline void mpp_small_gemm(float *restrict c, size_t ldc, const float *restrict a,
-                                  size_t row_step, size_t k_step, const float *restrict b,
-                                  size_t ldb, size_t m, size_t n, size_t k, bool add)
+static inline void mpp_small_gemm(mpp_small_product p, size_t m, size_t n, size_t k)
 {
   for (size_t j = 0; j < n;) {
     const size_t vectors = (n - j) / MPP_LANES;
