@@ -63,6 +63,7 @@ static inline void tiny_options(mpp_train_options *o, const char *output, const 
   memset(o, 0, sizeof *o);
   REQUIRE_OK(mpp_options_defaults(o, mpp_pretrain_table));
   snprintf(o->output, sizeof o->output, "%s", output);
+  o->threads = 1; /* spinning threads cost more than they bring on arrays this small */
   o->width = 16;
   o->heads = 2;
   o->blocks = 2;
