@@ -1,7 +1,9 @@
 /* swe.c - 2D shallow water: a radial dam break on [-2.5, 2.5]^2 with open boundaries.
  *   h_t + (hu)_x + (hv)_y = 0,  (hu)_t + (hu^2 + g h^2/2)_x + (huv)_y = 0,  (hv)_t likewise.
  * A column of water of random radius and another height collapses. The system, its numbers and the
- * layout are those of PDEBench (Takamoto et al., NeurIPS 2022).
+ * layout are those of PDEBench (Takamoto et al., NeurIPS 2022). Files of that layout are read as
+ * [t, y, x]; the solver sweeps the slower axis first and calls it x, as Clawpack does, which is the
+ * same with names exchanged: "x" below is the slower axis.
  *
  * By default a cell starts with the exact average of the column over it, so that every radius gives
  * a trajectory of its own. The released data take the value at the cell's centre: their 1000
@@ -210,8 +212,8 @@ const mpp_pde mpp_pde_swe = {
     .reference = "LeVeque, J. Comput. Phys. 131 (1997) 327; PDEBench 2D_rdb",
     .nfields = 3,
     .nstored = 1,
-    .field = {"h", "hu", "hv"},
-    .axis = {"", "x", "y"},
+    .field = {"h", "hv", "hu"},
+    .axis = {"", "y", "x"},
     .low = {0.0, -2.5, -2.5},
     .high = {1.0, 2.5, 2.5},
     .params = params,

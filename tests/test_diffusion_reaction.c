@@ -44,47 +44,47 @@ static double deviation(const double *u, size_t n)
 /* PDEBench's program at 128 x 128, seed 0, as run with scipy. */
 static void the_default_configuration_has_the_reference_values(void)
 {
-  enum { N = 128 };
+  enum { N = 128, CELLS = N * N, STATE = 2 * CELLS };
   mpp_pde_case c;
   mpp_trajectory t = open_of(&c, options_of(N, true, "subsample=1"));
   REQUIRE_OK(mpp_trajectory_init(&t, 0));
   mpp_trajectory_integrate(&t);
   ASSERT_OK(mpp_trajectory_check(&t));
-  const double *u = t.u, *v = t.u + N * N;
+  const double *u = t.u, *v = t.u + CELLS;
   CU_ASSERT_EQUAL(2 + 6 * (t.run->steps + t.run->rejected), 1766); /* right-hand sides */
   CU_ASSERT_DOUBLE_EQUAL(u[0], -0.41077288, 5e-9); /* here and below: digits given */
   CU_ASSERT_DOUBLE_EQUAL(u[64 * N + 64], 0.09314489, 5e-9);
   CU_ASSERT_DOUBLE_EQUAL(v[64 * N + 64], 0.05020255, 5e-9);
-  CU_ASSERT_DOUBLE_EQUAL(deviation(u, N * N), 0.31087584, 5e-9);
-  CU_ASSERT_DOUBLE_EQUAL(deviation(v, N * N), 0.16017490, 5e-9);
-  CU_ASSERT_DOUBLE_EQUAL(mean(u, N * N), -0.04820588, 5e-9);
-  CU_ASSERT_DOUBLE_EQUAL(mean(v, N * N), -0.04193327, 5e-9);
+  CU_ASSERT_DOUBLE_EQUAL(deviation(u, CELLS), 0.31087584, 5e-9);
+  CU_ASSERT_DOUBLE_EQUAL(deviation(v, CELLS), 0.16017490, 5e-9);
+  CU_ASSERT_DOUBLE_EQUAL(mean(u, CELLS), -0.04820588, 5e-9);
+  CU_ASSERT_DOUBLE_EQUAL(mean(v, CELLS), -0.04193327, 5e-9);
   mpp_trajectory_close(&t);
 }
 
 /* A file that PDEBench's own simulator wrote: its first frame is carried to its last ones. */
 static void frames_of_pdebenchs_simulator_follow_from_its_first(void)
 {
-  enum { N = 64, FRAMES = 17 };
+  enum { N = 64, FRAMES = 17, CELLS = N * N, STATE = 2 * CELLS };
   const char *path = MPP_TEST_DATA "/pdebench/diff-react_64.h5";
   const size_t frame[4] = {1, N, N, 2};
   mpp_pde_case c;
   mpp_trajectory t = open_of(&c, options_of(N, true, "subsample=1"));
   double *data = NULL, worst = 0.0;
   hid_t file = -1;
-  REQUIRE_OK(MPP_ALLOC(&data, 2 * N * N));
+  REQUIRE_OK(MPP_ALLOC(&data, STATE));
   REQUIRE_OK(mpp_h5_init());
   REQUIRE_OK(mpp_h5_open(&file, path));
   for (size_t k = 0; k < FRAMES; k++) {
     REQUIRE_OK(mpp_h5_read_f64(data, file, path, "0001/data", (const size_t[]){k, 0, 0, 0}, frame));
     if (k == 0) {
-      for (size_t i = 0; i < 2 * N * N; i++) { t.u[i % 2 * N * N + i / 2] = data[i]; }
+      for (size_t i = 0; i < STATE; i++) { t.u[(i % 2) * CELLS + i / 2] = data[i]; }
       pde->start(t.run, t.u);
       continue;
     }
     CU_ASSERT(pde->advance(t.run, t.u, 0.3 * (double)k));
-    for (size_t i = 0; i < 2 * N * N; i++) {
-      worst = fmax(worst, fabs(t.u[i % 2 * N * N + i / 2] - data[i]));
+    for (size_t i = 0; i < STATE; i++) {
+      worst = fmax(worst, fabs(t.u[(i % 2) * CELLS + i / 2] - data[i]));
     }
   }
   mpp_h5_close(file);
@@ -96,7 +96,7 @@ static void frames_of_pdebenchs_simulator_follow_from_its_first(void)
 /* The released layout: every fourth cell from the second on, of a grid four times as fine. */
 static void compatible_data_are_a_finer_grid_subsampled(void)
 {
-  enum { N = 16, FINE = 64 };
+  enum { N = 16, FINE = 64 }; /* two frames of two fields */
   mpp_generate_options *o = options_of(N, true, "");
   static float coarse[2 * 2 * N * N], fine[2 * 2 * FINE * FINE];
   mpp_pde_case c;
@@ -150,30 +150,30 @@ static void ordinary(double y[2], double t)
 
 static void uniform_fields_follow_the_ordinary_equation(void)
 {
-  enum { N = 9 };
+  enum { N = 9, CELLS = N * N, STATE = 2 * CELLS };
   mpp_pde_case c;
   mpp_trajectory t = open_of(&c, options_of(N, false, "rtol=1e-9 atol=1e-12"));
   double y[2] = {0.8, -0.3};
-  for (size_t i = 0; i < 2 * N * N; i++) { t.u[i] = y[i / (N * N)]; }
+  for (size_t i = 0; i < STATE; i++) { t.u[i] = y[i / (CELLS)]; }
   pde->start(t.run, t.u);
   CU_ASSERT(pde->advance(t.run, t.u, 4.0));
   ordinary(y, 4.0);
-  for (size_t i = 0; i < 2 * N * N; i++) {
-    CU_ASSERT_DOUBLE_EQUAL(t.u[i], y[i / (N * N)], 1e-8); /* tolerance times some steps */
+  for (size_t i = 0; i < STATE; i++) {
+    CU_ASSERT_DOUBLE_EQUAL(t.u[i], y[i / (CELLS)], 1e-8); /* tolerance times some steps */
   }
   mpp_trajectory_close(&t);
 }
 
 static void the_fixed_point_stays(void)
 {
-  enum { N = 8 };
+  enum { N = 8, CELLS = N * N, STATE = 2 * CELLS };
   const double point = -0.1709975947; /* u = v = -k^(1/3) */
   mpp_pde_case c;
   mpp_trajectory t = open_of(&c, options_of(N, false, "rtol=1e-9 atol=1e-12"));
-  for (size_t i = 0; i < 2 * N * N; i++) { t.u[i] = point; }
+  for (size_t i = 0; i < STATE; i++) { t.u[i] = point; }
   pde->start(t.run, t.u);
   CU_ASSERT(pde->advance(t.run, t.u, 5.0));
-  for (size_t i = 0; i < 2 * N * N; i++) {
+  for (size_t i = 0; i < STATE; i++) {
     CU_ASSERT_DOUBLE_EQUAL(t.u[i], point, 1e-9); /* digits of the point, growing as e^(0.5 t) */
   }
   mpp_trajectory_close(&t);
@@ -183,7 +183,7 @@ static void the_fixed_point_stays(void)
  * q = (4 / dx^2) sin^2(n pi dx / 4) the discrete square of the wave number. */
 static void small_modes_grow_at_the_linear_rate(void)
 {
-  enum { N = 48 };
+  enum { N = 48, CELLS = N * N, STATE = 2 * CELLS };
   static const int modes[] = {1, 4, 8};
   for (int m = 0; m < 3; m++) {
     mpp_pde_case c;
@@ -191,10 +191,10 @@ static void small_modes_grow_at_the_linear_rate(void)
     const double dx = 2.0 / N, wave = sin(modes[m] * M_PI * dx / 4.0);
     const double q = 4.0 / (dx * dx) * wave * wave, a = 1.0 - 1e-3 * q, b = -1.0 - 5e-3 * q;
     const double growth = 0.5 * (a + b) + sqrt(0.25 * (a - b) * (a - b) - 1.0);
-    for (size_t i = 0; i < N * N; i++) {
+    for (size_t i = 0; i < CELLS; i++) {
       const double x = ((double)(m == 1 ? i / N : i % N) + 0.5) * dx;
       t.u[i] = 1e-6 * cos(0.5 * modes[m] * M_PI * x);
-      t.u[N * N + i] = (a - growth) * t.u[i]; /* the eigenvector */
+      t.u[CELLS + i] = (a - growth) * t.u[i]; /* the eigenvector */
     }
     const double first = t.u[0];
     pde->start(t.run, t.u);
@@ -210,27 +210,27 @@ static void small_modes_grow_at_the_linear_rate(void)
 /* Variance over a frame, averaged over samples and given in turn for both fields. */
 static void variance_of_frames(double variance[2][2], int samples)
 {
-  enum { N = 128, FRAMES = 101 };
+  enum { N = 128, FRAMES = 101, CELLS = N * N };
   size_t shape[5], count = 0;
   const mpp_generate_options *o = options_of(N, false, "");
   float *x = NULL;
   REQUIRE_OK(mpp_pde_trajectory_shape(shape, pde, o));
   CU_ASSERT_EQUAL_FATAL(shape[0], FRAMES);
-  count = 2 * N * N;
+  count = (size_t)2 * CELLS;
   REQUIRE_OK(MPP_ALLOC(&x, FRAMES * count));
   for (int s = 0; s < samples; s++) {
     REQUIRE_OK(mpp_pde_trajectory(x, pde, o, (uint64_t)s));
     for (int f = 0; f < 2; f++) {
       double all = 0.0, first = 0.0;
       for (size_t k = 1; k < FRAMES; k++) {
-        for (size_t i = 0; i < N * N; i++) {
-          const double value = x[k * count + (size_t)f * N * N + i];
+        for (size_t i = 0; i < CELLS; i++) {
+          const double value = x[k * count + (size_t)f * CELLS + i];
           all += value * value;
           first += k == 1 ? value * value : 0.0;
         }
       }
-      variance[0][f] += first / (samples * N * N);
-      variance[1][f] += all / ((double)samples * (FRAMES - 1) * N * N);
+      variance[0][f] += first / (samples * CELLS);
+      variance[1][f] += all / ((double)samples * (FRAMES - 1) * CELLS);
     }
   }
   mpp_free(x);

@@ -99,7 +99,7 @@ static void variances_of_released_samples_agree(void)
 
 static void seed_0_has_the_reference_values(void)
 {
-  enum { N = 128 };
+  enum { N = 128, FRAME = N * N, LAST = 100 * FRAME };
   size_t count = 0;
   const mpp_generate_options *o = options_of(N, true);
   float *x = trajectory(o, 0, &count), low = 9.0F, high = 0.0F;
@@ -111,12 +111,12 @@ static void seed_0_has_the_reference_values(void)
             {10, 80, 63, 1.208560232},
             {100, 80, 63, 0.863408181},
             {100, 100, 63, 1.199038262}};
-  CU_ASSERT_EQUAL(count, 101 * N * N);
+  CU_ASSERT_EQUAL(count, LAST + FRAME);
   for (size_t k = 0; k < sizeof at / sizeof at[0]; k++) {
     /* half a unit in the last place of float32 */
     CU_ASSERT_DOUBLE_EQUAL(x[(at[k].frame * N + at[k].i) * N + at[k].j], at[k].h, 6e-8);
   }
-  for (int i = 100 * N * N; i < 101 * N * N; i++) {
+  for (int i = LAST; i < LAST + FRAME; i++) {
     low = fminf(low, x[i]);
     high = fmaxf(high, x[i]);
   }
@@ -133,7 +133,9 @@ static void compatible_samples_count_on_from_the_seed(void)
   o->seed = 4;
   const mpp_pde_case later = case_of(o);
   double *a = initial(&first, 6), *b = initial(&later, 2);
-  CU_ASSERT_EQUAL(memcmp(a, b, first.cells * sizeof *a), 0);
+  size_t different = 0;
+  for (size_t i = 0; i < first.cells; i++) { different += a[i] != b[i]; }
+  CU_ASSERT_EQUAL(different, 0);
   mpp_free(a);
   mpp_free(b);
 }
