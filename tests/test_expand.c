@@ -13,10 +13,10 @@ static void appended_fields_leave_old_predictions_alone(void)
 {
   static float x[WINDOW], y[FRAME], z[FRAME];
   static const mpp_name names[] = {"b:0", "a:2", "b:1", "b:0"}; /* one known, one twice */
-  const mpp_mode modes[] = {MPP_MODE_FRAME, MPP_MODE_DELTA};
+  const mpp_mode modes[] = {MPP_MODE_FRAME, MPP_MODE_DELTA, MPP_MODE_AUTOREGRESS};
   const mpp_window_shape shape = tiny_shape();
   tiny_window(x, &shape, 8);
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 3; i++) {
     const mpp_model_config config = tiny_config(modes[i], MPP_BIAS_REL);
     mpp_model *m = tiny_model(&config, 6);
     size_t added = 0, count = 0;

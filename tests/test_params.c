@@ -198,8 +198,8 @@ static void the_bias_table_starts_standard_normal(void)
 
 static void corrections_of_a_base_start_with_a_zero_head(void)
 {
-  const mpp_mode modes[] = {MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE};
-  for (int i = 0; i < 2; i++) {
+  const mpp_mode modes[] = {MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE, MPP_MODE_AUTOREGRESS};
+  for (int i = 0; i < 3; i++) {
     const mpp_model_config c = tiny(MPP_BIAS_REL, modes[i]);
     mpp_params *p = list_of(&c, 3);
     float *w = NULL;

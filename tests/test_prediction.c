@@ -2,13 +2,16 @@
  * refusals. */
 #include "avit.h"
 
+#include "autoregression.h"
 #include "equal_bytes.h"
 #include "gradcheck.h"
 #include "tiny_model.h"
 #include "window.h"
 
-static const mpp_mode modes[] = {MPP_MODE_FRAME, MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE};
-static const mpp_bias_type biases[] = {MPP_BIAS_REL, MPP_BIAS_CONTINUOUS, MPP_BIAS_REL};
+static const mpp_mode modes[] = {MPP_MODE_FRAME, MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE,
+                                 MPP_MODE_AUTOREGRESS};
+static const mpp_bias_type biases[] = {MPP_BIAS_REL, MPP_BIAS_CONTINUOUS, MPP_BIAS_REL,
+                                       MPP_BIAS_CONTINUOUS};
 
 enum { FRAME = 2 * 2 * 12 * 8, WINDOW = 4 * FRAME };
 
@@ -29,7 +32,10 @@ static double loss_of(const probe *p)
   float y[FRAME];
   double sum = 0.0;
   REQUIRE_OK(mpp_predict_forward(p->model, y, p->x, &p->shape, true, p->drop));
-  for (size_t i = 0; i < FRAME; i++) { sum += (double)y[i] * p->weight[i]; }
+  const float *base = mpp_predict_base(p->model);
+  for (size_t i = 0; i < FRAME; i++) {
+    sum += ((double)y[i] - (base != NULL ? (double)base[i] : 0.0)) * p->weight[i];
+  }
   return sum;
 }
 
@@ -77,6 +83,10 @@ static void check_all_gradients(mpp_mode mode, mpp_bias_type bias, const mpp_dro
   float *gradients = NULL;
   REQUIRE_OK(MPP_ALLOC(&gradients, list->total));
   REQUIRE_OK(mpp_predict_forward(p.model, y, x, &p.shape, true, drop));
+  const float *scale = mpp_predict_scale(p.model);
+  for (size_t i = 0; i < FRAME && scale != NULL; i++) {
+    weight[i] /= scale[i / 96];
+  } /* of a size */
   mpp_predict_backward(p.model, gradients, weight, x, &p.shape, drop);
   for (size_t i = 0; i < list->count; i++) {
     p.entry = &list->entry[i];
@@ -95,7 +105,7 @@ static void check_all_gradients(mpp_mode mode, mpp_bias_type bias, const mpp_dro
 
 static void gradients_agree_with_differences_in_every_mode(void)
 {
-  for (int i = 0; i < 3; i++) { check_all_gradients(modes[i], biases[i], NULL); }
+  for (int i = 0; i < 4; i++) { check_all_gradients(modes[i], biases[i], NULL); }
 }
 
 static void gradients_agree_with_differences_under_drop_path(void)
@@ -134,15 +144,21 @@ static void an_untrained_correction_equals_its_base(void)
   static float x[WINDOW], y[FRAME], base[FRAME];
   const mpp_window_shape shape = tiny_shape();
   tiny_window(x, &shape, 8);
-  for (int i = 1; i < 3; i++) {
+  for (int i = 1; i < 4; i++) {
     const mpp_model_config config = tiny_config(modes[i], MPP_BIAS_REL);
     int order[4] = {0};
     float scale[4];
     mpp_model *m = NULL;
     REQUIRE_OK(mpp_model_create(&m, &config, names, 4, 1));
     ASSERT_OK(mpp_model_predict(m, y, x, &shape));
-    mpp_window_backtest(order, scale, x, i == 1 ? 0 : -1, 4, 2, 2, 96);
-    mpp_window_extrapolate(base, x, order, 1, 4, 2, 2, 96);
+    if (modes[i] == MPP_MODE_AUTOREGRESS) {
+      double a[4 * MPP_AUTOREGRESSION_ORDER];
+      mpp_autoregression_fit(a, scale, x, 4, 2, 2, 96);
+      mpp_autoregression_extrapolate(base, x, a, 1, 4, 2, 2, 96);
+    } else {
+      mpp_window_backtest(order, scale, x, modes[i] == MPP_MODE_DELTA ? 0 : -1, 4, 2, 2, 96);
+      mpp_window_extrapolate(base, x, order, 1, 4, 2, 2, 96);
+    }
     CU_ASSERT(equal_bytes(y, base, sizeof y));
     CU_ASSERT(equal_bytes(mpp_predict_base(m), base, sizeof base));
     CU_ASSERT(equal_bytes(mpp_predict_scale(m), scale, sizeof scale));
@@ -178,7 +194,7 @@ static void a_constant_field_beside_another_stays_constant(void)
   const mpp_window_shape shape = tiny_shape();
   tiny_window(x, &shape, 8);
   for (size_t i = 0; i < WINDOW; i++) { x[i] = i / 96 % 2 == 0 ? 3.5f : x[i]; }
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 4; i++) {
     const mpp_model_config config = tiny_config(modes[i], MPP_BIAS_REL);
     mpp_model *m = tiny_model(&config, 5);
     ASSERT_OK(mpp_model_predict(m, y, x, &shape));
@@ -201,7 +217,7 @@ static void predictions_scale_and_shift_with_their_fields(void)
   const mpp_window_shape shape = tiny_shape();
   tiny_window(x, &shape, 8);
   for (size_t i = 0; i < WINDOW; i++) { z[i] = a[i / 96 % 2] * x[i] + b[i / 96 % 2]; }
-  for (int k = 0; k < 3; k++) {
+  for (int k = 0; k < 4; k++) {
     const mpp_model_config config = tiny_config(modes[k], biases[k]);
     mpp_model *m = tiny_model(&config, 6);
     ASSERT_OK(mpp_model_predict(m, y, x, &shape));
@@ -301,7 +317,7 @@ static void the_memory_figure_is_what_a_pass_takes(void)
   static float x[WINDOW], y[FRAME];
   const mpp_window_shape shape = tiny_shape();
   const mpp_drop drop = {.rate = 0.1};
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < 4; i++) {
     const mpp_model_config config = tiny_config(modes[i], MPP_BIAS_REL);
     mpp_model *m = tiny_model(&config, 6);
     size_t training = 0, inference = 0;

@@ -30,9 +30,16 @@ typedef enum { MPP_BIAS_REL, MPP_BIAS_CONTINUOUS } mpp_bias_type;
  * delta:       y = x[T-1] + s net            (s: RMS error of persistence inside the window)
  * extrapolate: y = base + s net              (base: the polynomial extrapolation of order 0, 1 or 2
  *                                             that did best inside the window; s: its RMS error)
- * both per sample and field; src/predict/window.h has the rule and the floor of s. */
-typedef enum { MPP_MODE_FRAME, MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE } mpp_mode;
-#define MPP_MODE_CHOICES "frame|delta|extrapolate"
+ * autoregress: y = base + s net              (base: the auto-regression of increments fitted to the
+ *                                             window by least squares; s: its RMS error)
+ * all per sample and field; src/predict has the rules and the floor of s. */
+typedef enum {
+  MPP_MODE_FRAME,
+  MPP_MODE_DELTA,
+  MPP_MODE_EXTRAPOLATE,
+  MPP_MODE_AUTOREGRESS
+} mpp_mode;
+#define MPP_MODE_CHOICES "frame|delta|extrapolate|autoregress"
 
 typedef struct mpp_model_config {
   int embed_dim; /* C, a multiple of num_heads and of 4 */
@@ -42,12 +49,15 @@ typedef struct mpp_model_config {
   int patch[MPP_MAX_STAGES]; /* their factors; the patch size is the product */
   mpp_bias_type bias;
   mpp_mode mode;
-  int context; /* T: frames of a window */
+  int context;     /* T: frames of a window */
+  bool increments; /* the network sees each field's increments in time beside its values, through
+                      embedding columns of their own (not in published models) */
 } mpp_model_config;
 
 typedef struct mpp_model mpp_model;
 
-/* Width, heads and blocks of a named size; patch 4x2x2, bias rel, mode frame, context 16.
+/* Width, heads and blocks of a named size; patch 4x2x2, bias rel, mode frame, context 16, no
+ * increments.
  * nano: 96/3/4, others as published. */
 MPP_API void mpp_model_config_defaults(mpp_model_config *config, mpp_size size);
 

@@ -35,6 +35,7 @@ typedef struct mpp_train_options {
   mpp_int_list patch;        /* factors; empty: 4,2,2 */
   long width, heads, blocks; /* 0: from the size */
   int bias, mode;            /* mpp_bias_type, mpp_mode */
+  bool increments;           /* the network sees increments in time beside values */
   long context;              /* T */
   char model[MPP_TEXT_MAX];  /* finetune: the checkpoint to start from */
   int freeze;                /* mpp_freeze */

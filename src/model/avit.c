@@ -38,7 +38,8 @@ void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop)
   mpp_tape *t = m->tape;
   const mpp_layout *l = m->params->layout;
   const size_t blocks = (size_t)m->config.processor_blocks;
-  mpp_stem_forward(t->tokens, &t->stem, x, t->mean, t->sd, m->weights, &l->stem, &t->dims);
+  mpp_stem_forward(t->tokens, &t->stem, t->input != NULL ? t->input : x, t->input_mean, t->input_sd,
+                   m->weights, &l->stem, &t->dims);
   for (size_t i = 0; i < blocks; i++) {
     if (drop != NULL) {
       draw_block(t, drop, i, blocks);
@@ -63,5 +64,6 @@ void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
     mpp_space_backward(dspace, g, &t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
     mpp_time_backward(t->dtokens, g, &t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
   }
-  mpp_stem_backward(g, t->dtokens, &t->stem, x, t->mean, t->sd, m->weights, &l->stem, &t->dims);
+  mpp_stem_backward(g, t->dtokens, &t->stem, t->input != NULL ? t->input : x, t->input_mean,
+                    t->input_sd, m->weights, &l->stem, &t->dims);
 }

@@ -23,7 +23,9 @@
 typedef struct mpp_dims {
   size_t T, B, fields, n_states;
   int column[MPP_MAX_FIELDS];
-  size_t width, heads, stem; /* C; heads; channels of the stem's inner stages */
+  size_t inputs;                        /* channels of the stem: fields, twice with increments */
+  int input_column[2 * MPP_MAX_FIELDS]; /* of the embedding, counted from its first weight */
+  size_t width, heads, stem;            /* C; heads; channels of the stem's inner stages */
   size_t npatch, factor[MPP_MAX_STAGES];
   size_t grid[MPP_MAX_STAGES + 1][3]; /* D, H, W: of cells, then after each patch stage */
   size_t cells[MPP_MAX_STAGES + 1];   /* their products */
@@ -79,7 +81,7 @@ mpp_axis mpp_space_axis(const mpp_dims *d, size_t frames, int axis);
 /* ---- stem.c: normalised window -> tokens. The field embedding and the first patch convolution
  * are one linear map, so that no array has the stem's channels at full resolution. ---- */
 typedef struct mpp_stem_tape {
-  float *wf, *bf;                /* the fused map: [out, fields * taps], [out] */
+  float *wf, *bf;                /* the fused map: [out, inputs * taps], [out] */
   float *packed[MPP_MAX_STAGES]; /* [out, taps, in], stages 1 .. */
   float *u[MPP_MAX_STAGES];      /* [T*B*cells[i+1], out]: what the norms see */
   float *sd[MPP_MAX_STAGES];     /* [T*B, out] */
@@ -91,7 +93,7 @@ typedef struct mpp_stem_tape {
 void mpp_stem_take_kept(mpp_stem_tape *t, mpp_arena *arena, const mpp_dims *d);
 void mpp_stem_take_scratch(mpp_stem_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
 
-/* out [T*B*s, C] from the window x [T, B, fields, D, H, W] and its statistics [B, fields]. */
+/* out [T*B*s, C] from the channels x [T, B, inputs, D, H, W], normalised by mean, sd [B, inputs]. */
 void mpp_stem_forward(float *out, mpp_stem_tape *t, const float *x, const float *mean,
                       const float *sd, const float *w, const mpp_stem_layout *l, const mpp_dims *d);
 void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const float *x,

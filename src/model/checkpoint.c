@@ -20,8 +20,10 @@
 
 static const char *const bias_names[] = {
     [MPP_BIAS_REL] = "rel", [MPP_BIAS_CONTINUOUS] = "continuous"};
-static const char *const mode_names[] = {
-    [MPP_MODE_FRAME] = "frame", [MPP_MODE_DELTA] = "delta", [MPP_MODE_EXTRAPOLATE] = "extrapolate"};
+static const char *const mode_names[] = {[MPP_MODE_FRAME] = "frame",
+                                         [MPP_MODE_DELTA] = "delta",
+                                         [MPP_MODE_EXTRAPOLATE] = "extrapolate",
+                                         [MPP_MODE_AUTOREGRESS] = "autoregress"};
 
 /* ---- names and shapes ---- */
 
@@ -109,6 +111,7 @@ static mpp_status infer_config(mpp_model_config *c, int *n_states, const mpp_ten
   MPP_TRY(extent(&head_width, file, "blocks.0.temporal.qnorm.weight", 0));
   c->num_heads = c->embed_dim / head_width;
   c->bias = find(file, bias) != NULL ? MPP_BIAS_REL : MPP_BIAS_CONTINUOUS;
+  c->increments = find(file, "space_bag.increment_weight") != NULL;
   MPP_TRY(infer_patch(c, file));
   c->processor_blocks = 1;
   for (; c->processor_blocks < MPP_MAX_BLOCKS; c->processor_blocks++) {
@@ -191,7 +194,7 @@ static mpp_status read_config(mpp_model_config *c, int *n_states, const mpp_tens
   MPP_REQUIRE(bias == (int)c->bias, MPP_ERR_DATA,
               "%s: metadata 'bias_type': found %s, expected %s by the names of the tensors", path,
               bias_names[bias], bias_names[c->bias]);
-  MPP_TRY(read_choice(&mode, file, "mode", mode_names, 3));
+  MPP_TRY(read_choice(&mode, file, "mode", mode_names, 4));
   c->mode = (mpp_mode)mode;
   text = mpp_tensors_meta(file, "context");
   if (text != NULL) {

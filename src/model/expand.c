@@ -89,7 +89,7 @@ static void take_over(float *w, const mpp_params *p, const mpp_model *m, const g
   const float shrink = (float)sqrt((double)m->n_states / (double)v->n_states);
   for (size_t i = 0; i < p->count; i++) {
     const mpp_param *e = &p->entry[i], *o = &m->params->entry[i];
-    const bool embedding = e->offset == p->layout->stem.bag_w;
+    const bool embedding = e->part == MPP_PART_EMBED && e->field_axis >= 0;
     if (e->field_axis >= 0) {
       copy_columns(w, e, m->weights, o, v->fresh, embedding ? shrink : 1.0f);
     } else {

@@ -31,6 +31,7 @@ typedef struct mpp_block_layout {
 
 typedef struct mpp_stem_layout {
   size_t bag_w, bag_b;         /* [d, n_states], [d], d = C/4 */
+  size_t increment_w;          /* [d, n_states]; only with increments */
   size_t conv[MPP_MAX_STAGES]; /* [out, d, f, f], out = d, in the last stage C */
   size_t norm_w[MPP_MAX_STAGES], norm_b[MPP_MAX_STAGES]; /* [out] */
 } mpp_stem_layout;

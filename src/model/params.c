@@ -118,6 +118,11 @@ static void build_stem(builder *b, mpp_stem_layout *l, const mpp_model_config *c
   l->bag_w = add(b, "weight", matrix(d, n_states), INIT_UNIFORM, fan_in_bound(n_states));
   set_field_axis(b, 1);
   l->bag_b = add(b, "bias", vector(d), INIT_UNIFORM, fan_in_bound(n_states));
+  if (config->increments) {
+    l->increment_w =
+        add(b, "increment_weight", matrix(d, n_states), INIT_UNIFORM, fan_in_bound(n_states));
+    set_field_axis(b, 1);
+  }
   begin(b, MPP_PART_EMBED, 0, "embed.in_proj.");
   for (int i = 0; i < config->npatch; i++) {
     const size_t f = (size_t)config->patch[i];

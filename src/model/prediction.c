@@ -10,7 +10,6 @@
 #include "config.h"
 #include "tape.h"
 #include "threads.h"
-#include "window.h"
 
 static mpp_status check_grid(const mpp_model *m, const mpp_window_shape *s)
 {
@@ -71,6 +70,18 @@ done:
   return st;
 }
 
+/* The columns of the increments lie in another tensor of the same width: they are reached from the
+ * first weight of the values' by a constant distance. */
+static void set_inputs(mpp_dims *d, const mpp_model *m)
+{
+  const mpp_stem_layout *l = &m->params->layout->stem;
+  d->inputs = m->config.increments ? 2 * d->fields : d->fields;
+  for (size_t c = 0; c < d->inputs; c++) {
+    const size_t distance = c < d->fields ? 0 : l->increment_w - l->bag_w;
+    d->input_column[c] = d->column[c % d->fields] + (int)distance;
+  }
+}
+
 static mpp_status dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *s)
 {
   mpp_status st = MPP_OK;
@@ -86,6 +97,7 @@ static mpp_status dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shap
                   .npatch = (size_t)config->npatch,
                   .bias = config->bias};
   memcpy(d->column, s->column, s->C * sizeof *d->column);
+  set_inputs(d, m);
   for (int a = 0; a < 3; a++) {
     d->grid[0][a] = s->grid[a];
     d->attends[a] = s->grid[a] > 1;
@@ -159,11 +171,9 @@ mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
     m->tape = t;
   }
   MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
-  mpp_field_norm_stats(t->mean, t->sd, x, d.T, d.B, d.fields, d.cells[0]);
+  mpp_window_input(t, x);
   if (m->config.mode != MPP_MODE_FRAME) {
-    const int order = m->config.mode == MPP_MODE_DELTA ? 0 : -1;
-    mpp_window_backtest(t->order, t->scale, x, order, d.T, d.B, d.fields, d.cells[0]);
-    mpp_window_extrapolate(t->base, x, t->order, 1, d.T, d.B, d.fields, d.cells[0]);
+    mpp_window_base(t, x, m->config.mode);
   }
   mpp_avit_forward(m, x, drops ? drop : NULL);
   put_on_grid(y, t);

@@ -14,7 +14,7 @@ static size_t output_size(const mpp_dims *d, size_t stage)
 
 static size_t patches_size(const mpp_dims *d, size_t stage)
 {
-  return d->T * d->B * d->cells[stage] * (stage == 0 ? d->fields : d->stem);
+  return d->T * d->B * d->cells[stage] * (stage == 0 ? d->inputs : d->stem);
 }
 
 static size_t packed_size(const mpp_dims *d, size_t stage)
@@ -24,7 +24,7 @@ static size_t packed_size(const mpp_dims *d, size_t stage)
 
 static size_t fused_size(const mpp_dims *d)
 {
-  return mpp_stage_width(d, 0) * d->fields * taps(d, 0);
+  return mpp_stage_width(d, 0) * d->inputs * taps(d, 0);
 }
 
 static size_t largest(const mpp_dims *d, size_t (*size)(const mpp_dims *, size_t), size_t first,
@@ -68,8 +68,9 @@ static void fuse(mpp_stem_tape *t, const float *w, const mpp_stem_layout *l, con
 {
   const size_t rows = d->stem, k = taps(d, 0);
   for (size_t o = 0; o < mpp_stage_width(d, 0); o += rows) {
-    mpp_field_embed_forward(t->wf + o * d->fields * k, t->bf + o, w + l->conv[0] + o * rows * k,
-                            w + l->bag_w, w + l->bag_b, d->column, d->fields, d->n_states, rows, k);
+    mpp_field_embed_forward(t->wf + o * d->inputs * k, t->bf + o, w + l->conv[0] + o * rows * k,
+                            w + l->bag_w, w + l->bag_b, d->input_column, d->inputs, d->n_states,
+                            rows, k);
   }
 }
 
@@ -79,9 +80,9 @@ static void fuse_backward(float *g, const mpp_stem_tape *t, const float *w,
   const size_t rows = d->stem, k = taps(d, 0);
   for (size_t o = 0; o < mpp_stage_width(d, 0); o += rows) {
     const size_t conv = l->conv[0] + o * rows * k;
-    mpp_field_embed_backward(g + conv, g + l->bag_w, g + l->bag_b, t->dwf + o * d->fields * k,
-                             t->dbf + o, w + conv, w + l->bag_w, w + l->bag_b, d->column, d->fields,
-                             d->n_states, rows, k);
+    mpp_field_embed_backward(g + conv, g + l->bag_w, g + l->bag_b, t->dwf + o * d->inputs * k,
+                             t->dbf + o, w + conv, w + l->bag_w, w + l->bag_b, d->input_column,
+                             d->inputs, d->n_states, rows, k);
   }
 }
 
@@ -102,8 +103,8 @@ void mpp_stem_forward(float *out, mpp_stem_tape *t, const float *x, const float 
 {
   const size_t n = d->T * d->B, last = d->npatch - 1;
   fuse(t, w, l, d);
-  mpp_field_patches(t->patches, x, mean, sd, d->T, d->B, d->fields, d->grid[0], d->factor[0]);
-  mpp_linear_forward(t->u[0], t->patches, t->wf, t->bf, n * d->cells[1], d->fields * taps(d, 0),
+  mpp_field_patches(t->patches, x, mean, sd, d->T, d->B, d->inputs, d->grid[0], d->factor[0]);
+  mpp_linear_forward(t->u[0], t->patches, t->wf, t->bf, n * d->cells[1], d->inputs * taps(d, 0),
                      mpp_stage_width(d, 0));
   for (size_t i = 1; i <= last; i++) {
     inner_patches(t->patches, t->patches, t, i, w, l, d);
@@ -146,10 +147,10 @@ void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const floa
     dv = dnormed;
   }
   norm_backward(g, dv, t, 0, w, l, d);
-  mpp_field_patches(t->patches, x, mean, sd, d->T, d->B, d->fields, d->grid[0], d->factor[0]);
+  mpp_field_patches(t->patches, x, mean, sd, d->T, d->B, d->inputs, d->grid[0], d->factor[0]);
   mpp_zero(t->dwf, fused_size(d));
   mpp_zero(t->dbf, mpp_stage_width(d, 0));
   mpp_linear_backward(NULL, t->dwf, t->dbf, t->du, t->patches, t->wf, n * d->cells[1],
-                      d->fields * taps(d, 0), mpp_stage_width(d, 0));
+                      d->inputs * taps(d, 0), mpp_stage_width(d, 0));
   fuse_backward(g, t, w, l, d);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "autoregression.h"
 #include "check.h"
 #include "threads.h"
 
@@ -107,20 +108,41 @@ static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, float *x, bool l
   space->keep_mlp = drop ? mpp_arena_f32(arena, d->B) : NULL;
 }
 
-static void take_base(mpp_tape *t, mpp_arena *arena, mpp_mode mode)
+_Static_assert(sizeof(int) == sizeof(float), "an array of int takes the room of floats");
+
+static void take_input(mpp_tape *t, mpp_arena *arena, bool increments)
 {
   const mpp_dims *d = &t->dims;
   const size_t pairs = d->B * d->fields;
   t->mean = mpp_arena_f32(arena, pairs);
   t->sd = mpp_arena_f32(arena, pairs);
-  t->order = NULL;
+  t->order = (int *)(void *)mpp_arena_f32(arena, pairs);
+  t->input = NULL;
+  t->input_mean = t->mean;
+  t->input_sd = t->sd;
+  t->increment_rms = NULL;
+  if (increments) {
+    t->input_mean = mpp_arena_f32(arena, d->B * d->inputs);
+    t->input_sd = mpp_arena_f32(arena, d->B * d->inputs);
+    t->increment_rms = mpp_arena_f32(arena, pairs);
+    t->input = mpp_arena_f32(arena, d->T * d->B * d->inputs * d->cells[0]);
+  }
+}
+
+static void take_base(mpp_tape *t, mpp_arena *arena, mpp_mode mode)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t pairs = d->B * d->fields;
+  t->coefficient = NULL;
   t->scale = NULL;
   t->base = NULL;
   if (mode != MPP_MODE_FRAME) {
-    _Static_assert(sizeof(int) == sizeof(float), "an array of int takes the room of floats");
-    t->order = (int *)(void *)mpp_arena_f32(arena, pairs);
     t->scale = mpp_arena_f32(arena, pairs);
     t->base = mpp_arena_f32(arena, pairs * d->cells[0]);
+  }
+  if (mode == MPP_MODE_AUTOREGRESS) {
+    const size_t count = pairs * MPP_AUTOREGRESSION_ORDER;
+    t->coefficient = (double *)(void *)mpp_arena_f32(arena, 2 * count);
   }
 }
 
@@ -129,6 +151,7 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
 {
   const mpp_dims *d = &t->dims;
   const size_t blocks = (size_t)config->processor_blocks;
+  take_input(t, arena, config->increments);
   take_base(t, arena, config->mode);
   t->net = mpp_arena_f32(arena, d->B * d->fields * d->cells[0]);
   t->tokens = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);

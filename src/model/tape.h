@@ -11,12 +11,16 @@ struct mpp_tape {
   size_t bytes;
   bool kept; /* the last pass left what a backward pass needs */
   mpp_dims dims;
-  float *mean, *sd;    /* [B, fields]: statistics of the window */
-  int *order;          /* [B, fields] of the base; NULL in mode frame */
-  float *scale, *base; /* [B, fields], [B, fields, D, H, W]; NULL in mode frame */
-  float *net;          /* the network's output as patches, see destem */
-  float *tokens;       /* [T*B*s, C]: the stem's output */
-  float *dtokens;      /* gradient along the blocks; NULL without keep */
+  float *mean, *sd; /* [B, fields]: statistics of the window */
+  float *input;     /* [T, B, inputs, D, H, W]: values and increments; NULL without increments */
+  float *input_mean, *input_sd; /* [B, inputs] */
+  float *increment_rms;         /* [B, fields]; NULL without increments */
+  int *order;                   /* [B, fields] of a polynomial base */
+  double *coefficient;          /* [B, fields, order] of the auto-regression; NULL in other modes */
+  float *scale, *base;          /* [B, fields], [B, fields, D, H, W]; NULL in mode frame */
+  float *net;                   /* the network's output as patches, see destem */
+  float *tokens;                /* [T*B*s, C]: the stem's output */
+  float *dtokens;               /* gradient along the blocks; NULL without keep */
   mpp_stem_tape stem;
   mpp_time_tape *time;   /* [blocks] */
   mpp_space_tape *space; /* [blocks] */
@@ -35,7 +39,14 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
 MPP_MUST_CHECK mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *config,
                                            const mpp_dims *dims, bool keep, bool drop);
 
-/* ---- avit.c: the network on a prepared tape; mean and sd are filled by the caller ---- */
+/* ---- window_input.c: what the network and its base take from the window x [T, B, fields, D, H, W] */
+
+/* mean, sd, and with increments input, input_mean and input_sd. */
+void mpp_window_input(mpp_tape *t, const float *x);
+/* base and scale of a mode other than frame. */
+void mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode);
+
+/* ---- avit.c: the network on a prepared tape with the input in place ---- */
 
 /* t->net from the window x [T, B, fields, D, H, W]. */
 void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop);

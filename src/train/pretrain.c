@@ -69,6 +69,7 @@ static void configure(mpp_model_config *config, const mpp_train_options *o)
   }
   config->bias = (mpp_bias_type)o->bias;
   config->mode = (mpp_mode)o->mode;
+  config->increments = o->increments;
 }
 
 static mpp_status new_model(mpp_trainer *t)

@@ -92,9 +92,11 @@ const mpp_option mpp_pretrain_table[] = {
    .help = "processor blocks; 0: from the size"},
   {"bias", 0, MPP_OPT_CHOICE, AT(bias), "rel", .choices = MPP_BIAS_CHOICES,
    .help = "position bias of attention"},
-  {"mode", 0, MPP_OPT_CHOICE, AT(mode), "extrapolate", .choices = MPP_MODE_CHOICES,
-   .help = "what the network predicts: the frame, or a correction to the last or the "
-           "extrapolated one"},
+  {"mode", 0, MPP_OPT_CHOICE, AT(mode), "autoregress", .choices = MPP_MODE_CHOICES,
+   .help = "what the network predicts: the frame, or a correction to the last one, to a "
+           "polynomial extrapolation or to an auto-regression fitted to the window"},
+  {"increments", 0, MPP_OPT_FLAG, AT(increments), "true",
+   .help = "the network sees increments in time beside values; published models do not"},
   {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",
    .help = "frames of a window; 0: 8 for nano, 16 for the others"},
   DATA_ROWS,

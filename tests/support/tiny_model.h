@@ -7,7 +7,8 @@
 #include "tape.h"
 #include "test.h"
 
-/* Width 24, 3 heads, 2 blocks, patch 2 x 2, four columns "a:0" .. "a:3", T = 4. */
+/* Width 24, 3 heads, 2 blocks, patch 2 x 2, four columns "a:0" .. "a:3", T = 4. With
+ * increments in mode autoregress, so that tests of all modes see both kinds of input. */
 static inline mpp_model_config tiny_config(mpp_mode mode, mpp_bias_type bias)
 {
   return (mpp_model_config){.embed_dim = 24,
@@ -17,7 +18,8 @@ static inline mpp_model_config tiny_config(mpp_mode mode, mpp_bias_type bias)
                             .patch = {2, 2},
                             .bias = bias,
                             .mode = mode,
-                            .context = 4};
+                            .context = 4,
+                            .increments = mode == MPP_MODE_AUTOREGRESS};
 }
 
 /* Initial weights all of a size at which every branch matters: layer scales near 1, norm weights and

@@ -1,0 +1,64 @@
+/* window_input.c - what the network and its base take from the window. Statistics, base and scale
+ * take no gradient.
+ *
+ * With increments the stem has two channels a field: the values, normalised by mean and standard
+ * deviation over the window, and the increments x_t - x_{t-1} (0 in the first frame), divided by
+ * their RMS over the last frames. A frame differs from the one before by a few percent or less, and
+ * attention would have to cancel two frames to that accuracy to see it. */
+#include "autoregression.h"
+#include "tape.h"
+#include "threads.h"
+#include "window.h"
+
+/* input = values and increments of the window, side by side. */
+static void lay_side_by_side(mpp_tape *t, const float *x)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t fields = d->fields, cells = d->cells[0], frame = d->B * fields * cells;
+#pragma omp parallel for num_threads(mpp_threads()) schedule(static)
+  for (size_t k = 0; k < d->T * d->B * fields; k++) {
+    const size_t n = k / fields, c = k % fields;
+    const float *now = x + k * cells, *before = n >= d->B ? now - frame : now;
+    float *value = t->input + (n * d->inputs + c) * cells, *increment = value + fields * cells;
+    for (size_t i = 0; i < cells; i++) {
+      value[i] = now[i];
+      increment[i] = now[i] - before[i];
+    }
+  }
+}
+
+void mpp_window_input(mpp_tape *t, const float *x)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t fields = d->fields, cells = d->cells[0];
+  mpp_field_norm_stats(t->mean, t->sd, x, d->T, d->B, fields, cells);
+  if (t->input == NULL) {
+    return;
+  }
+  lay_side_by_side(t, x);
+  /* The error of persistence is the increment: its backtest gives the RMS, floored. */
+  mpp_window_backtest(t->order, t->increment_rms, x, 0, d->T, d->B, fields, cells);
+  for (size_t b = 0; b < d->B; b++) {
+    for (size_t c = 0; c < fields; c++) {
+      const size_t pair = b * fields + c, at = b * d->inputs + c;
+      t->input_mean[at] = t->mean[pair];
+      t->input_sd[at] = t->sd[pair];
+      t->input_mean[at + fields] = 0.0f;
+      t->input_sd[at + fields] = t->increment_rms[pair];
+    }
+  }
+}
+
+void mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t cells = d->cells[0];
+  if (mode == MPP_MODE_AUTOREGRESS) {
+    mpp_autoregression_fit(t->coefficient, t->scale, x, d->T, d->B, d->fields, cells);
+    mpp_autoregression_extrapolate(t->base, x, t->coefficient, 1, d->T, d->B, d->fields, cells);
+  } else {
+    mpp_window_backtest(t->order, t->scale, x, mode == MPP_MODE_DELTA ? 0 : -1, d->T, d->B,
+                        d->fields, cells);
+    mpp_window_extrapolate(t->base, x, t->order, 1, d->T, d->B, d->fields, cells);
+  }
+}
