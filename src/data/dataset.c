@@ -11,6 +11,7 @@
 #include "check.h"
 #include "file_layout.h"
 #include "file_set.h"
+#include "probe.h"
 #include "split.h"
 #include "system.h"
 
@@ -118,14 +119,16 @@ done:
   return st == MPP_ERR_USAGE ? MPP_ERR_DATA : st; /* here the text is not the user's */
 }
 
-/* Opens each file once, in turn. With `boundary` given those of the files do not matter. */
-static mpp_status look_at_files(mpp_dataset *d, const char *boundary)
+/* Opens each file once, in turn. With `boundary` given those of the files do not matter. `verified`
+ * [files.count]: its trajectories have been held at one shape. */
+static mpp_status look_at_files(mpp_dataset *d, const char *boundary, const bool *verified)
 {
   mpp_status st = MPP_OK;
   mpp_boundary own[3];
+  mpp_h5_lock();
   for (size_t i = 0; i < d->files.count; i++) {
     MPP_TRY(use_file(d, i));
-    if (d->open.layout->verify != NULL) {
+    if (!verified[i] && d->open.layout->verify != NULL) {
       MPP_TRY(d->open.layout->verify(&d->open));
     }
     d->in_file[i] = d->open.ntrajectories;
@@ -145,6 +148,7 @@ static mpp_status look_at_files(mpp_dataset *d, const char *boundary)
     MPP_TRY(mpp_boundary_parse(d->info.boundary, d->info.axis, boundary, d->info.path));
   }
 done:
+  mpp_h5_unlock();
   return st;
 }
 
@@ -177,17 +181,21 @@ mpp_status mpp_dataset_open(mpp_dataset **out, const char *spec, const mpp_datas
   mpp_status st = MPP_OK;
   mpp_dataset *d = NULL;
   size_t frame = 0;
+  bool *probed = NULL;
   options = options != NULL ? options : &defaults;
   const char *boundary = options->boundary != NULL ? options->boundary : "";
   *out = NULL;
-  mpp_h5_lock();
   MPP_TRY(MPP_ALLOC(&d, 1));
   d->open.id = -1;
   MPP_TRY(mpp_file_set_find(&d->files, spec));
+  MPP_TRY(MPP_ALLOC(&probed, d->files.count));
+  for (size_t i = 0; i < d->files.count; i++) {
+    MPP_TRY(mpp_data_file_probe(&probed[i], d->files.file[i], d->files.system));
+  }
   d->info.path = d->files.path;
   MPP_TRY(MPP_ALLOC(&d->in_file, d->files.count));
   MPP_TRY(MPP_ALLOC(&d->segment, 3 * d->files.count));
-  MPP_TRY(look_at_files(d, boundary));
+  MPP_TRY(look_at_files(d, boundary, probed));
   const size_t factors[] = {d->info.nfields, d->info.grid[0], d->info.grid[1],
                             d->info.grid[2], d->info.nframes, sizeof(double)};
   MPP_REQUIRE(mpp_product(&frame, factors, 6), MPP_ERR_DATA,
@@ -196,8 +204,8 @@ mpp_status mpp_dataset_open(mpp_dataset **out, const char *spec, const mpp_datas
   *out = d;
   d = NULL;
 done:
+  mpp_free(probed);
   mpp_dataset_close(d);
-  mpp_h5_unlock();
   return st;
 }
 

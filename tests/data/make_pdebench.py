@@ -133,6 +133,14 @@ def bad():
     groups("constant.h5", samples=1, channels=1)
     with h5py.File(os.path.join(OUT, "constant.h5"), "r+") as f:
         f["0000/data"][...] = 1.0
+    groups("bad_chunk_of_none.h5", samples=1, channels=1)
+    path = os.path.join(OUT, "bad_chunk_of_none.h5")
+    with open(path, "rb") as f:
+        x = f.read()
+    chunk = np.array([4, 6, 5, 1, 4], "<u4").tobytes()  # its shape, and the bytes of an entry
+    assert x.count(chunk) == 1
+    with open(path, "wb") as f:  # HDF5 1.10 divides by it
+        f.write(x.replace(chunk, np.array([4, 6, 5, 0, 4], "<u4").tobytes()))
     with create("bad_group_without_data.h5") as f:
         f["0000/grid/t"] = np.zeros(3, np.float32)
     with create("bad_rank.h5") as f:
