@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <math.h>
+#include <string.h>
 
 typedef enum { BY_NRMSE, BY_VRMSE } metric;
 
@@ -24,19 +25,24 @@ static double best_of(const mpp_scores *s, mpp_predictor first, size_t horizon, 
   return best;
 }
 
+/* The mark goes by what is shown: equal digits are equally good. */
+static void set_score(cli_table *t, size_t row, size_t column, double value, double best)
+{
+  cli_number_text text, best_text;
+  const bool marked = strcmp(cli_number(text, value), cli_number(best_text, best)) == 0;
+  cli_table_set(t, row, column, "%s%c", text, marked ? '*' : ' ');
+}
+
 static void fill_predictor(cli_table *t, const mpp_scores *s, mpp_predictor first, mpp_predictor p,
                            size_t field, metric m)
 {
-  cli_number_text text;
   const size_t row = cli_table_row(t);
   if (p == first) {
     cli_table_set(t, row, 0, "%s", field < s->nfields ? s->field[field] : "mean");
   }
   cli_table_set(t, row, 1, "%s", mpp_predictor_name(p));
   for (size_t h = 0; h < s->nhorizons; h++) {
-    const double value = score_of(s, p, h, field, m);
-    const bool best = value <= best_of(s, first, h, field, m);
-    cli_table_set(t, row, 2 + h, "%s%c", cli_number(text, value), best ? '*' : ' ');
+    set_score(t, row, 2 + h, score_of(s, p, h, field, m), best_of(s, first, h, field, m));
   }
 }
 
@@ -62,15 +68,19 @@ static void print_metric(FILE *out, const mpp_scores *s, mpp_predictor first, me
 
 void cli_scores_print(FILE *out, const mpp_scores *s, bool has_model)
 {
+  static const char *const splits[] = {[MPP_TRAIN] = "the training split",
+                                       [MPP_VALID] = "the validation split",
+                                       [MPP_TEST] = "the test split",
+                                       [MPP_ALL] = "all trajectories"};
   const mpp_predictor first = has_model ? MPP_BY_MODEL : MPP_BY_PERSISTENCE;
-  fprintf(out, "%s: mean over %zu windows (* best of the column)\n", s->system, s->nwindows);
+  fprintf(out, "%s: means over %zu windows of %s; * marks the best\n", s->system, s->nwindows,
+          splits[s->split]);
   print_metric(out, s, first, BY_NRMSE);
   print_metric(out, s, first, BY_VRMSE);
 }
 
 void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets)
 {
-  cli_number_text text;
   cli_table t;
   cli_table_begin(&t, 2 + MPP_PREDICTORS, 1);
   const size_t head = cli_table_row(&t);
@@ -87,8 +97,7 @@ void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets)
       cli_table_set(&t, row, 0, "%s", h == 0 ? s->system : "");
       cli_table_set(&t, row, 1, "%ld", s->horizon[h]);
       for (mpp_predictor p = 0; p < MPP_PREDICTORS; p++) {
-        const double value = score_of(s, p, h, s->nfields, BY_NRMSE);
-        cli_table_set(&t, row, 2 + p, "%s%c", cli_number(text, value), value <= best ? '*' : ' ');
+        set_score(&t, row, 2 + p, score_of(s, p, h, s->nfields, BY_NRMSE), best);
       }
     }
   }
@@ -121,9 +130,11 @@ json_t *cli_scores_json(const mpp_scores *s, bool has_model)
     json_object_set_new(one, "vrmse", metric_json(s, p, BY_VRMSE));
     json_object_set_new(predictors, mpp_predictor_name(p), one);
   }
+  static const char *const splits[] = {"train", "valid", "test", "all"}; /* mpp_split */
   json_t *root = json_object();
   json_object_set_new(root, "system", cli_json_text(s->system));
   json_object_set_new(root, "fields", cli_json_names(s->field, s->nfields));
+  json_object_set_new(root, "split", json_string(splits[s->split]));
   json_object_set_new(root, "windows", json_integer((json_int_t)s->nwindows));
   json_object_set_new(root, "horizons", horizons);
   json_object_set_new(root, "predictors", predictors);
