@@ -7,7 +7,7 @@ packages=(gcc libc6-dev cmake ninja-build pkg-config libfftw3-dev libnetcdf-dev 
   libopenblas-dev libyaml-dev libjansson-dev libxxhash-dev libpng-dev librandom123-dev)
 # CUnit runs the unit tests; python3-xarray and the others open our files as users would; clang is
 # the second compiler.
-test_packages=(libcunit1-dev clang clang-format clang-tidy libomp-dev netcdf-bin cdo python3-xarray
+test_packages=(libcunit1-dev g++ clang clang-format clang-tidy libomp-dev netcdf-bin cdo python3-xarray
   python3-netcdf4 python3-h5py procps)
 
 case ${1:-} in

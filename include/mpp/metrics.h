@@ -1,4 +1,4 @@
-/* metrics.h - how good a forecast is: NRMSE and VRMSE, and their tables over fields and horizons. */
+/* metrics.h - how good a forecast is: tables of NRMSE and VRMSE over fields and horizons. */
 #ifndef MPP_METRICS_H
 #define MPP_METRICS_H
 
@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "mpp/dataset.h"
+#include "mpp/error_norms.h"
 #include "mpp/model.h"
 #include "mpp/options.h"
 #include "mpp/status.h"
@@ -13,11 +14,6 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* One field of one frame, n cells. NRMSE as MPP reports it: sqrt(<e^2> / (1e-7 + <Y^2>)).
- * VRMSE as The Well does: sqrt(<e^2> / (1e-7 + var Y)), unbiased variance; n >= 2. */
-MPP_API double mpp_nrmse(const float *prediction, const float *truth, size_t n);
-MPP_API double mpp_vrmse(const float *prediction, const float *truth, size_t n);
 
 /* Who predicts: the model (if there is one) and the trivial predictors on the same windows. */
 typedef enum {

@@ -11,6 +11,7 @@
 #define MPP_MPP_H
 
 #include "mpp/dataset.h"
+#include "mpp/error_norms.h"
 #include "mpp/field.h"
 #include "mpp/info.h"
 #include "mpp/metrics.h"

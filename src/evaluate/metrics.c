@@ -1,46 +1,10 @@
-/* metrics.c - NRMSE (MPP, train_basic.py) and VRMSE (The Well, benchmark/metrics/spatial.py), and
- * the table of scores. Sums in double: squares of float32 values are exact there. */
+/* metrics.c - the table of scores: predictors by horizons by fields. */
 #include "mpp/metrics.h"
 
 #include <assert.h>
 #include <math.h>
 
 #include "alloc.h"
-
-static const double epsilon = 1e-7; /* of both sources, added to the mean square and the variance */
-
-static double mean_square_error(const float *prediction, const float *truth, size_t n)
-{
-  double sum = 0.0;
-#pragma omp simd reduction(+ : sum)
-  for (size_t i = 0; i < n; i++) {
-    const double e = (double)prediction[i] - truth[i];
-    sum += e * e;
-  }
-  return sum / (double)n;
-}
-
-double mpp_nrmse(const float *prediction, const float *truth, size_t n)
-{
-  assert(n > 0);
-  double sum = 0.0;
-#pragma omp simd reduction(+ : sum)
-  for (size_t i = 0; i < n; i++) { sum += (double)truth[i] * truth[i]; }
-  return sqrt(mean_square_error(prediction, truth, n) / (epsilon + sum / (double)n));
-}
-
-double mpp_vrmse(const float *prediction, const float *truth, size_t n)
-{
-  assert(n > 1);
-  double sum = 0.0, squares = 0.0;
-#pragma omp simd reduction(+ : sum)
-  for (size_t i = 0; i < n; i++) { sum += truth[i]; }
-  const double mean = sum / (double)n;
-#pragma omp simd reduction(+ : squares)
-  for (size_t i = 0; i < n; i++) { squares += (truth[i] - mean) * (truth[i] - mean); }
-  const double variance = squares / (double)(n - 1);
-  return sqrt(mean_square_error(prediction, truth, n) / (epsilon + variance));
-}
 
 const char *mpp_predictor_name(mpp_predictor p)
 {

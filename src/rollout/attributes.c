@@ -9,7 +9,7 @@
 
 #include "alloc.h"
 #include "check.h"
-#include "mpp/mpp.h"
+#include "mpp/version.h"
 
 /* Takes over `text`, which is of no use to the caller after a failure either. */
 static void add(mpp_attributes *p, const char *name, char *text, bool identifies)

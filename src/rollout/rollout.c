@@ -9,7 +9,7 @@
 #include "check.h"
 #include "checkpoint.h"
 #include "file.h"
-#include "mpp/metrics.h"
+#include "mpp/error_norms.h"
 #include "mpp/rollout.h"
 #include "mpp/threads.h"
 #include "rollout_nc.h"

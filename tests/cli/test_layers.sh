@@ -1,6 +1,6 @@
 # No folder includes a header of a folder above it, neither a private one nor a public one. What a
 # folder sees stands once, in CMakeLists.txt; here stands whose functions a public header declares.
-declare -A owner=([status]=core [options]=core [threads]=core [version]=core [field]=data [dataset]=data [pde]=pdes
+declare -A owner=([status]=core [options]=core [threads]=core [version]=core [error_norms]=predict [field]=data [dataset]=data [pde]=pdes
   [model]=model [rollout]=rollout [metrics]=evaluate [info]=evaluate [plot]=evaluate [train]=train
   [mpp]=cli)
 
@@ -53,7 +53,7 @@ for file in include/mpp/*.h; do
   mine=${owner[$(basename "$file" .h)]:-}
   [[ -n $mine ]] || fail "tests/cli/test_layers.sh does not say whose $file is"
   [[ $mine == cli ]] && continue
-  for header in $(grep -oE '^# *include *"mpp/[a-z]+\.h"' "$file" | sed -E 's/.*mpp\/(.*)\.h"/\1/'); do
+  for header in $(grep -oE '^# *include *"mpp/[a-z_]+\.h"' "$file" | sed -E 's/.*mpp\/(.*)\.h"/\1/'); do
     checked=$((checked + 1))
     may "$mine" "$file" "mpp/$header.h" "${owner[$header]}"
   done

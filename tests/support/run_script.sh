@@ -6,4 +6,5 @@ script=$1
 work=$(mktemp -d "${TMPDIR:-/tmp}/mpp-test.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
+export OMP_WAIT_POLICY=passive # many small runs beside each other: waiting threads must not spin
 bash -euo pipefail -c 'source "$MPP_SOURCE/tests/support/cli.sh"; source "$1"' "$script" "$script"
