@@ -181,7 +181,7 @@ static int compare(const void *a, const void *b)
 static mpp_status measure(arrays *a, const settings *s)
 {
   mpp_status st = MPP_OK;
-  double *seconds = NULL, first, last;
+  double *seconds = NULL, first = 0.0, last = 0.0;
   struct rusage usage;
   MPP_TRY(MPP_ALLOC(&seconds, s->repeat));
   MPP_TRY(run(&first, a, s)); /* warm-up: memory is touched for the first time */
