@@ -31,12 +31,12 @@ size_t mpp_tensor_elements(const mpp_tensor *t)
 
 static int by_key(const void *a, const void *b)
 {
-  return strcmp((*(const mpp_pair *const *)a)->key, (*(const mpp_pair *const *)b)->key);
+  return strcmp(((const mpp_pair *)a)->key, ((const mpp_pair *)b)->key);
 }
 
 static int by_name(const void *a, const void *b)
 {
-  return strcmp((*(const mpp_tensor *const *)a)->name, (*(const mpp_tensor *const *)b)->name);
+  return strcmp(((const mpp_tensor *)a)->name, ((const mpp_tensor *)b)->name);
 }
 
 static void add_number(XXH3_state_t *state, uint64_t n)
@@ -67,8 +67,8 @@ mpp_status mpp_tensors_digest(char out[MPP_DIGEST_MAX], const mpp_tensor *tensor
                               const mpp_pair *meta, size_t nmeta)
 {
   mpp_status st = MPP_OK;
-  const mpp_pair **pairs = NULL;
-  const mpp_tensor **sorted = NULL;
+  mpp_pair *pairs = NULL;
+  mpp_tensor *sorted = NULL;
   XXH3_state_t *state = NULL;
   size_t npairs = 0;
   MPP_TRY(MPP_ALLOC(&pairs, nmeta));
@@ -77,10 +77,10 @@ mpp_status mpp_tensors_digest(char out[MPP_DIGEST_MAX], const mpp_tensor *tensor
   MPP_REQUIRE(state != NULL, MPP_ERR_NOMEM, "out of memory: state of a digest");
   for (size_t i = 0; i < nmeta; i++) {
     if (strcmp(meta[i].key, MPP_DIGEST_KEY) != 0) {
-      pairs[npairs++] = &meta[i];
+      pairs[npairs++] = meta[i];
     }
   }
-  for (size_t i = 0; i < ntensors; i++) { sorted[i] = &tensors[i]; }
+  for (size_t i = 0; i < ntensors; i++) { sorted[i] = tensors[i]; }
   if (npairs > 0) {
     qsort(pairs, npairs, sizeof *pairs, by_key);
   }
@@ -90,17 +90,17 @@ mpp_status mpp_tensors_digest(char out[MPP_DIGEST_MAX], const mpp_tensor *tensor
   XXH3_128bits_reset(state);
   add_number(state, npairs);
   for (size_t i = 0; i < npairs; i++) {
-    add_text(state, pairs[i]->key);
-    add_text(state, pairs[i]->text);
+    add_text(state, pairs[i].key);
+    add_text(state, pairs[i].text);
   }
   add_number(state, ntensors);
-  for (size_t i = 0; i < ntensors; i++) { add_tensor(state, sorted[i]); }
+  for (size_t i = 0; i < ntensors; i++) { add_tensor(state, &sorted[i]); }
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
   snprintf(out, MPP_DIGEST_MAX, MPP_DIGEST_PREFIX "%016llx%016llx", (unsigned long long)hash.high64,
            (unsigned long long)hash.low64);
 done:
   XXH3_freeState(state);
-  mpp_free((void *)sorted);
-  mpp_free((void *)pairs);
+  mpp_free(sorted);
+  mpp_free(pairs);
   return st;
 }

@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <xxhash.h>
@@ -41,8 +39,9 @@ static mpp_status put_tensor(json_t *header, const mpp_tensor *t, size_t begin, 
   for (size_t i = 0; i < t->rank; i++) {
     good = good && json_array_append_new(shape, json_integer((json_int_t)t->shape[i])) == 0;
   }
-  json_t *info = json_pack("{s:s, s:O, s:[I,I]}", "dtype", mpp_dtype_name(t->dtype), "shape", shape,
-                           "data_offsets", (json_int_t)begin, (json_int_t)(begin + bytes_of(t)));
+  json_t *info =
+      json_pack("{s:s, s:O, s:[I,I]}", "dtype", mpp_dtype_name(t->dtype), "shape", shape,
+                "data_offsets", (json_int_t)begin, (json_int_t)begin + (json_int_t)bytes_of(t));
   good = json_object_set_new(header, t->name, info) == 0 && good;
   MPP_REQUIRE(good, MPP_ERR_INTERNAL, "%s: '%s': name is no UTF-8 text, or out of memory", path,
               t->name);
@@ -52,26 +51,25 @@ done:
 }
 
 /* Types of 8 bytes come first, so that every tensor lies at a multiple of its element's size. */
-static void order_by_size(const mpp_tensor **order, const mpp_tensor *tensors, size_t n)
+static void order_by_size(mpp_tensor *order, const mpp_tensor *tensors, size_t n)
 {
   size_t at = 0;
   for (size_t size = 8; size >= 4; size -= 4) {
     for (size_t i = 0; i < n; i++) {
       if (mpp_dtype_size(tensors[i].dtype) == size) {
-        order[at++] = &tensors[i];
+        order[at++] = tensors[i];
       }
     }
   }
 }
 
 /* *out = length and JSON text, padded with spaces to a multiple of 64 bytes. */
-static mpp_status make_header(char **out, size_t *size, const char *path,
-                              const mpp_tensor *const *order, size_t n, const mpp_pair *meta,
-                              size_t nmeta, const char *digest)
+static mpp_status make_header(char **out, size_t *size, const char *path, const mpp_tensor *order,
+                              size_t n, const mpp_pair *meta, size_t nmeta, const char *digest)
 {
   mpp_status st = MPP_OK;
   json_t *header = json_object(), *metadata = json_object();
-  char *text = NULL, *padded = NULL;
+  char *padded = NULL;
   size_t begin = 0;
   for (size_t i = 0; i < nmeta; i++) {
     if (strcmp(meta[i].key, MPP_DIGEST_KEY) != 0) {
@@ -82,22 +80,21 @@ static mpp_status make_header(char **out, size_t *size, const char *path,
   MPP_REQUIRE(json_object_set(header, "__metadata__", metadata) == 0, MPP_ERR_NOMEM,
               "out of memory: header of %s", path);
   for (size_t i = 0; i < n; i++) {
-    MPP_TRY(put_tensor(header, order[i], begin, path));
-    begin += bytes_of(order[i]);
+    MPP_TRY(put_tensor(header, &order[i], begin, path));
+    begin += bytes_of(&order[i]);
   }
-  text = mpp_fault() ? NULL : json_dumps(header, JSON_COMPACT);
-  MPP_REQUIRE(text != NULL, MPP_ERR_NOMEM, "out of memory: header of %s", path);
-  const size_t length = strlen(text), total = (sizeof(uint64_t) + length + 63) / 64 * 64;
+  const size_t length = mpp_fault() ? 0 : json_dumpb(header, NULL, 0, JSON_COMPACT);
+  const size_t total = (sizeof(uint64_t) + length + 63) / 64 * 64;
+  MPP_REQUIRE(length > 0, MPP_ERR_NOMEM, "out of memory: header of %s", path);
   MPP_REQUIRE(total <= MPP_HEADER_LIMIT, MPP_ERR_INTERNAL, "%s: header of %zu bytes", path, total);
   MPP_TRY(MPP_ALLOC(&padded, total));
   const uint64_t stated = total - sizeof stated;
+  memset(padded, ' ', total);
   memcpy(padded, &stated, sizeof stated);
-  memcpy(padded + sizeof stated, text, length);
-  memset(padded + sizeof stated + length, ' ', total - sizeof stated - length);
+  json_dumpb(header, padded + sizeof stated, length, JSON_COMPACT);
   *out = padded;
   *size = total;
 done:
-  free(text);
   json_decref(metadata);
   json_decref(header);
   return st;
@@ -138,12 +135,12 @@ done:
 }
 
 static mpp_status write_and_compare(const char *temporary, const char *header, size_t size,
-                                    const mpp_tensor *const *order, size_t n)
+                                    const mpp_tensor *order, size_t n)
 {
   mpp_status st = MPP_OK;
   int fd = -1;
   bool created = false;
-  XXH128_hash_t stored;
+  XXH128_hash_t stored = {0, 0};
   XXH3_state_t *state = XXH3_createState();
   MPP_REQUIRE(state != NULL, MPP_ERR_NOMEM, "out of memory: state of a digest");
   XXH3_128bits_reset(state);
@@ -152,9 +149,9 @@ static mpp_status write_and_compare(const char *temporary, const char *header, s
   XXH3_128bits_update(state, header, size);
   MPP_TRY(mpp_write_all(fd, temporary, header, size));
   for (size_t i = 0; i < n; i++) {
-    if (bytes_of(order[i]) > 0) {
-      XXH3_128bits_update(state, order[i]->data, bytes_of(order[i]));
-      MPP_TRY(mpp_write_all(fd, temporary, order[i]->data, bytes_of(order[i])));
+    if (bytes_of(&order[i]) > 0) {
+      XXH3_128bits_update(state, order[i].data, bytes_of(&order[i]));
+      MPP_TRY(mpp_write_all(fd, temporary, order[i].data, bytes_of(&order[i])));
     }
   }
   const int closing = fd;
@@ -183,7 +180,7 @@ mpp_status mpp_tensors_write(const char *path, const mpp_tensor *tensors, size_t
 {
   mpp_status st = MPP_OK;
   char temporary[MPP_PATH_MAX] = "", digest[MPP_DIGEST_MAX], *header = NULL;
-  const mpp_tensor **order = NULL;
+  mpp_tensor *order = NULL;
   size_t size = 0;
   MPP_TRY(mpp_tensors_digest(digest, tensors, ntensors, meta, nmeta));
   MPP_TRY(MPP_ALLOC(&order, ntensors));
@@ -193,7 +190,7 @@ mpp_status mpp_tensors_write(const char *path, const mpp_tensor *tensors, size_t
   MPP_TRY(write_and_compare(temporary, header, size, order, ntensors));
   MPP_TRY(mpp_commit_file(temporary, path));
 done:
-  mpp_free((void *)order);
+  mpp_free(order);
   mpp_free(header);
   return st;
 }

@@ -41,9 +41,12 @@ typedef struct anchor {
   struct anchor *next;
 } anchor;
 
-/* Items of a collection while it is being read. */
+/* Items of a collection while it is being read; a list's have no keys. */
+typedef struct item {
+  const mpp_yaml_node *key, *value;
+} item;
 typedef struct items {
-  const mpp_yaml_node **key, **value;
+  item *at; /* owned */
   size_t count, capacity;
 } items;
 
@@ -154,51 +157,47 @@ done:
 
 /* ---- collections ---- */
 
-static void items_free(items *list)
-{
-  mpp_free((void *)list->key);
-  mpp_free((void *)list->value);
-}
-
 static mpp_status items_add(items *list, const mpp_yaml_node *key, const mpp_yaml_node *value)
 {
   mpp_status st = MPP_OK;
-  const mpp_yaml_node **keys = NULL, **values = NULL;
+  item *grown = NULL;
   if (list->count == list->capacity) {
     const size_t capacity = list->capacity > 0 ? 2 * list->capacity : 16;
-    MPP_TRY(MPP_ALLOC(&keys, capacity));
-    MPP_TRY(MPP_ALLOC(&values, capacity));
+    MPP_TRY(MPP_ALLOC(&grown, capacity));
     if (list->count > 0) {
-      memcpy((void *)keys, (const void *)list->key, list->count * sizeof *keys);
-      memcpy((void *)values, (const void *)list->value, list->count * sizeof *values);
+      memcpy(grown, list->at, list->count * sizeof *grown);
     }
-    items_free(list);
-    list->key = keys;
-    list->value = values;
+    mpp_free(list->at);
+    list->at = grown;
     list->capacity = capacity;
-    keys = values = NULL;
   }
-  list->key[list->count] = key;
-  list->value[list->count++] = value;
+  list->at[list->count++] = (item){key, value};
 done:
-  mpp_free((void *)keys);
-  mpp_free((void *)values);
+  return st;
+}
+
+/* Keys or values of all items, as long-lived as the tree. */
+static mpp_status keep(const mpp_yaml_node *const **out, reader *r, const items *list, bool keys)
+{
+  mpp_status st = MPP_OK;
+  void *p = NULL;
+  MPP_TRY(take(&p, r->tree, list->count * sizeof p));
+  const mpp_yaml_node **nodes = p;
+  for (size_t i = 0; i < list->count; i++) {
+    nodes[i] = keys ? list->at[i].key : list->at[i].value;
+  }
+  *out = nodes;
+done:
   return st;
 }
 
 static mpp_status finish(node *n, reader *r, const items *list)
 {
   mpp_status st = MPP_OK;
-  void *p = NULL;
-  const size_t bytes = list->count * sizeof *list->value;
-  if (bytes > 0) {
-    MPP_TRY(take(&p, r->tree, bytes));
-    memcpy(p, (const void *)list->value, bytes);
-    n->public.value = p;
+  if (list->count > 0) {
+    MPP_TRY(keep(&n->public.value, r, list, false));
     if (n->public.kind == MPP_YAML_MAP) {
-      MPP_TRY(take(&p, r->tree, bytes));
-      memcpy(p, (const void *)list->key, bytes);
-      n->public.key = p;
+      MPP_TRY(keep(&n->public.key, r, list, true));
     }
   }
   n->public.count = list->count;
@@ -209,7 +208,7 @@ done:
 static bool has_key(const items *list, const char *key)
 {
   for (size_t i = 0; i < list->count; i++) {
-    if (strcmp(list->key[i]->text, key) == 0) {
+    if (strcmp(list->at[i].key->text, key) == 0) {
       return true;
     }
   }
@@ -239,22 +238,28 @@ done:
   return st;
 }
 
+static mpp_status merge_one(node *n, items *list, const reader *r, const mpp_yaml_node *map)
+{
+  mpp_status st = MPP_OK;
+  MPP_REQUIRE(map->kind == MPP_YAML_MAP, MPP_ERR_CONFIG,
+              "%s:%zu:%zu: '<<' takes a map or a list of maps", r->path, map->line, map->column);
+  for (size_t i = 0; i < map->count; i++) {
+    if (!has_key(list, map->key[i]->text)) {
+      MPP_TRY(add_pair(n, list, r, map->key[i], map->value[i]));
+    }
+  }
+done:
+  return st;
+}
+
 /* `<<: *other` or `<<: [*one, *two]`: keys that the map lacks, the earlier map first. */
 static mpp_status merge(node *n, items *list, const reader *r, const mpp_yaml_node *from)
 {
   mpp_status st = MPP_OK;
-  const mpp_yaml_node *const *maps = from->kind == MPP_YAML_LIST ? from->value : &from;
-  const size_t count = from->kind == MPP_YAML_LIST ? from->count : 1;
-  for (size_t m = 0; m < count; m++) {
-    MPP_REQUIRE(maps[m]->kind == MPP_YAML_MAP, MPP_ERR_CONFIG,
-                "%s:%zu:%zu: '<<' takes a map or a list of maps", r->path, maps[m]->line,
-                maps[m]->column);
-    for (size_t i = 0; i < maps[m]->count; i++) {
-      if (!has_key(list, maps[m]->key[i]->text)) {
-        MPP_TRY(add_pair(n, list, r, maps[m]->key[i], maps[m]->value[i]));
-      }
-    }
+  if (from->kind != MPP_YAML_LIST) {
+    return merge_one(n, list, r, from);
   }
+  for (size_t i = 0; i < from->count; i++) { MPP_TRY(merge_one(n, list, r, from->value[i])); }
 done:
   return st;
 }
@@ -265,21 +270,21 @@ static mpp_status read_list(node *n, reader *r)
 {
   mpp_status st = MPP_OK;
   items list = {0};
-  yaml_event_t event;
+  yaml_event_t event = {.type = YAML_NO_EVENT};
   for (;;) {
-    const node *item = NULL;
+    const node *child = NULL;
     MPP_TRY(next_event(&event, r));
     if (event.type == YAML_SEQUENCE_END_EVENT) {
       yaml_event_delete(&event);
       break;
     }
-    MPP_TRY(read_node(&item, r, &event));
-    MPP_TRY(add_weight(n, r, &item->public));
-    MPP_TRY(items_add(&list, NULL, &item->public));
+    MPP_TRY(read_node(&child, r, &event));
+    MPP_TRY(add_weight(n, r, &child->public));
+    MPP_TRY(items_add(&list, NULL, &child->public));
   }
   MPP_TRY(finish(n, r, &list));
 done:
-  items_free(&list);
+  mpp_free(list.at);
   return st;
 }
 
@@ -288,7 +293,7 @@ static mpp_status read_map(node *n, reader *r)
   mpp_status st = MPP_OK;
   items list = {0};
   const node *merged = NULL;
-  yaml_event_t event;
+  yaml_event_t event = {.type = YAML_NO_EVENT};
   for (;;) {
     const node *key = NULL, *value = NULL;
     MPP_TRY(next_event(&event, r));
@@ -322,7 +327,7 @@ static mpp_status read_map(node *n, reader *r)
   }
   MPP_TRY(finish(n, r, &list));
 done:
-  items_free(&list);
+  mpp_free(list.at);
   return st;
 }
 
@@ -408,7 +413,7 @@ static mpp_status read_node(const node **out, reader *r, yaml_event_t *event)
 static mpp_status expect(reader *r, yaml_event_type_t type, const char *message)
 {
   mpp_status st = MPP_OK;
-  yaml_event_t event;
+  yaml_event_t event = {.type = YAML_NO_EVENT};
   MPP_TRY(next_event(&event, r));
   if (event.type != type) {
     st = fail_at(r, event.start_mark, message, NULL);
@@ -422,7 +427,7 @@ mpp_status mpp_yaml_parse(mpp_yaml **out, const char *text, size_t size, const c
 {
   mpp_status st = MPP_OK;
   reader r = {.path = path};
-  yaml_event_t event;
+  yaml_event_t event = {.type = YAML_NO_EVENT};
   bool started = false;
   MPP_TRY(MPP_ALLOC(&r.tree, 1));
   started = !mpp_fault() && yaml_parser_initialize(&r.parser);
