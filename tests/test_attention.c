@@ -138,24 +138,34 @@ static const mpp_axis cases[] = {
 };
 enum { NCASES = sizeof cases / sizeof cases[0] };
 
+static void check_forward(mpp_axis a, float size)
+{
+  setup s = create(a);
+  float *expected = NULL;
+  REQUIRE_OK(MPP_ALLOC(&expected, s.ny));
+  for (size_t i = 0; i < s.nqkv; i++) { s.qkv[i] *= size; }
+  reference(&s, expected);
+  for (size_t i = 0; i < s.ny; i++) { s.y[i] = NAN; } /* is overwritten */
+  /* Scores of order 3 in float32 give probabilities to 3e-7. */
+  forward(&s, false);
+  CU_ASSERT(test_relative_error(s.y, expected, s.ny) < 1e-6);
+  for (size_t i = 0; i < s.ny; i++) { s.y[i] = 0.25f * size; }
+  forward(&s, true);
+  for (size_t i = 0; i < s.ny; i++) { s.y[i] -= 0.25f * size; }
+  CU_ASSERT(test_relative_error(s.y, expected, s.ny) < 1e-6);
+  mpp_free(expected);
+  destroy(&s);
+}
+
 static void forward_is_softmax_attention(void)
 {
-  for (size_t c = 0; c < NCASES; c++) {
-    setup s = create(cases[c]);
-    float *expected = NULL;
-    REQUIRE_OK(MPP_ALLOC(&expected, s.ny));
-    reference(&s, expected);
-    for (size_t i = 0; i < s.ny; i++) { s.y[i] = NAN; } /* is overwritten */
-    /* Scores of order 3 in float32 give probabilities to 3e-7. */
-    forward(&s, false);
-    CU_ASSERT(test_relative_error(s.y, expected, s.ny) < 1e-6);
-    for (size_t i = 0; i < s.ny; i++) { s.y[i] = 0.25f; }
-    forward(&s, true);
-    for (size_t i = 0; i < s.ny; i++) { s.y[i] -= 0.25f; }
-    CU_ASSERT(test_relative_error(s.y, expected, s.ny) < 1e-6);
-    mpp_free(expected);
-    destroy(&s);
-  }
+  for (size_t c = 0; c < NCASES; c++) { check_forward(cases[c], 1.0f); }
+}
+
+/* Variance 3e-6 of the rows beside the norm's 1e-5. */
+static void small_rows_are_normed_with_the_epsilon(void)
+{
+  for (size_t c = 0; c < NCASES; c++) { check_forward(cases[c], 0.003f); }
 }
 
 /* All six gradients; every `stride`-th entry of the large ones. */
@@ -214,15 +224,18 @@ static void long_axes_work(void)
   destroy(&s);
 }
 
-/* Scores far apart: the softmax becomes a choice, without overflow. */
+/* Scores far apart, and past what exp can hold: the softmax becomes a choice. */
 static void large_scores_choose_one_key(void)
 {
   const mpp_axis a = {1, 9, 1, 9, 1, 8};
   setup s = create(a);
-  for (size_t i = 0; i < s.nbias; i++) { s.bias[i] = i % 9 == 4 ? 1e4f : -1e4f; }
+  for (size_t i = 0; i < s.nbias; i++) {
+    s.bias[i] = i % 9 == 4 ? 110.0f : (i % 9 == 2 ? 80.0f : -1e4f);
+  }
   forward(&s, false);
   const float *v = s.qkv + 112; /* of token 4: 4 * 24 + 16 */
-  for (size_t i = 0; i < s.ny; i++) { CU_ASSERT_EQUAL(s.y[i], s.weight * v[i % 8]); }
+  /* Key 2 keeps exp(-30 +- 6) < 1e-10. */
+  for (size_t i = 0; i < s.ny; i++) { CU_ASSERT(fabsf(s.y[i] - s.weight * v[i % 8]) < 1e-7f); }
   destroy(&s);
 }
 
@@ -261,6 +274,7 @@ static void bits_do_not_depend_on_threads(void)
 }
 
 TESTS({"attention: forward is softmax attention", forward_is_softmax_attention},
+      {"attention: small rows are normed with the epsilon", small_rows_are_normed_with_the_epsilon},
       {"attention: backward agrees with central differences",
        backward_agrees_with_central_differences},
       {"attention: long axes work", long_axes_work},

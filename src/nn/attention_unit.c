@@ -111,11 +111,9 @@ static void transpose(float *to, const float *from, size_t step, const mpp_unit_
 /* ---- layer norm of q and k ---- */
 
 /* 1 in the lanes of the last vector of a row that belong to the head, 0 in its padding. */
-static mpp_lanes last_lanes(const mpp_unit_shape *s)
+static void mask_last(float *last, const mpp_unit_shape *s)
 {
-  mpp_lanes last;
   for (size_t i = 0; i < MPP_LANES; i++) { last[i] = s->D - MPP_LANES + i < s->dh ? 1.0f : 0.0f; }
-  return last;
 }
 
 /* Rows x of `step` floats: hat = (x - mean) / sqrt(var + eps), out = (hat g + b) scale, both of D
@@ -124,7 +122,8 @@ static void norm_forward(float *out, float *hat, float *rstd, const float *x, si
                          size_t count, const float *g, const float *b, float scale,
                          const mpp_unit_shape *s)
 {
-  const mpp_lanes last = last_lanes(s);
+  float last[MPP_LANES];
+  mask_last(last, s);
   const size_t vectors = s->D / MPP_LANES;
   const float share = 1.0f / (float)s->dh;
   for (size_t row = 0; row < count; row++, x += step, out += s->D, hat += s->D) {
@@ -134,7 +133,7 @@ static void norm_forward(float *out, float *hat, float *rstd, const float *x, si
     for (size_t v = 0; v < vectors; v++) {
       mpp_lanes centred = *const_lanes_at(x, v) - mean;
       if (v + 1 == vectors) {
-        centred *= last;
+        centred *= *const_lanes_at(last, 0);
       }
       *lanes_at(hat, v) = centred;
       square += centred * centred;

@@ -6,7 +6,37 @@
 
 #include <stddef.h>
 
-enum { MPP_LANES = 16 };
+/* As wide as the registers: compilers take wider vectors apart badly. For each width:
+ *   SWAPS(X)          X(v) for v with neighbours at a distance of half the lanes, ..., 2, 1 in each
+ *                     other's places, so that folding v with all of them in turn is a reduction;
+ *   FIRST, SECOND     the first and the second halves of a and b, interleaved. */
+#if defined(__AVX512F__)
+enum { MPP_LANES = 16, MPP_LANES_BITS = 4 };
+#define MPP_LANES_SWAPS(X)                                                               \
+  X(__builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)) \
+  X(__builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)) \
+  X(__builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)) \
+  X(__builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14))
+#define MPP_LANES_FIRST(a, b) \
+  __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23)
+#define MPP_LANES_SECOND(a, b) \
+  __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31)
+#elif defined(__AVX__)
+enum { MPP_LANES = 8, MPP_LANES_BITS = 3 };
+#define MPP_LANES_SWAPS(X)                                 \
+  X(__builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3)) \
+  X(__builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5)) \
+  X(__builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6))
+#define MPP_LANES_FIRST(a, b)  __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11)
+#define MPP_LANES_SECOND(a, b) __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15)
+#else
+enum { MPP_LANES = 4, MPP_LANES_BITS = 2 };
+#define MPP_LANES_SWAPS(X)                     \
+  X(__builtin_shufflevector(v, v, 2, 3, 0, 1)) \
+  X(__builtin_shufflevector(v, v, 1, 0, 3, 2))
+#define MPP_LANES_FIRST(a, b)  __builtin_shufflevector(a, b, 0, 4, 1, 5)
+#define MPP_LANES_SECOND(a, b) __builtin_shufflevector(a, b, 2, 6, 3, 7)
+#endif
 
 /* Read and written at the alignment of float. */
 typedef float mpp_lanes
@@ -16,24 +46,13 @@ typedef int mpp_lanes_mask __attribute__((vector_size(MPP_LANES * sizeof(int)), 
 /* n rounded up to whole vectors. */
 static inline size_t mpp_pad_lanes(size_t n) { return (n + MPP_LANES - 1) / MPP_LANES * MPP_LANES; }
 
-/* Lanes of `v` moved by 8, 4, 2, 1: halves change places. */
-#define MPP_LANES_SWAP_8(v) \
-  __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
-#define MPP_LANES_SWAP_4(v) \
-  __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11)
-#define MPP_LANES_SWAP_2(v) \
-  __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
-#define MPP_LANES_SWAP_1(v) \
-  __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
-
 /* Sum of the lanes of *at, by halves. */
 static inline float mpp_lanes_sum(const mpp_lanes *at)
 {
   mpp_lanes v = *at;
-  v += MPP_LANES_SWAP_8(v);
-  v += MPP_LANES_SWAP_4(v);
-  v += MPP_LANES_SWAP_2(v);
-  v += MPP_LANES_SWAP_1(v);
+#define MPP_LANES_ADD(swapped) v += (swapped);
+  MPP_LANES_SWAPS(MPP_LANES_ADD)
+#undef MPP_LANES_ADD
   return v[0];
 }
 
@@ -47,34 +66,31 @@ static inline void mpp_lanes_raise(mpp_lanes *most, const mpp_lanes *other)
 /* Largest lane of *at. */
 static inline float mpp_lanes_most(const mpp_lanes *at)
 {
-  mpp_lanes v = *at, moved = MPP_LANES_SWAP_8(v);
+  mpp_lanes v = *at, moved;
+#define MPP_LANES_RAISE(swapped) \
+  moved = (swapped);             \
   mpp_lanes_raise(&v, &moved);
-  moved = MPP_LANES_SWAP_4(v);
-  mpp_lanes_raise(&v, &moved);
-  moved = MPP_LANES_SWAP_2(v);
-  mpp_lanes_raise(&v, &moved);
-  moved = MPP_LANES_SWAP_1(v);
-  mpp_lanes_raise(&v, &moved);
+  MPP_LANES_SWAPS(MPP_LANES_RAISE)
+#undef MPP_LANES_RAISE
   return v[0];
 }
 
-/* Transposes a 16 x 16 matrix of 16 rows: four times, rows i and i + 8 are interleaved into rows
- * 2i and 2i + 1, which rotates the bits of (row, column) by one. */
+/* Transposes a square of MPP_LANES rows. Interleaving rows i and i + MPP_LANES / 2 into rows 2i and
+ * 2i + 1 rotates the bits of (row, column) by one; as often as a row number has bits, it swaps row
+ * and column. */
 static inline void mpp_lanes_transpose(mpp_lanes row[MPP_LANES])
 {
 #pragma GCC unroll 4
-  for (int stage = 0; stage < 4; stage++) {
+  for (size_t stage = 0; stage < MPP_LANES_BITS; stage++) {
     mpp_lanes next[MPP_LANES];
 #pragma GCC unroll 8
-    for (int i = 0; i < MPP_LANES / 2; i++) {
+    for (size_t i = 0; i < MPP_LANES / 2; i++) {
       const mpp_lanes a = row[i], b = row[i + MPP_LANES / 2];
-      next[2 * i] =
-          __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      next[2 * i + 1] = __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29,
-                                                14, 30, 15, 31);
+      next[2 * i] = MPP_LANES_FIRST(a, b);
+      next[2 * i + 1] = MPP_LANES_SECOND(a, b);
     }
 #pragma GCC unroll 16
-    for (int i = 0; i < MPP_LANES; i++) { row[i] = next[i]; }
+    for (size_t i = 0; i < MPP_LANES; i++) { row[i] = next[i]; }
   }
 }
 

@@ -21,39 +21,42 @@ typedef struct mpp_small_product {
 } mpp_small_product;
 
 /* A register tile of ROWS rows from row i0 on and VECTORS vectors from column j0 on. */
-#define MPP_SMALL_GEMM_TILE(name, ROWS, VECTORS)                                                   \
-  static inline void name(const mpp_small_product *p, size_t i0, size_t j0, size_t k)              \
-  {                                                                                                \
-    const float *a = p->a + i0 * p->row, *b = p->b + j0;                                           \
-    const size_t row = p->row, col = p->col, ldb = p->ldb, first = i0 * p->ldc + j0;               \
-    mpp_lanes acc[ROWS][VECTORS];                                                                  \
-    _Pragma("GCC unroll 8") for (size_t i = 0; i < ROWS; i++)                                      \
-    {                                                                                              \
-      _Pragma("GCC unroll 4") for (size_t v = 0; v < VECTORS; v++)                                 \
-      {                                                                                            \
-        acc[i][v] = p->init == NULL ? (mpp_lanes){0}                                               \
-                                    : ((const mpp_lanes *)(p->init + first + i * p->ldc))[v];      \
-      }                                                                                            \
-    }                                                                                              \
-    for (size_t l = 0; l < k; l++) {                                                               \
-      mpp_lanes bl[VECTORS];                                                                       \
-      _Pragma("GCC unroll 4") for (size_t v = 0; v < VECTORS; v++)                                 \
-      {                                                                                            \
-        bl[v] = ((const mpp_lanes *)(b + l * ldb))[v];                                             \
-      }                                                                                            \
-      _Pragma("GCC unroll 8") for (size_t i = 0; i < ROWS; i++)                                    \
-      {                                                                                            \
-        const float ail = a[i * row + l * col];                                                    \
-        _Pragma("GCC unroll 4") for (size_t v = 0; v < VECTORS; v++) { acc[i][v] += ail * bl[v]; } \
-      }                                                                                            \
-    }                                                                                              \
-    _Pragma("GCC unroll 8") for (size_t i = 0; i < ROWS; i++)                                      \
-    {                                                                                              \
-      _Pragma("GCC unroll 4") for (size_t v = 0; v < VECTORS; v++)                                 \
-      {                                                                                            \
-        ((mpp_lanes *)(p->c + first + i * p->ldc))[v] = acc[i][v];                                 \
-      }                                                                                            \
-    }                                                                                              \
+#define MPP_SMALL_GEMM_TILE(name, ROWS, VECTORS)                                              \
+  static inline void name(const mpp_small_product *p, size_t i0, size_t j0, size_t k)         \
+  {                                                                                           \
+    const float *a = p->a + i0 * p->row, *b = p->b + j0;                                      \
+    const size_t row = p->row, col = p->col, ldb = p->ldb, first = i0 * p->ldc + j0;          \
+    mpp_lanes acc[ROWS][VECTORS];                                                             \
+    _Pragma("GCC unroll 8") for (size_t i = 0; i < (ROWS); i++)                               \
+    {                                                                                         \
+      _Pragma("GCC unroll 4") for (size_t v = 0; v < (VECTORS); v++)                          \
+      {                                                                                       \
+        acc[i][v] = p->init == NULL ? (mpp_lanes){0}                                          \
+                                    : ((const mpp_lanes *)(p->init + first + i * p->ldc))[v]; \
+      }                                                                                       \
+    }                                                                                         \
+    for (size_t l = 0; l < k; l++) {                                                          \
+      mpp_lanes bl[VECTORS];                                                                  \
+      _Pragma("GCC unroll 4") for (size_t v = 0; v < (VECTORS); v++)                          \
+      {                                                                                       \
+        bl[v] = ((const mpp_lanes *)(b + l * ldb))[v];                                        \
+      }                                                                                       \
+      _Pragma("GCC unroll 8") for (size_t i = 0; i < (ROWS); i++)                             \
+      {                                                                                       \
+        const float ail = a[i * row + l * col];                                               \
+        _Pragma("GCC unroll 4") for (size_t v = 0; v < (VECTORS); v++)                        \
+        {                                                                                     \
+          acc[i][v] += ail * bl[v];                                                           \
+        }                                                                                     \
+      }                                                                                       \
+    }                                                                                         \
+    _Pragma("GCC unroll 8") for (size_t i = 0; i < (ROWS); i++)                               \
+    {                                                                                         \
+      _Pragma("GCC unroll 4") for (size_t v = 0; v < (VECTORS); v++)                          \
+      {                                                                                       \
+        ((mpp_lanes *)(p->c + first + i * p->ldc))[v] = acc[i][v];                            \
+      }                                                                                       \
+    }                                                                                         \
   }
 MPP_SMALL_GEMM_TILE(mpp_tile_4x4, 4, 4)
 MPP_SMALL_GEMM_TILE(mpp_tile_1x4, 1, 4)
@@ -75,7 +78,7 @@ static inline void mpp_small_gemm(mpp_small_product p, size_t m, size_t n, size_
 {
   for (size_t j = 0; j < n;) {
     const size_t vectors = (n - j) / MPP_LANES;
-    if (vectors >= 4) {
+    if (vectors >= 4 && MPP_LANES == 16) { /* processors with 32 registers */
       MPP_SMALL_GEMM_STRIP(mpp_tile_4x4, 4, mpp_tile_1x4);
       j += 4 * (size_t)MPP_LANES;
     } else if (vectors >= 2) {
