@@ -45,10 +45,11 @@ static void cosine_sums_agree_with_the_direct_sum(void)
 
 static void the_same_input_gives_the_same_bits_anywhere(void)
 {
-  static double at[64 * 48 + 8], first[64 * 48];
+  enum { NY = 64, NX = 48, CELLS = NY * NX };
+  static double at[CELLS + 8], first[CELLS];
   for (size_t shift = 0; shift < 8; shift++) { /* all alignments of a double */
-    fill(at + shift, 64 * 48, 3);
-    REQUIRE_OK(mpp_fft_cosine_sum(at + shift, 64, 48));
+    fill(at + shift, CELLS, 3);
+    REQUIRE_OK(mpp_fft_cosine_sum(at + shift, NY, NX));
     if (shift == 0) {
       memcpy(first, at, sizeof first);
     }

@@ -30,11 +30,10 @@ static size_t load(const char *path)
 static const char *raw(const char *header, uint64_t length, size_t data)
 {
   const char *path = test_path(0, "raw.safetensors");
-  const size_t text = strlen(header);
   memset(bytes, 0, sizeof bytes);
   memcpy(bytes, &length, sizeof length);
-  memcpy(bytes + 8, header, text);
-  store(path, bytes, 8 + text + data);
+  const int text = snprintf(bytes + 8, sizeof bytes - 8, "%s", header);
+  store(path, bytes, 8 + (size_t)text + data);
   return path;
 }
 
