@@ -2,7 +2,6 @@
 #include "mpp/metrics.h"
 
 #include <assert.h>
-#include <math.h>
 
 #include "alloc.h"
 
