@@ -29,9 +29,11 @@ may() { [[ ${sees[$1]} == *" $4 "* ]] || fail "$2 ($1) includes $3, which belong
 for layer in "${layers[@]}" cli; do
   while IFS=: read -r file include; do
     checked=$((checked + 1))
-    header=$(sed -E 's/.*"(.*)".*/\1/' <<<"$include")
+    header=${include#*\"}
+    header=${header%%\"*}
     if [[ $header == mpp/* ]]; then
-      public=$(basename "$header" .h)
+      public=${header#mpp/}
+      public=${public%.h}
       [[ -n ${owner[$public]:-} ]] || fail "tests/cli/test_layers.sh does not say whose $header is"
       [[ $layer == cli ]] || may "$layer" "$file" "$header" "${owner[$public]}"
     else

@@ -1,0 +1,331 @@
+/* cmd_info.c - what a file is: model, dataset or forecast. */
+#include "cli.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+typedef struct info_settings {
+  bool json;
+} info_settings;
+
+static const mpp_option info_table[] = {{"json", 0, MPP_OPT_FLAG, offsetof(info_settings, json),
+                                         NULL, 0, 0, NULL, NULL, "report as JSON"},
+                                        {.name = NULL}};
+
+/* One description, as text lines or as members of a JSON object. */
+typedef struct description {
+  json_t *root; /* NULL: text */
+} description;
+
+static void say_text(const description *d, const char *name, const char *text)
+{
+  if (d->root != NULL) {
+    json_object_set_new(d->root, name, cli_json_text(text));
+  } else {
+    printf("%-14s %s\n", name, text);
+  }
+}
+
+static void say_count(const description *d, const char *name, size_t value)
+{
+  cli_number_text text;
+  if (d->root != NULL) {
+    json_object_set_new(d->root, name, json_integer((json_int_t)value));
+  } else {
+    printf("%-14s %s\n", name, cli_count(text, value));
+  }
+}
+
+static void begin(const description *d, const char *spec, const char *kind)
+{
+  say_text(d, "file", spec);
+  say_text(d, "kind", kind);
+}
+
+/* Long texts (a whole configuration) get lines of their own. */
+static void each_attribute(void *context, const char *name, const char *text)
+{
+  const description *d = context;
+  if (d->root != NULL) {
+    json_object_set_new(d->root, name, cli_json_text(text));
+  } else if (strchr(text, '\n') == NULL) {
+    printf("  %-24s %s\n", name, text);
+  } else {
+    printf("  %s\n", name);
+    for (const char *line = text; *line != '\0';) {
+      const size_t length = strcspn(line, "\n");
+      printf("    %.*s\n", (int)length, line);
+      line += length + (line[length] == '\n' ? 1 : 0);
+    }
+  }
+}
+
+static mpp_status say_attributes(const description *d, const char *path)
+{
+  description inner = {d->root != NULL ? json_object() : NULL};
+  if (inner.root != NULL) {
+    json_object_set_new(d->root, "attributes", inner.root);
+  } else {
+    puts("attributes");
+  }
+  return mpp_read_attributes(path, each_attribute, &inner);
+}
+
+static void say_vocabulary(const description *d, const mpp_model *m)
+{
+  size_t count = 0;
+  const mpp_name *names = mpp_model_vocabulary(m, &count);
+  if (d->root != NULL) {
+    json_object_set_new(d->root, "vocabulary", cli_json_names(names, count));
+    return;
+  }
+  for (size_t i = 0; i < count; i++) {
+    const mpp_field_info *field = mpp_field_find(names[i]);
+    printf("%-14s %2zu %-20s %s\n", i == 0 ? "vocabulary" : "", i,
+           names[i][0] != '\0' ? names[i] : "(free)", field != NULL ? field->long_name : "");
+  }
+}
+
+static mpp_status describe_model(const description *d, const char *path)
+{
+  mpp_model *m = NULL;
+  char text[128], choice[32];
+  mpp_status st = mpp_model_load(&m, path);
+  if (st != MPP_OK) {
+    return st;
+  }
+  const mpp_model_config *c = mpp_model_get_config(m);
+  begin(d, path, "model");
+  say_count(d, "parameters", mpp_model_parameter_count(m));
+  say_count(d, "width", (size_t)c->embed_dim);
+  say_count(d, "heads", (size_t)c->num_heads);
+  say_count(d, "blocks", (size_t)c->processor_blocks);
+  int product = 1;
+  size_t used = 0;
+  text[0] = '\0';
+  for (int k = 0; k < c->npatch; k++) {
+    used +=
+        (size_t)snprintf(text + used, sizeof text - used, "%s%d", k > 0 ? " x " : "", c->patch[k]);
+    product *= c->patch[k];
+  }
+  snprintf(text + used, sizeof text - used, " = %d", product);
+  say_text(d, "patch", text);
+  mpp_options_choice(choice, sizeof choice, MPP_BIAS_CHOICES, (int)c->bias);
+  say_text(d, "bias", choice);
+  mpp_options_choice(choice, sizeof choice, MPP_MODE_CHOICES, (int)c->mode);
+  say_text(d, "mode", choice);
+  say_count(d, "context", (size_t)c->context);
+  say_vocabulary(d, m);
+  mpp_model_destroy(m);
+  return say_attributes(d, path);
+}
+
+static void say_fields(const description *d, const mpp_dataset_info *info)
+{
+  json_t *list = d->root != NULL ? json_array() : NULL;
+  for (size_t f = 0; f < info->nfields; f++) {
+    const mpp_field_info *known = mpp_field_find(info->field[f]);
+    const char *long_name = known != NULL ? known->long_name : "";
+    if (list != NULL) {
+      json_t *one = json_object();
+      json_object_set_new(one, "name", cli_json_text(info->field[f]));
+      json_object_set_new(one, "units", cli_json_text(info->units[f]));
+      json_object_set_new(one, "long_name", cli_json_text(long_name));
+      json_array_append_new(list, one);
+    } else {
+      printf("%-14s %-20s [%s] %s\n", f == 0 ? "fields" : "", info->field[f], info->units[f],
+             long_name);
+    }
+  }
+  if (list != NULL) {
+    json_object_set_new(d->root, "fields", list);
+  }
+}
+
+static mpp_status say_axes(const description *d, mpp_dataset *data, const mpp_dataset_info *info)
+{
+  json_t *axes = json_array();
+  mpp_status st = MPP_OK;
+  for (int a = 0; a < 3; a++) {
+    if (info->axis[a][0] == '\0') {
+      continue;
+    }
+    double *x = calloc(info->grid[a] + 1, sizeof *x);
+    if (x == NULL) {
+      st = cli_fail(MPP_ERR_NOMEM, "no memory for %zu coordinates", info->grid[a]);
+      break;
+    }
+    st = mpp_dataset_coordinates(data, x, a);
+    const double first = x[0], last = x[info->grid[a] - 1];
+    free(x);
+    if (st != MPP_OK) {
+      break;
+    }
+    const char *boundary = info->boundary[a] == MPP_PERIODIC ? "periodic" : "open";
+    if (d->root != NULL) {
+      json_t *one = json_object();
+      json_object_set_new(one, "name", cli_json_text(info->axis[a]));
+      json_object_set_new(one, "cells", json_integer((json_int_t)info->grid[a]));
+      json_object_set_new(one, "first", cli_json_real(first));
+      json_object_set_new(one, "last", cli_json_real(last));
+      json_object_set_new(one, "boundary", json_string(boundary));
+      json_array_append_new(axes, one);
+    } else {
+      printf("%-14s %zu cells, centres %g to %g, %s\n", info->axis[a], info->grid[a], first, last,
+             boundary);
+    }
+  }
+  if (d->root != NULL) {
+    json_object_set_new(d->root, "axes", json_incref(axes));
+  }
+  json_decref(axes);
+  return st;
+}
+
+static mpp_status say_times(const description *d, mpp_dataset *data, const mpp_dataset_info *info)
+{
+  double *t = calloc(info->nframes + 1, sizeof *t);
+  if (t == NULL) {
+    return cli_fail(MPP_ERR_NOMEM, "no memory for %zu times", info->nframes);
+  }
+  const mpp_status st = mpp_dataset_times(data, t, 0);
+  if (st == MPP_OK && d->root != NULL) {
+    json_object_set_new(d->root, "frames", json_integer((json_int_t)info->nframes));
+    json_object_set_new(d->root, "first_time", cli_json_real(t[0]));
+    json_object_set_new(d->root, "last_time", cli_json_real(t[info->nframes - 1]));
+  } else if (st == MPP_OK) {
+    printf("%-14s %zu, times %g to %g\n", "frames", info->nframes, t[0], t[info->nframes - 1]);
+  }
+  free(t);
+  return st;
+}
+
+static mpp_status describe_dataset(const description *d, const char *spec, const char *file)
+{
+  mpp_dataset *data = NULL;
+  mpp_status st = MPP_OK;
+  CLI_TRY(mpp_dataset_open(&data, spec, NULL));
+  const mpp_dataset_info *info = mpp_dataset_get_info(data);
+  begin(d, spec, "dataset");
+  say_text(d, "layout", info->layout);
+  say_text(d, "system", info->system);
+  say_fields(d, info);
+  say_count(d, "trajectories", info->ntrajectories);
+  CLI_TRY(say_times(d, data, info));
+  CLI_TRY(say_axes(d, data, info));
+  if (file != NULL) {
+    st = say_attributes(d, file);
+  }
+done:
+  mpp_dataset_close(data);
+  return st;
+}
+
+/* "activator       [1] (time, y, x) = 30 x 64 x 64" */
+static void each_variable(void *context, const mpp_variable *v)
+{
+  const description *d = context;
+  json_t *shape = json_array(), *names = json_array();
+  char dimensions[256] = "", lengths[128] = "";
+  size_t a = 0, b = 0;
+  for (size_t k = 0; k < v->ndims; k++) {
+    json_array_append_new(names, cli_json_text(v->dimension[k]));
+    json_array_append_new(shape, json_integer((json_int_t)v->shape[k]));
+    if (a < sizeof dimensions && b < sizeof lengths) {
+      a += (size_t)snprintf(dimensions + a, sizeof dimensions - a, "%s%s", k > 0 ? ", " : "",
+                            v->dimension[k]);
+      b += (size_t)snprintf(lengths + b, sizeof lengths - b, "%s%zu", k > 0 ? " x " : "",
+                            v->shape[k]);
+    }
+  }
+  if (d->root != NULL) {
+    json_t *one = json_object();
+    json_object_set_new(one, "name", cli_json_text(v->name));
+    json_object_set_new(one, "units", cli_json_text(v->units));
+    json_object_set_new(one, "long_name", cli_json_text(v->long_name));
+    json_object_set_new(one, "dimensions", json_incref(names));
+    json_object_set_new(one, "shape", json_incref(shape));
+    json_array_append_new(d->root, one);
+  } else {
+    char what[640];
+    snprintf(what, sizeof what, "(%s) = %s  [%s] %s", dimensions, lengths, v->units, v->long_name);
+    cli_help_row(stdout, 22, v->name, what);
+  }
+  json_decref(names);
+  json_decref(shape);
+}
+
+static mpp_status describe_forecast(const description *d, const char *path)
+{
+  description inner = {d->root != NULL ? json_array() : NULL};
+  begin(d, path, "forecast");
+  if (inner.root != NULL) {
+    json_object_set_new(d->root, "variables", inner.root);
+  } else {
+    puts("variables");
+  }
+  const mpp_status st = mpp_read_variables(path, each_variable, &inner);
+  return st != MPP_OK ? st : say_attributes(d, path);
+}
+
+/* PATH of PATH[:SYSTEM] where it names one file; NULL for a folder or a pattern. */
+static const char *single_file(char *out, size_t size, const char *spec)
+{
+  struct stat about;
+  snprintf(out, size, "%s", spec);
+  char *colon = strrchr(out, ':');
+  bool found = stat(out, &about) == 0;
+  if (!found && colon != NULL) {
+    *colon = '\0';
+    found = stat(out, &about) == 0;
+  }
+  return found ? (S_ISDIR(about.st_mode) ? NULL : out) : (strpbrk(out, "*?[") != NULL ? NULL : out);
+}
+
+static mpp_status run(const cli_args *args)
+{
+  info_settings settings = {0};
+  description d = {NULL};
+  char buffer[4096];
+  mpp_file_kind kind = MPP_FILE_DATASET;
+  mpp_status st = MPP_OK;
+  CLI_TRY(cli_args_apply(args, &settings, NULL));
+  if (args->nwords == 0) {
+    st = cli_fail(MPP_ERR_USAGE, "info: which file? usage: mpp info FILE");
+    goto done;
+  }
+  const char *spec = args->word[0];
+  const char *file = single_file(buffer, sizeof buffer, spec);
+  if (file != NULL) {
+    CLI_TRY(mpp_identify(&kind, file));
+  }
+  d.root = settings.json ? json_object() : NULL;
+  if (kind == MPP_FILE_MODEL) {
+    st = describe_model(&d, file);
+  } else if (kind == MPP_FILE_DATASET) {
+    st = describe_dataset(&d, spec, file);
+  } else {
+    st = describe_forecast(&d, file);
+  }
+  if (st == MPP_OK && settings.json) {
+    st = cli_json_print(json_incref(d.root));
+  }
+done:
+  json_decref(d.root);
+  return st;
+}
+
+const cli_command cli_info = {
+    .name = "info",
+    .summary = "describe a model, dataset or forecast file",
+    .usage = "FILE[:SYSTEM] [--json]",
+    .details = "Says which of the three a file is, its sizes and fields, and what it says of its "
+               "own origin.\n"
+               "\n"
+               "  mpp info runs/a/best.safetensors",
+    .table = info_table,
+    .max_words = 1,
+    .run = run,
+};

@@ -1,0 +1,64 @@
+/* variables.c - the variables of a forecast file: names, units, shapes. */
+#include <stdio.h>
+
+#include "file.h"
+#include "h5.h"
+#include "mpp/info.h"
+#include "nc.h"
+
+enum { TEXT = 256, MAX_DIMS = 4 };
+
+/* A text attribute of a variable, "" if it has none of a readable length. */
+static void attribute(char out[TEXT], int nc, int variable, const char *name)
+{
+  nc_type type = NC_NAT;
+  size_t length = 0;
+  out[0] = '\0';
+  if (nc_inq_att(nc, variable, name, &type, &length) == NC_NOERR && type == NC_CHAR &&
+      length < TEXT && nc_get_att_text(nc, variable, name, out) == NC_NOERR) {
+    out[length] = '\0';
+  }
+}
+
+static mpp_status report(int nc, int id, const char *path, mpp_variable_observer each,
+                         void *context)
+{
+  mpp_status st = MPP_OK;
+  char name[NC_MAX_NAME + 1], units[TEXT], long_name[TEXT], dimension[MAX_DIMS][NC_MAX_NAME + 1];
+  int ndims = 0, dims[NC_MAX_VAR_DIMS];
+  MPP_NC(nc_inq_var(nc, id, name, NULL, &ndims, dims, NULL), path, "variables");
+  if (ndims > MAX_DIMS) {
+    return MPP_OK;
+  }
+  attribute(units, nc, id, "units");
+  attribute(long_name, nc, id, "long_name");
+  mpp_variable v = {.name = name, .units = units, .long_name = long_name, .ndims = (size_t)ndims};
+  for (int k = 0; k < ndims; k++) {
+    MPP_NC(nc_inq_dim(nc, dims[k], dimension[k], &v.shape[k]), path, name);
+    v.dimension[k] = dimension[k];
+  }
+  each(context, &v);
+done:
+  return st;
+}
+
+mpp_status mpp_read_variables(const char *path, mpp_variable_observer each, void *context)
+{
+  mpp_status st = MPP_OK;
+  int nc = -1, count = 0;
+  mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
+  MPP_TRY(mpp_check_input(path));
+  MPP_TRY(mpp_h5_init());
+  MPP_NC(nc_open(path, NC_NOWRITE, &nc), path, "opening");
+  MPP_NC(nc_inq_nvars(nc, &count), path, "variables");
+  for (int id = 0; id < count; id++) { MPP_TRY(report(nc, id, path, each, context)); }
+done:
+  if (nc >= 0) {
+    nc_close(nc);
+  }
+  mpp_h5_unlock();
+  if (st == MPP_ERR_IO) { /* reading fails for what is in the file */
+    st = MPP_ERR_DATA;
+  }
+  return st;
+}
