@@ -64,8 +64,10 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_times(mpp_dataset *d, double *t, s
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_coordinates(mpp_dataset *d, double *x, int axis);
 
 /* First trajectory and number of trajectories of a split: ceil(train n), ceil(valid n), the rest,
- * contiguous in this order and never past the end (the published rounding). The incompressible
- * family is split by file. */
+ * contiguous in this order and never past the end (the published rounding). As published, each of
+ * several files is split so, and their trajectories are numbered part by part: those for training of
+ * all files first. Files of incompressible flow are split as one, rounded down; files of one
+ * trajectory each are split as one. */
 MPP_API void mpp_dataset_split(const mpp_dataset *d, mpp_split split, size_t *first, size_t *count);
 
 /* ---- writing ---- */

@@ -25,6 +25,27 @@ static bool matches(hid_t id)
   return false;
 }
 
+/* Is it a dataset of numbers? Groups, texts and links that lead nowhere are no fields; what cannot be
+ * read of a dataset of numbers is a fault of the file. */
+static bool is_array(hid_t id, const char *name)
+{
+  const size_t length = strlen(name);
+  if ((length > 11 && strcmp(name + length - 11, "-coordinate") == 0) || !mpp_h5_has(id, name)) {
+    return false; /* asked first: it follows no link out of the file */
+  }
+  const hid_t object = H5Oopen(id, name, H5P_DEFAULT);
+  H5T_class_t class = H5T_NO_CLASS;
+  if (object >= 0 && H5Iget_type(object) == H5I_DATASET) {
+    const hid_t type = H5Dget_type(object);
+    class = H5Tget_class(type);
+    H5Tclose(type);
+  }
+  if (object >= 0) {
+    H5Oclose(object);
+  }
+  return class == H5T_INTEGER || class == H5T_FLOAT;
+}
+
 /* Root datasets that can be fields, sorted by name: those with the most axes, coordinates apart. */
 static mpp_status find_arrays(mpp_name name[MPP_MAX_FIELDS], size_t *count, const mpp_data_file *f)
 {
@@ -34,12 +55,14 @@ static mpp_status find_arrays(mpp_name name[MPP_MAX_FIELDS], size_t *count, cons
   int highest = 0, rank = 0;
   MPP_TRY(mpp_h5_members(&member, &nmembers, f->id, f->path, "/"));
   for (size_t i = 0; i < nmembers; i++) {
-    const size_t length = strlen(member[i]);
-    const bool is_coordinate = length > 11 && strcmp(member[i] + length - 11, "-coordinate") == 0;
-    if (is_coordinate || mpp_h5_shape(shape, &rank, f->id, f->path, member[i]) != MPP_OK ||
-        rank < highest) {
-      continue; /* groups and texts are no fields */
+    if (!is_array(f->id, member[i])) {
+      continue;
     }
+    MPP_TRY(mpp_h5_shape(shape, &rank, f->id, f->path, member[i]));
+    if (rank < highest) {
+      continue;
+    }
+    const size_t length = strlen(member[i]);
     found = rank > highest ? 0 : found;
     highest = rank;
     MPP_REQUIRE(found < MPP_MAX_FIELDS && length < MPP_NAME_MAX, MPP_ERR_DATA,

@@ -47,6 +47,7 @@ static mpp_status inspect(const char *path, const char *label)
   MPP_TRY(f.layout->read(&f, frame, view, 0, 0, 1));
   MPP_TRY(MPP_ALLOC(&x, n > f.nframes ? n : f.nframes)); /* no axis is longer than a frame */
   for (size_t i = 0; i < f.ntrajectories; i++) { MPP_TRY(f.layout->times(&f, x, i)); }
+  (void)mpp_h5_has_attribute(f.id, "/", "boundary");
   for (int a = 0; a < 3; a++) {
     if (f.axis[a][0] != '\0') {
       MPP_TRY(f.layout->coordinates(&f, x, a));

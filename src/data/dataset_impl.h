@@ -1,0 +1,26 @@
+/* dataset_impl.h - what a dataset holds; for dataset.c and dataset_read.c only. */
+#ifndef MPP_DATASET_IMPL_H
+#define MPP_DATASET_IMPL_H
+
+#include "file_layout.h"
+#include "file_set.h"
+#include "mpp/dataset.h"
+#include "split.h"
+
+struct mpp_dataset {
+  mpp_dataset_info info;
+  mpp_file_set files;
+  size_t *in_file;      /* [files.count] trajectories */
+  mpp_segment *segment; /* [3 * files.count] */
+  size_t part[3];       /* trajectories of each split */
+  size_t max_train;     /* 0: all */
+  mpp_data_file open;   /* file number `opened` of the set, if its id is not -1 */
+  size_t opened;
+  float *buffer; /* [capacity] frames in the order of the file */
+  size_t capacity;
+};
+
+/* Makes file `index` the open one, and holds it at what the dataset says. HDF5 is locked. */
+MPP_MUST_CHECK mpp_status mpp_dataset_use_file(mpp_dataset *d, size_t index);
+
+#endif
