@@ -28,7 +28,8 @@ static void write_file(const char *path, size_t n, size_t nframes, float first,
   for (size_t s = 0; s < n; s++) {
     float x[2 * T * CELLS];
     for (size_t i = 0; i < nframes * CELLS; i++) {
-      x[i] = first + (float)(100 * s + 10 * (i / CELLS) + i % CELLS);
+      const size_t frame = i / CELLS;
+      x[i] = first + (float)(100 * s + 10 * frame + i % CELLS);
     }
     REQUIRE_OK(mpp_writer_append(w, x, NULL, 0));
   }

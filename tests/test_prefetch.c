@@ -28,30 +28,39 @@ static void close_stream(stream *s)
   mpp_dataset_close(s->source[1].dataset);
 }
 
+/* Holds a batch at what is read anew for its position. */
+static void expect_batch(const stream *s, const mpp_batch *batch, uint64_t position)
+{
+  mpp_batch expected = {0};
+  mpp_draw draws[BATCH];
+  mpp_sampler_draw(s->sampler, draws, position);
+  REQUIRE_OK(mpp_batch_read(&expected, s->source[draws[0].source].dataset, draws, BATCH, FRAMES));
+  CU_ASSERT(batch->position == position && batch->source == draws[0].source);
+  CU_ASSERT_EQUAL_FATAL(batch->C, expected.C);
+  CU_ASSERT_EQUAL(entries_different(batch->x, expected.x, (size_t)FRAMES * BATCH * expected.C * 30),
+                  0);
+  mpp_batch_free(&expected);
+}
+
+static void expect_stream(const stream *s, size_t depth)
+{
+  mpp_prefetch *p = NULL;
+  REQUIRE_OK(mpp_prefetch_create(&p, s->sampler, s->source, BATCH, FRAMES, 100, depth));
+  for (uint64_t position = 100; position < 140; position++) {
+    const mpp_batch *batch = NULL;
+    REQUIRE_OK(mpp_prefetch_next(p, &batch));
+    expect_batch(s, batch, position);
+  }
+  CU_ASSERT(mpp_prefetch_waited(p) > 0.0);
+  mpp_prefetch_destroy(p);
+}
+
 static void batches_come_in_order_and_are_those_of_the_stream(void)
 {
   stream s = open_stream(FIXTURE("groups_diffre2d.h5"));
-  static const size_t depths[] = {1, 2, 7};
-  for (size_t i = 0; i < 3; i++) {
-    mpp_prefetch *p = NULL;
-    REQUIRE_OK(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 100, depths[i]));
-    for (uint64_t position = 100; position < 140; position++) {
-      const mpp_batch *batch = NULL;
-      mpp_batch expected = {0};
-      mpp_draw draws[BATCH];
-      REQUIRE_OK(mpp_prefetch_next(p, &batch));
-      mpp_sampler_draw(s.sampler, draws, position);
-      REQUIRE_OK(
-          mpp_batch_read(&expected, s.source[draws[0].source].dataset, draws, BATCH, FRAMES));
-      CU_ASSERT(batch->position == position && batch->source == draws[0].source);
-      CU_ASSERT_EQUAL_FATAL(batch->C, expected.C);
-      const size_t n = FRAMES * BATCH * expected.C * 30;
-      CU_ASSERT_EQUAL(memcmp(batch->x, expected.x, n * sizeof(float)), 0);
-      mpp_batch_free(&expected);
-    }
-    CU_ASSERT(mpp_prefetch_waited(p) > 0.0);
-    mpp_prefetch_destroy(p);
-  }
+  expect_stream(&s, 1);
+  expect_stream(&s, 2);
+  expect_stream(&s, 7);
   close_stream(&s);
 }
 
@@ -64,29 +73,33 @@ static void a_lent_batch_stays_as_it_is_until_the_next_call(void)
   for (uint64_t position = 0; position < 10; position++) {
     const mpp_batch *batch = NULL;
     REQUIRE_OK(mpp_prefetch_next(p, &batch));
-    const size_t n = FRAMES * BATCH * batch->C * 30 * sizeof(float);
+    const size_t n = (size_t)FRAMES * BATCH * batch->C * 30;
     float copy[FRAMES * BATCH * 2 * 30];
-    memcpy(copy, batch->x, n);
+    memcpy(copy, batch->x, n * sizeof copy[0]);
     usleep(2000); /* time to do wrong; right code passes whatever the thread does in it */
-    CU_ASSERT_EQUAL(memcmp(copy, batch->x, n), 0);
+    CU_ASSERT_EQUAL(entries_different(copy, batch->x, n), 0);
     CU_ASSERT_EQUAL(batch->position, position);
   }
   mpp_prefetch_destroy(p);
   close_stream(&s);
 }
 
+static void take_and_destroy(const stream *s, int taken, useconds_t wait)
+{
+  mpp_prefetch *p = NULL;
+  const mpp_batch *batch = NULL;
+  REQUIRE_OK(mpp_prefetch_create(&p, s->sampler, s->source, BATCH, FRAMES, 0, 2));
+  for (int i = 0; i < taken; i++) { REQUIRE_OK(mpp_prefetch_next(p, &batch)); }
+  usleep(wait);
+  mpp_prefetch_destroy(p);
+}
+
 static void it_is_destroyed_in_any_state(void)
 {
   stream s = open_stream(FIXTURE("groups_diffre2d.h5"));
   for (int taken = 0; taken < 8; taken++) {
-    for (int wait = 0; wait < 2; wait++) { /* at once, and when the ring is full */
-      mpp_prefetch *p = NULL;
-      const mpp_batch *batch = NULL;
-      REQUIRE_OK(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 0, 2));
-      for (int i = 0; i < taken; i++) { REQUIRE_OK(mpp_prefetch_next(p, &batch)); }
-      usleep(wait ? 5000 : 0);
-      mpp_prefetch_destroy(p);
-    }
+    take_and_destroy(&s, taken, 0);
+    take_and_destroy(&s, taken, 5000); /* when the ring is full */
   }
   mpp_prefetch_destroy(NULL);
   close_stream(&s);

@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "test.h"
+#include "pdebench.h"
 
 enum { T = 5, C = 2, H = 6, W = 4, SIZE = T * C * H * W };
 
@@ -24,8 +24,8 @@ static mpp_writer_options options_of(const char *path, const char *layout)
                           .grid = {1, H, W},
                           .coordinate = {NULL, centres_h, centres_w},
                           .time = times};
-  strcpy(o.axis[1], groups ? "y" : "x");
-  strcpy(o.axis[2], groups ? "x" : "y");
+  o.axis[1][0] = groups ? 'y' : 'x';
+  o.axis[2][0] = groups ? 'x' : 'y';
   return o;
 }
 
@@ -65,75 +65,84 @@ static int files_named(const char *prefix)
 
 static long open_handles(void) { return (long)H5Fget_obj_count(H5F_OBJ_ALL, H5F_OBJ_ALL); }
 
+/* Holds a file that write_file wrote at what went into it. */
+static void expect_file(const mpp_writer_options *o)
+{
+  static float x[SIZE], expected[SIZE];
+  mpp_dataset *d = NULL;
+  double t[T], h[H];
+  char spec[600];
+  snprintf(spec, sizeof spec, "%s:diffre2d", o->path);
+  REQUIRE_OK(mpp_dataset_open(&d, spec, NULL));
+  const mpp_dataset_info *info = mpp_dataset_get_info(d);
+  CU_ASSERT_STRING_EQUAL(info->layout, o->layout);
+  CU_ASSERT_STRING_EQUAL(info->field[1], "diffre2d:inhibitor");
+  CU_ASSERT(info->ntrajectories == 3 && info->nframes == T);
+  CU_ASSERT(info->grid[0] == 1 && info->grid[1] == H && info->grid[2] == W);
+  CU_ASSERT_STRING_EQUAL(info->axis[1], o->axis[1]);
+  for (uint64_t i = 0; i < 3; i++) {
+    REQUIRE_OK(mpp_dataset_read(d, x, i, 0, T));
+    test_fill(expected, SIZE, i);
+    CU_ASSERT_EQUAL(entries_different(x, expected, SIZE), 0);
+  }
+  REQUIRE_OK(mpp_dataset_times(d, t, 1));
+  for (int i = 0; i < T; i++) { CU_ASSERT_EQUAL(t[i], times[i]); } /* exact in float32 */
+  REQUIRE_OK(mpp_dataset_coordinates(d, h, 1));
+  for (int i = 0; i < H; i++) { CU_ASSERT_EQUAL(h[i], centres_h[i]); }
+  mpp_dataset_close(d);
+}
+
 static void both_layouts_come_back_as_they_were_written(void)
 {
   static const char *const layouts[] = {"pdebench-groups", "pdebench-array"};
-  static float x[SIZE], expected[SIZE];
   for (int l = 0; l < 2; l++) {
-    mpp_dataset *d = NULL;
-    double t[T], y[H];
-    char spec[600];
     const mpp_writer_options o = options_of(test_path(0, "both.h5"), layouts[l]);
     REQUIRE_OK(write_file(&o));
-    snprintf(spec, sizeof spec, "%s:diffre2d", o.path);
-    REQUIRE_OK(mpp_dataset_open(&d, spec, NULL));
-    const mpp_dataset_info *info = mpp_dataset_get_info(d);
-    CU_ASSERT_STRING_EQUAL(info->layout, layouts[l]);
-    CU_ASSERT_STRING_EQUAL(info->field[1], "diffre2d:inhibitor");
-    CU_ASSERT(info->ntrajectories == 3 && info->nframes == T);
-    CU_ASSERT(info->grid[0] == 1 && info->grid[1] == H && info->grid[2] == W);
-    CU_ASSERT_STRING_EQUAL(info->axis[1], o.axis[1]);
-    for (uint64_t i = 0; i < 3; i++) {
-      REQUIRE_OK(mpp_dataset_read(d, x, i, 0, T));
-      test_fill(expected, SIZE, i);
-      CU_ASSERT_EQUAL(memcmp(x, expected, sizeof x), 0);
-    }
-    REQUIRE_OK(mpp_dataset_times(d, t, 1));
-    CU_ASSERT_EQUAL(memcmp(t, times, sizeof t), 0); /* exact in float32 */
-    REQUIRE_OK(mpp_dataset_coordinates(d, y, 1));
-    CU_ASSERT_EQUAL(memcmp(y, centres_h, sizeof y), 0);
-    mpp_dataset_close(d);
+    expect_file(&o);
     remove(o.path);
   }
 }
 
-static void grids_of_one_and_three_axes_are_written_too(void)
+/* Writes and reads one trajectory on a grid whose axes have these names. */
+static void expect_grid(const char *layout, const char *const axes[3], const size_t grid[3])
 {
-  static const char *const layouts[] = {"pdebench-groups", "pdebench-array"};
-  static const char *const axes[2][2][3] = {{{"", "", "x"}, {"z", "y", "x"}},
-                                            {{"", "", "x"}, {"x", "y", "z"}}};
   static const double centres[4] = {0.0, 1.0, 2.0, 3.0};
   static float x[2 * 4 * 3 * 2], expected[2 * 4 * 3 * 2];
-  test_fill(expected, sizeof x / sizeof x[0], 9);
-  for (int l = 0; l < 2; l++) {
-    for (int three = 0; three < 2; three++) {
-      mpp_dataset *d = NULL;
-      mpp_writer *w = NULL;
-      char spec[600];
-      mpp_writer_options o = {.path = test_path(0, "axes.h5"),
-                              .layout = layouts[l],
-                              .nfields = 1,
-                              .field = {"q"},
-                              .ntrajectories = 1,
-                              .nframes = 2,
-                              .grid = {three ? 4 : 1, three ? 3 : 1, 2},
-                              .time = times};
-      for (int a = 0; a < 3; a++) {
-        strcpy(o.axis[a], axes[l][three][a]);
-        o.coordinate[a] = o.axis[a][0] != '\0' ? centres : NULL;
-      }
-      REQUIRE_OK(mpp_writer_create(&w, &o));
-      REQUIRE_OK(mpp_writer_append(w, expected, NULL, 0));
-      REQUIRE_OK(mpp_writer_finish(w));
-      snprintf(spec, sizeof spec, "%s:lab", o.path);
-      REQUIRE_OK(mpp_dataset_open(&d, spec, NULL));
-      CU_ASSERT_EQUAL(memcmp(mpp_dataset_get_info(d)->grid, o.grid, sizeof o.grid), 0);
-      REQUIRE_OK(mpp_dataset_read(d, x, 0, 0, 2));
-      CU_ASSERT_EQUAL(memcmp(x, expected, 2 * o.grid[0] * o.grid[1] * o.grid[2] * sizeof *x), 0);
-      mpp_dataset_close(d);
-      remove(o.path);
-    }
+  mpp_dataset *d = NULL;
+  mpp_writer *w = NULL;
+  char spec[600];
+  mpp_writer_options o = {.path = test_path(0, "axes.h5"),
+                          .layout = layout,
+                          .nfields = 1,
+                          .field = {"q"},
+                          .ntrajectories = 1,
+                          .nframes = 2,
+                          .time = times};
+  for (int a = 0; a < 3; a++) {
+    o.grid[a] = grid[a];
+    snprintf(o.axis[a], sizeof o.axis[a], "%s", axes[a]);
+    o.coordinate[a] = axes[a][0] != '\0' ? centres : NULL;
   }
+  test_fill(expected, sizeof x / sizeof x[0], 9);
+  REQUIRE_OK(mpp_writer_create(&w, &o));
+  REQUIRE_OK(mpp_writer_append(w, expected, NULL, 0));
+  REQUIRE_OK(mpp_writer_finish(w));
+  snprintf(spec, sizeof spec, "%s:lab", o.path);
+  REQUIRE_OK(mpp_dataset_open(&d, spec, NULL));
+  for (int a = 0; a < 3; a++) { CU_ASSERT_EQUAL(mpp_dataset_get_info(d)->grid[a], grid[a]); }
+  REQUIRE_OK(mpp_dataset_read(d, x, 0, 0, 2));
+  CU_ASSERT_EQUAL(entries_different(x, expected, 2 * grid[0] * grid[1] * grid[2]), 0);
+  mpp_dataset_close(d);
+  remove(o.path);
+}
+
+static void grids_of_one_and_three_axes_are_written_too(void)
+{
+  static const size_t line[3] = {1, 1, 2}, box[3] = {4, 3, 2};
+  expect_grid("pdebench-groups", (const char *const[]){"", "", "x"}, line);
+  expect_grid("pdebench-groups", (const char *const[]){"z", "y", "x"}, box);
+  expect_grid("pdebench-array", (const char *const[]){"", "", "x"}, line);
+  expect_grid("pdebench-array", (const char *const[]){"x", "y", "z"}, box);
 }
 
 static void an_existing_file_is_kept_unless_it_may_be_overwritten(void)
@@ -194,8 +203,8 @@ static void options_that_the_layout_cannot_hold_are_refused(void)
   ASSERT_STATUS(mpp_writer_create(&w, &o), MPP_ERR_USAGE);
   ASSERT_MESSAGE("unknown layout 'pdebench-ins'");
   o = good;
-  strcpy(o.axis[1], "x");
-  strcpy(o.axis[2], "y");
+  o.axis[1][0] = 'x';
+  o.axis[2][0] = 'y';
   ASSERT_STATUS(mpp_writer_create(&w, &o), MPP_ERR_USAGE);
   ASSERT_MESSAGE("axis 1 is 'x', expected 'y'");
   o = good;
@@ -244,24 +253,28 @@ static void every_fallible_call_may_fail(void)
   }
 }
 
+/* Writes a file that no file may be as large as. */
+static void expect_full(const char *layout, rlim_t bytes)
+{
+  struct rlimit before, limit;
+  mpp_writer_options o = options_of(test_path(0, "full.h5"), layout);
+  o.ntrajectories = 40;
+  getrlimit(RLIMIT_FSIZE, &before);
+  limit = (struct rlimit){bytes, before.rlim_max};
+  setrlimit(RLIMIT_FSIZE, &limit);
+  const mpp_status st = write_file(&o);
+  setrlimit(RLIMIT_FSIZE, &before);
+  ASSERT_STATUS(st, MPP_ERR_IO);
+  ASSERT_MESSAGE("full.h5: File too large");
+  CU_ASSERT_EQUAL(files_named("full.h5"), 0);
+}
+
 static void a_full_disk_is_reported_and_leaves_nothing(void)
 {
-  static const char *const layouts[] = {"pdebench-groups", "pdebench-array"};
-  struct rlimit before, limit;
   void (*handler)(int) = signal(SIGXFSZ, SIG_IGN);
-  getrlimit(RLIMIT_FSIZE, &before);
-  for (int l = 0; l < 2; l++) {
-    mpp_writer_options o = options_of(test_path(0, "full.h5"), layouts[l]);
-    o.ntrajectories = 40;
-    for (rlim_t bytes = 512; bytes <= 32768; bytes *= 2) {
-      limit = (struct rlimit){bytes, before.rlim_max};
-      setrlimit(RLIMIT_FSIZE, &limit);
-      const mpp_status st = write_file(&o);
-      setrlimit(RLIMIT_FSIZE, &before);
-      ASSERT_STATUS(st, MPP_ERR_IO);
-      ASSERT_MESSAGE("full.h5: File too large");
-      CU_ASSERT_EQUAL(files_named("full.h5"), 0);
-    }
+  for (rlim_t bytes = 512; bytes <= 32768; bytes *= 2) {
+    expect_full("pdebench-groups", bytes);
+    expect_full("pdebench-array", bytes);
   }
   signal(SIGXFSZ, handler);
 }

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
@@ -84,9 +85,7 @@ mpp_status mpp_field_qualify(mpp_name out, const char *system, const char *name)
   MPP_REQUIRE(nsystem < MPP_NAME_MAX && nname < MPP_NAME_MAX && nsystem + nname + 2 <= MPP_NAME_MAX,
               MPP_ERR_DATA, "field '%.80s:%.80s': %zu characters, expected at most %d", system,
               name, nsystem + nname + 1, MPP_NAME_MAX - 1);
-  memcpy(out, system, nsystem);
-  out[nsystem] = ':';
-  memcpy(out + nsystem + 1, name, nname + 1);
+  snprintf(out, MPP_NAME_MAX, "%s:%s", system, name);
 done:
   return st;
 }

@@ -3,6 +3,7 @@
  * t-coordinate, which has one entry more than there are frames (old copies have as many).
  * Early files have an axis of length 1 (devices) before the samples, test sets no sample axis: the
  * number of spatial coordinates tells which axes there are. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,9 +121,10 @@ done:
 static mpp_status describe(mpp_data_file *f, const char *label)
 {
   mpp_status st = MPP_OK;
-  size_t shape[MPP_H5_MAX_RANK], other[MPP_H5_MAX_RANK];
+  size_t shape[MPP_H5_MAX_RANK] = {0}, other[MPP_H5_MAX_RANK] = {0};
   int rank = 0, naxes = 0;
   for (int a = 0; a < 3; a++) { naxes += mpp_h5_has(f->id, coordinate[a]); }
+  assert(naxes <= 3);
   MPP_REQUIRE(naxes > 0 && mpp_h5_has(f->id, coordinate[naxes - 1]), MPP_ERR_DATA,
               "%s: %s: not there, expected x-coordinate, y-coordinate of the cells", f->path,
               coordinate[naxes > 0 ? naxes - 1 : 0]);

@@ -64,6 +64,6 @@ const mpp_segment *mpp_split_locate(const mpp_segment *segment, size_t nsegments
       return &segment[i];
     }
   }
-  assert(!"trajectory is past the end");
+  assert(false && "trajectory is past the end");
   return NULL;
 }

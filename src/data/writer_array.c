@@ -1,5 +1,6 @@
 /* writer_array.c - layout "pdebench-array": a root dataset a field [sample, time, x, y], the
  * coordinates of cells and of time, and the notes as attributes of the file. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ static mpp_status write_common(mpp_writer *w, const mpp_note *note)
     same = strcmp(text, note->text) == 0;
   } else {
     MPP_TRY(mpp_h5_attribute_f64(&value, w->file, w->final, "/", note->key));
-    same = memcmp(&value, &note->value, sizeof value) == 0;
+    same = value == note->value || (isnan(value) && isnan(note->value));
   }
   MPP_REQUIRE(same, MPP_ERR_USAGE,
               "%s: note '%s' of trajectory %zu is not that of the others, expected one for all in "

@@ -30,4 +30,12 @@ static inline size_t fixture_differences(const float *x, const size_t *order, si
   return different;
 }
 
+/* Entries of a and b that are not equal. */
+static inline size_t entries_different(const float *a, const float *b, size_t n)
+{
+  size_t different = 0;
+  for (size_t i = 0; i < n; i++) { different += a[i] != b[i]; }
+  return different;
+}
+
 #endif
