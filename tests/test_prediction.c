@@ -207,6 +207,49 @@ static void a_constant_field_beside_another_stays_constant(void)
   }
 }
 
+/* One value everywhere, in all fields or in a single frame: no norm has a pattern to divide. */
+static void constant_windows_and_frames_are_predicted(void)
+{
+  static float x[WINDOW], y[FRAME];
+  const mpp_window_shape shape = tiny_shape();
+  const float value[] = {3.5f, 0.0f, -1e20f};
+  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+    const mpp_model_config config = tiny_config(modes[i], biases[i]);
+    mpp_model *m = tiny_model(&config, 5);
+    for (size_t k = 0; k < 3; k++) {
+      for (size_t j = 0; j < WINDOW; j++) { x[j] = value[k]; }
+      ASSERT_OK(mpp_model_predict(m, y, x, &shape));
+      for (size_t j = 0; j < FRAME; j++) { /* the network gives some tens of 1e-7 of the value */
+        CU_ASSERT(fabsf(y[j] - value[k]) <= 1e-4f * fabsf(value[k]) + 1e-5f);
+      }
+    }
+    tiny_window(x, &shape, 8);
+    for (size_t j = 0; j < FRAME; j++) { x[FRAME + j] = 2.0f; }
+    ASSERT_OK(mpp_model_predict(m, y, x, &shape));
+    mpp_model_destroy(m);
+  }
+}
+
+static void gradients_of_a_window_with_a_constant_frame_are_finite(void)
+{
+  static float x[WINDOW], y[FRAME], dy[FRAME];
+  const mpp_window_shape shape = tiny_shape();
+  const mpp_model_config config = tiny_config(MPP_MODE_FRAME, MPP_BIAS_REL);
+  mpp_model *m = tiny_model(&config, 5);
+  float *g = NULL;
+  REQUIRE_OK(MPP_ALLOC(&g, m->params->total));
+  tiny_window(x, &shape, 8);
+  test_fill(dy, FRAME, 2);
+  for (size_t j = 0; j < FRAME; j++) { x[FRAME + j] = 2.0f; }
+  ASSERT_OK(mpp_predict_forward(m, y, x, &shape, true, NULL));
+  mpp_predict_backward(m, g, dy, x, &shape, NULL);
+  double square = 0.0;
+  for (size_t i = 0; i < m->params->total; i++) { square += (double)g[i] * g[i]; }
+  CU_ASSERT(isfinite(square) && square > 0.0 && square < 1e8); /* hundreds without that frame */
+  mpp_free(g);
+  mpp_model_destroy(m);
+}
+
 /* ---- invariances ---- */
 
 /* Every unit of measurement is as good as another: x -> a x + b of each field maps y alike. */
@@ -451,6 +494,9 @@ TESTS({"gradients agree with differences in every mode",
        a_trained_correction_is_the_base_plus_scaled_output},
       {"a constant field beside another stays constant",
        a_constant_field_beside_another_stays_constant},
+      {"constant windows and frames are predicted", constant_windows_and_frames_are_predicted},
+      {"gradients of a window with a constant frame are finite",
+       gradients_of_a_window_with_a_constant_frame_are_finite},
       {"predictions scale and shift with their fields",
        predictions_scale_and_shift_with_their_fields},
       {"samples are independent of each other", samples_are_independent_of_each_other},

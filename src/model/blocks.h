@@ -57,6 +57,11 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
 /* x[0 .. n-1] = 0, in parallel. */
 void mpp_zero(float *x, size_t n);
 
+/* ---- pattern_norm.c: mpp_rms_inorm_forward, but channels that are constant in space give 0; then
+ * sd is infinite, and mpp_rms_inorm_backward gives no gradient. y, x [n, s, c]; sd [n, c] ---- */
+void mpp_pattern_norm_forward(float *y, float *sd, const float *x, const float *g, size_t n,
+                              size_t s, size_t c);
+
 /* ---- attention_bias.c: relative-position bias [heads, n, n] of one axis of n tokens ---- */
 void mpp_attention_bias_forward(float *bias, const float *w, const mpp_bias_layout *l,
                                 const mpp_dims *d, size_t n, bool periodic);

@@ -111,8 +111,8 @@ static void unpack_head_add(float *g, const mpp_destem_tape *t, const mpp_destem
 static void activate(float *normed, mpp_destem_tape *t, size_t stage, const float *w,
                      const mpp_destem_layout *l, const mpp_dims *d)
 {
-  mpp_rms_inorm_forward(normed, t->sd[stage], t->u[stage], w + l->norm_w[stage], d->B,
-                        d->cells[level(d, stage) - 1], d->stem);
+  mpp_pattern_norm_forward(normed, t->sd[stage], t->u[stage], w + l->norm_w[stage], d->B,
+                           d->cells[level(d, stage) - 1], d->stem);
   mpp_gelu_forward(t->act, normed, output_size(d, stage));
 }
 

@@ -76,9 +76,9 @@ static void set_inputs(mpp_dims *d, const mpp_model *m)
 {
   const mpp_stem_layout *l = &m->params->layout->stem;
   d->inputs = m->config.increments ? 2 * d->fields : d->fields;
-  for (size_t c = 0; c < d->inputs; c++) {
-    const size_t distance = c < d->fields ? 0 : l->increment_w - l->bag_w;
-    d->input_column[c] = d->column[c % d->fields] + (int)distance;
+  memcpy(d->input_column, d->column, d->fields * sizeof *d->column);
+  for (size_t c = d->fields; c < d->inputs; c++) {
+    d->input_column[c] = d->column[c - d->fields] + (int)(l->increment_w - l->bag_w);
   }
 }
 

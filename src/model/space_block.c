@@ -64,7 +64,7 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
   const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
   int axes[3];
   const size_t count = attention_axes(axes, d);
-  mpp_rms_inorm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
+  mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c);
   for (size_t i = 0; i < count; i++) {
     const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
@@ -73,7 +73,7 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
     mpp_attention_forward(t->y, t->qkv, &norm, bias, &axis, 1.0f / (float)count, i > 0,
                           scratch->work);
   }
-  mpp_rms_inorm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
+  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
   mpp_linear_forward(t->r, scratch->norm, w + p->output_w, w + p->output_b, n * d->s, c, c);
   mpp_residual_forward(t->mid, t->x, t->r, w + l->space_gamma_att, t->keep_att, n / d->B, d->B,
                        d->s, c);
@@ -95,7 +95,7 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   mpp_zero(dr, rows * c);
   mpp_residual_backward(NULL, dr, g + l->space_gamma_att, dx, t->r, w + l->space_gamma_att,
                         t->keep_att, n / d->B, d->B, d->s, c);
-  mpp_rms_inorm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
+  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
   mpp_zero(scratch->dnorm, rows * c);
   mpp_linear_backward(scratch->dnorm, g + p->output_w, g + p->output_b, dr, scratch->norm,
                       w + p->output_w, rows, c, c);
@@ -111,7 +111,7 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
                            1.0f / (float)count, scratch->work);
     mpp_attention_bias_backward(g, scratch->dbias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
   }
-  mpp_rms_inorm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
+  mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_zero(scratch->dnorm, rows * c);
   mpp_linear_backward(scratch->dnorm, g + p->input_w, g + p->input_b, dqkv, scratch->norm,
                       w + p->input_w, rows, c, 3 * c);
@@ -127,7 +127,7 @@ static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layou
   mpp_linear_forward(t->h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
   mpp_gelu_forward(scratch->wide, t->h, rows * 4 * c);
   mpp_linear_forward(t->m, scratch->wide, w + l->fc2_w, w + l->fc2_b, rows, 4 * c, c);
-  mpp_rms_inorm_forward(scratch->norm, t->sd3, t->m, w + l->mlp_norm_w, n, d->s, c);
+  mpp_pattern_norm_forward(scratch->norm, t->sd3, t->m, w + l->mlp_norm_w, n, d->s, c);
   mpp_residual_forward(t->out, t->mid, scratch->norm, w + l->space_gamma_mlp, t->keep_mlp, n / d->B,
                        d->B, d->s, c);
 }
@@ -139,7 +139,7 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
   const size_t c = d->width, n = t->frames, rows = n * d->s;
   float *dm = scratch->dnorm, *dact = scratch->dwide, *dh = scratch->wide;
 
-  mpp_rms_inorm_forward(scratch->norm, t->sd3, t->m, w + l->mlp_norm_w, n, d->s, c);
+  mpp_pattern_norm_forward(scratch->norm, t->sd3, t->m, w + l->mlp_norm_w, n, d->s, c);
   mpp_zero(scratch->dbranch, rows * c);
   mpp_residual_backward(NULL, scratch->dbranch, g + l->space_gamma_mlp, dx, scratch->norm,
                         w + l->space_gamma_mlp, t->keep_mlp, n / d->B, d->B, d->s, c);

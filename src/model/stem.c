@@ -92,8 +92,8 @@ static void inner_patches(float *patches, float *normed, mpp_stem_tape *t, size_
                           const float *w, const mpp_stem_layout *l, const mpp_dims *d)
 {
   const size_t n = d->T * d->B, i = stage - 1;
-  mpp_rms_inorm_forward(normed, t->sd[i], t->u[i], w + l->norm_w[i], n, d->cells[stage],
-                        mpp_stage_width(d, i));
+  mpp_pattern_norm_forward(normed, t->sd[i], t->u[i], w + l->norm_w[i], n, d->cells[stage],
+                           mpp_stage_width(d, i));
   mpp_gelu_forward(t->act, normed, output_size(d, i));
   mpp_patch_gather(patches, t->act, n, d->grid[stage], d->factor[stage], d->stem);
 }
@@ -112,7 +112,7 @@ void mpp_stem_forward(float *out, mpp_stem_tape *t, const float *x, const float 
     mpp_linear_forward(t->u[i], t->patches, t->packed[i], NULL, n * d->cells[i + 1],
                        d->stem * taps(d, i), mpp_stage_width(d, i));
   }
-  mpp_rms_inorm_forward(out, t->sd[last], t->u[last], w + l->norm_w[last], n, d->s, d->width);
+  mpp_pattern_norm_forward(out, t->sd[last], t->u[last], w + l->norm_w[last], n, d->s, d->width);
 }
 
 /* du = gradient of u[stage] from dv, the gradient of its norm. */
