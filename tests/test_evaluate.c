@@ -81,24 +81,31 @@ static void trivial_predictors_are_what_their_names_say(void)
   mpp_dataset_close(d);
 }
 
-/* At one step the backtested extrapolation is what an untrained model of that mode gives. */
-static void an_untrained_model_scores_as_its_base(void)
+/* At one step a predictor fitted to the window is what an untrained model of its mode gives. */
+static void expect_score_of_base(mpp_mode mode, mpp_predictor predictor)
 {
   static const long horizons[] = {1};
   mpp_dataset *d = open_data(3, NULL);
-  mpp_model *m = small_model(MPP_MODE_EXTRAPOLATE, false);
+  mpp_model *m = small_model(mode, false);
   const mpp_evaluate_options o = options_with(5, MPP_ALL, 1, horizons);
   mpp_scores s;
   REQUIRE_OK(mpp_evaluate(&s, m, d, &o, NULL, NULL));
   for (size_t f = 0; f < 2; f++) {
     const mpp_score model = mpp_scores_at(&s, MPP_BY_MODEL, 0, f),
-                    base = mpp_scores_at(&s, MPP_BY_BACKTEST, 0, f);
+                    base = mpp_scores_at(&s, predictor, 0, f);
     CU_ASSERT(base.nrmse > 0.0 && close_to(model.nrmse, base.nrmse));
     CU_ASSERT(close_to(model.vrmse, base.vrmse));
   }
   mpp_scores_free(&s);
   mpp_model_destroy(m);
   mpp_dataset_close(d);
+}
+
+static void an_untrained_model_scores_as_its_base(void)
+{
+  expect_score_of_base(MPP_MODE_DELTA, MPP_BY_PERSISTENCE);
+  expect_score_of_base(MPP_MODE_EXTRAPOLATE, MPP_BY_BACKTEST);
+  expect_score_of_base(MPP_MODE_AUTOREGRESS, MPP_BY_AUTOREGRESSION);
 }
 
 typedef struct count {

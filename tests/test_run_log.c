@@ -86,7 +86,8 @@ static void a_validation_holds_all_numbers(void)
             "\"persistence\":{\"nrmse\":[[0.5,0.5]],\"vrmse\":[[0.25,0.25]]},"
             "\"linear\":{\"nrmse\":[[0.5,0.5]],\"vrmse\":[[0.25,0.25]]},"
             "\"quadratic\":{\"nrmse\":[[0.5,0.5]],\"vrmse\":[[0.25,0.25]]},"
-            "\"backtest\":{\"nrmse\":[[0.5,0.5]],\"vrmse\":[[0.25,0.25]]}}]},"
+            "\"backtest\":{\"nrmse\":[[0.5,0.5]],\"vrmse\":[[0.25,0.25]]},"
+            "\"autoregression\":{\"nrmse\":[[0.5,0.5]],\"vrmse\":[[0.25,0.25]]}}]},"
             "\"nonfinite\":[\"lab.model\"]}\n");
   mpp_free(text);
 }

@@ -21,7 +21,8 @@ typedef enum {
   MPP_BY_PERSISTENCE,
   MPP_BY_LINEAR,
   MPP_BY_QUADRATIC,
-  MPP_BY_BACKTEST, /* of the three, per sample and field, the best inside the window */
+  MPP_BY_BACKTEST,       /* of the three, per sample and field, the best inside the window */
+  MPP_BY_AUTOREGRESSION, /* of increments, fitted to the window; no training either */
   MPP_PREDICTORS
 } mpp_predictor;
 MPP_API const char *mpp_predictor_name(mpp_predictor p);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "autoregression.h"
 #include "check.h"
 #include "mpp/metrics.h"
 #include "mpp/rollout.h"
@@ -191,19 +192,44 @@ static mpp_score score(const job *j, const float *y, const float *truth)
   return (mpp_score){mpp_nrmse(y, truth, j->cells), mpp_vrmse(y, truth, j->cells)};
 }
 
+/* What a predictor without training takes from the windows. */
+typedef struct fitted {
+  int order[BATCH * MPP_MAX_FIELDS];
+  double coefficient[BATCH * MPP_MAX_FIELDS * MPP_AUTOREGRESSION_ORDER];
+} fitted;
+
+static void fit(fitted *f, mpp_predictor p, const job *j, size_t B)
+{
+  const size_t C = j->scores->nfields, T = j->shape.T;
+  float scale[BATCH * MPP_MAX_FIELDS];
+  if (p == MPP_BY_AUTOREGRESSION) {
+    mpp_autoregression_fit(f->coefficient, scale, j->x, T, B, C, j->cells);
+  } else if (p == MPP_BY_BACKTEST) {
+    mpp_window_backtest(f->order, scale, j->x, -1, T, B, C, j->cells);
+  } else {
+    for (size_t i = 0; i < B * C; i++) { f->order[i] = (int)p - MPP_BY_PERSISTENCE; }
+  }
+}
+
+static void predict(job *j, const fitted *f, mpp_predictor p, size_t steps, size_t B)
+{
+  const size_t C = j->scores->nfields, T = j->shape.T;
+  if (p == MPP_BY_AUTOREGRESSION) {
+    mpp_autoregression_extrapolate(j->y, j->x, f->coefficient, steps, T, B, C, j->cells);
+  } else {
+    mpp_window_extrapolate(j->y, j->x, f->order, steps, T, B, C, j->cells);
+  }
+}
+
 static void add_trivial(job *j, size_t B)
 {
   const mpp_scores *s = j->scores;
-  const size_t C = s->nfields, T = j->shape.T;
-  int order[BATCH * MPP_MAX_FIELDS];
-  float scale[BATCH * MPP_MAX_FIELDS];
-  for (int p = MPP_BY_PERSISTENCE; p < MPP_PREDICTORS; p++) {
-    for (size_t i = 0; i < B * C; i++) { order[i] = p - MPP_BY_PERSISTENCE; }
-    if (p == MPP_BY_BACKTEST) {
-      mpp_window_backtest(order, scale, j->x, -1, T, B, C, j->cells);
-    }
+  const size_t C = s->nfields;
+  fitted f;
+  for (mpp_predictor p = MPP_BY_PERSISTENCE; p < MPP_PREDICTORS; p++) {
+    fit(&f, p, j, B);
     for (size_t h = 0; h < s->nhorizons; h++) {
-      mpp_window_extrapolate(j->y, j->x, order, (size_t)s->horizon[h], T, B, C, j->cells);
+      predict(j, &f, p, (size_t)s->horizon[h], B);
       for (size_t i = 0; i < B * C; i++) {
         const mpp_score one = score(j, j->y + i * j->cells, j->truth + (h * B * C + i) * j->cells);
         mpp_score *sum = &s->score[((size_t)p * s->nhorizons + h) * C + i % C];

@@ -7,8 +7,8 @@
 
 const char *mpp_predictor_name(mpp_predictor p)
 {
-  static const char *const names[MPP_PREDICTORS] = {"model", "persistence", "linear", "quadratic",
-                                                    "backtest"};
+  static const char *const names[MPP_PREDICTORS] = {"model",     "persistence", "linear",
+                                                    "quadratic", "backtest",    "autoregression"};
   return (unsigned)p < MPP_PREDICTORS ? names[p] : "unknown";
 }
 
