@@ -58,7 +58,7 @@ typedef struct mpp_model mpp_model;
 
 /* Width, heads and blocks of a named size; patch 4x2x2, bias rel, mode frame, context 16, no
  * increments.
- * nano: 96/3/4, others as published. */
+ * nano: 48/3/3, others as published. */
 MPP_API void mpp_model_config_defaults(mpp_model_config *config, mpp_size size);
 
 /* A new model with `nfields` columns, initialised from `seed` as the published code does.

@@ -9,7 +9,7 @@
 static const struct {
   int embed_dim, num_heads, processor_blocks;
 } sizes[] = {
-    [MPP_SIZE_NANO] = {96, 3, 4}, [MPP_SIZE_TI] = {192, 3, 12},  [MPP_SIZE_S] = {384, 6, 12},
+    [MPP_SIZE_NANO] = {48, 3, 3}, [MPP_SIZE_TI] = {192, 3, 12},  [MPP_SIZE_S] = {384, 6, 12},
     [MPP_SIZE_B] = {768, 12, 12}, [MPP_SIZE_L] = {1024, 16, 24},
 };
 

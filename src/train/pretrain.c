@@ -55,7 +55,7 @@ static void configure(mpp_model_config *config, const mpp_train_options *o)
   mpp_model_config_defaults(config, (mpp_size)o->size);
   if (o->size == MPP_SIZE_NANO) { /* small machines have small grids and short windows */
     config->npatch = 2;
-    config->patch[0] = 4;
+    config->patch[0] = 2;
     config->patch[1] = 2;
     config->context = 8;
   }
