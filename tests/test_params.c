@@ -17,6 +17,7 @@ static mpp_model_config tiny(mpp_bias_type bias, mpp_mode mode)
 {
   mpp_model_config c;
   mpp_model_config_defaults(&c, MPP_SIZE_NANO);
+  c.embed_dim = 96;
   c.processor_blocks = 2;
   c.bias = bias;
   c.mode = mode;
