@@ -284,6 +284,23 @@ static void the_noise_converges_under_refinement(void)
             e32 > e64); /* order 2 once the modes that live are resolved */
 }
 
+/* What is not a number spreads by some cells a step; no step is short enough. */
+static void a_broken_state_stops_the_run_and_is_located(void)
+{
+  enum { N = 16, CELLS = N * N };
+  mpp_pde_case c;
+  mpp_trajectory t = open_of(&c, options_of(N, false, ""));
+  REQUIRE_OK(mpp_trajectory_init(&t, 0));
+  t.u[CELLS + 9 * N + 4] = NAN;
+  pde->start(t.run, t.u);
+  CU_ASSERT(!pde->advance(t.run, t.u, 1.0));
+  CU_ASSERT_EQUAL(t.run->t, 0.0);
+  CU_ASSERT(isnan(t.run->bad_value));
+  const size_t row = t.run->bad % CELLS / N;
+  CU_ASSERT(row >= 9 - 6 && row <= 9); /* the first one in memory; a step has six stages */
+  mpp_trajectory_close(&t);
+}
+
 static void whole_numbers_are_asked_for(void)
 {
   mpp_pde_case c;
@@ -302,4 +319,5 @@ TESTS({"the default configuration has the reference values",
       {"small modes grow at the linear rate", small_modes_grow_at_the_linear_rate},
       {"later frames have the released statistics", later_frames_have_the_released_statistics},
       {"the noise converges under refinement", the_noise_converges_under_refinement},
+      {"a broken state stops the run and is located", a_broken_state_stops_the_run_and_is_located},
       {"whole numbers are asked for", whole_numbers_are_asked_for})

@@ -4,9 +4,11 @@
 
 static const double g = 1.3;
 
+static uint64_t seed = 5;
+
 static double draw(uint32_t i, int what)
 {
-  return mpp_rng_uniform(5, MPP_STREAM_INIT, i, (uint32_t)what);
+  return mpp_rng_uniform(seed, MPP_STREAM_INIT, i, (uint32_t)what);
 }
 
 /* Random states, subcritical and supercritical. */
@@ -69,10 +71,11 @@ static void fluctuations_add_up_to_the_flux_difference(void)
   }
 }
 
-static void mirror_images_have_the_same_bits(void)
+static size_t differences_from_the_mirror_image(void)
 {
   mpp_shallow_cells l, r, ml, mr;
   mpp_shallow_face f, m;
+  size_t different = 0;
   fill(&l, &r);
   ml = r;
   mr = l;
@@ -83,11 +86,21 @@ static void mirror_images_have_the_same_bits(void)
   mpp_roe_shallow(&f, &l, &r, g);
   mpp_roe_shallow(&m, &ml, &mr, g);
   for (int i = 0; i < MPP_LANES; i++) {
-    CU_ASSERT_EQUAL(m.to_left[0][i], f.to_right[0][i]);
-    CU_ASSERT_EQUAL(m.to_left[1][i], -f.to_right[1][i]);
-    CU_ASSERT_EQUAL(m.to_left[2][i], f.to_right[2][i]);
-    CU_ASSERT_EQUAL(m.speed[0][i], -f.speed[2][i]);
+    different += m.to_left[0][i] != f.to_right[0][i];
+    different += m.to_left[1][i] != -f.to_right[1][i];
+    different += m.to_left[2][i] != f.to_right[2][i];
+    different += m.speed[0][i] != -f.speed[2][i];
   }
+  return different;
+}
+
+/* Many draws, so that fans through the sonic point are among them. */
+static void mirror_images_have_the_same_bits(void)
+{
+  size_t different = 0;
+  for (seed = 0; seed < 500; seed++) { different += differences_from_the_mirror_image(); }
+  seed = 5;
+  CU_ASSERT_EQUAL(different, 0);
 }
 
 static void supercritical_flow_sends_everything_downstream(void)

@@ -38,9 +38,10 @@ static void a_value_that_is_not_finite_is_not_stored(void)
   mpp_trajectory_integrate(&t);
   ASSERT_STATUS(mpp_trajectory_check(&t), MPP_ERR_DIVERGED);
   ASSERT_MESSAGE("inhibitor in cell (y 3, x 5): found 1e+39");
-  t.u[64 + 8 * 3 + 5] = NAN;
+  /* The slot serves again. */
+  REQUIRE_OK(mpp_trajectory_init(&t, 0));
   mpp_trajectory_integrate(&t);
-  ASSERT_STATUS(mpp_trajectory_check(&t), MPP_ERR_DIVERGED);
+  ASSERT_OK(mpp_trajectory_check(&t));
   mpp_trajectory_close(&t);
 }
 
