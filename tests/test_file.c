@@ -186,12 +186,30 @@ static void folders_are_made_once(void)
   ASSERT_STATUS(mpp_make_folder(test_path(1, "a/b/c")), MPP_ERR_EXISTS);
 }
 
+static void temporary_files_of_killed_writers_are_removed(void)
+{
+  char mine[MPP_PATH_MAX], other[MPP_PATH_MAX];
+  const char *final = test_path(0, "result");
+  REQUIRE_OK(mpp_temporary_name(mine, final));
+  REQUIRE_OK(mpp_temporary_name(other, test_path(1, "result2")));
+  put(mine, "half");
+  put(other, "half");
+  put(final, "whole");
+  mpp_remove_temporaries(final);
+  CU_ASSERT_NOT_EQUAL(access(mine, F_OK), 0);
+  CU_ASSERT_EQUAL(access(other, F_OK), 0);
+  CU_ASSERT_EQUAL(access(final, F_OK), 0);
+  unlink(other);
+}
+
 TESTS({"what cannot be read is named", what_cannot_be_read_is_named},
       {"outputs need a folder and no file", outputs_need_a_folder_and_no_file},
       {"a folder without write permission is named", a_folder_without_write_permission_is_named},
       {"text is written whole or not at all", text_is_written_whole_or_not_at_all},
       {"a failed read leaves the output untouched", a_failed_read_leaves_the_output_untouched},
       {"temporary names are unique and fit", temporary_names_are_unique_and_fit},
+      {"temporary files of killed writers are removed",
+       temporary_files_of_killed_writers_are_removed},
       {"a write past the limit of a file is an IO error",
        a_write_past_the_limit_of_a_file_is_an_io_error},
       {"a full disk is said with the bytes free", a_full_disk_is_said_with_the_bytes_free},

@@ -2,6 +2,7 @@
  * name: temporary name beside it, fsync, rename, fsync of the folder. */
 #include "file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -114,6 +115,26 @@ mpp_status mpp_temporary_name(char out[MPP_PATH_MAX], const char *final)
   memcpy(out, final, folder + base);
   memcpy(out + folder + base, suffix, (size_t)n + 1);
   return MPP_OK;
+}
+
+void mpp_remove_temporaries(const char *final)
+{
+  char folder[MPP_PATH_MAX], path[MPP_PATH_MAX];
+  const char *slash = strrchr(final, '/'), *base = slash == NULL ? final : slash + 1;
+  const size_t length = strlen(base);
+  if (folder_of(folder, final) != MPP_OK) {
+    return;
+  }
+  DIR *entries = opendir(folder);
+  for (struct dirent *e; entries != NULL && (e = readdir(entries)) != NULL;) {
+    if (strncmp(e->d_name, base, length) == 0 && strncmp(e->d_name + length, ".tmp-", 5) == 0 &&
+        (size_t)snprintf(path, sizeof path, "%s/%s", folder, e->d_name) < sizeof path) {
+      unlink(path);
+    }
+  }
+  if (entries != NULL) {
+    closedir(entries);
+  }
 }
 
 mpp_status mpp_sync_path(const char *path)

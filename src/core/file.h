@@ -21,6 +21,10 @@ MPP_MUST_CHECK mpp_status mpp_check_output(const char *path, bool overwrite);
 /* A name beside `final` that no one else uses: "<final>.tmp-<pid>-<n>". */
 MPP_MUST_CHECK mpp_status mpp_temporary_name(char out[MPP_PATH_MAX], const char *final);
 
+/* Removes the temporary files that killed writers of `final` left. Only for those who hold a lock
+ * on it: another process may be writing one. */
+void mpp_remove_temporaries(const char *final);
+
 /* fsync of the file, rename to `final`, fsync of the folder. MPP_ERR_IO names file and cause; the
  * temporary file is removed then. */
 MPP_MUST_CHECK mpp_status mpp_commit_file(const char *temporary, const char *final);

@@ -102,6 +102,8 @@ static mpp_status check_options(run *r)
               r->partial);
   MPP_TRY(name_beside(lock, o->output, ".lock"));
   MPP_TRY(mpp_lock_take(&r->lock, lock));
+  mpp_remove_temporaries(r->partial);
+  mpp_remove_temporaries(r->fresh);
 done:
   return st;
 }
@@ -314,9 +316,13 @@ mpp_status mpp_rollout(mpp_rollout_summary *summary, const mpp_rollout_options *
   if (summary != NULL && (st == MPP_OK || st == MPP_ERR_DIVERGED)) {
     summarise(summary, &r);
   }
-done:
+done:;
+  const bool empty = r.file != NULL && r.done == 0 && r.kept == 0;
   mpp_rollout_nc_abandon(r.file);
   mpp_rollout_nc_abandon(r.old);
+  if (empty) { /* nothing to continue */
+    unlink(r.partial);
+  }
   mpp_forecast_destroy(r.forecast);
   mpp_attributes_free(&r.attributes);
   mpp_free(r.window);
