@@ -85,8 +85,9 @@ static mpp_status set_axis(mpp_boundary boundary[3], char axis[3][8], word name,
       found = true;
     }
   }
-  MPP_REQUIRE(found, MPP_ERR_USAGE, "%s: boundary of axis '%.*s', expected one of: %s %s %s",
-              origin, (int)name.length, name.text, axis[0], axis[1], axis[2]);
+  MPP_REQUIRE(found, MPP_ERR_USAGE, "%s: boundary of axis '%.*s', expected one of:%s%s%s%s%s%s",
+              origin, (int)name.length, name.text, axis[0][0] != '\0' ? " " : "", axis[0],
+              axis[1][0] != '\0' ? " " : "", axis[1], axis[2][0] != '\0' ? " " : "", axis[2]);
 done:
   return st;
 }
