@@ -1,0 +1,59 @@
+# Finetuning: fields that the model does not know are appended and trained; the line through to a
+# forecast of them.
+small_data
+small_config
+"$MPP" pretrain small.yaml --output=base --steps=10 --quiet >/dev/null
+"$MPP" finetune --model base/final.safetensors --data dr.h5:lab --output tuned --steps 12 --samples 2 \
+  --train-fraction 0.5 --valid-fraction 0.25 --validate-windows 4 --seed 1 2>log.txt >result.txt
+! grep -q $'\r' log.txt || fail "a log holds carriage returns"
+grep -q 'validation at step 12' log.txt || fail "no validation: $(cat log.txt)"
+grep -q 'lab:inhibitor' result.txt || fail "no scores of the new fields: $(cat result.txt)"
+
+"$MPP" info base/final.safetensors --json >base.json
+"$MPP" info tuned/final.safetensors --json >tuned.json
+/usr/bin/python3 -c '
+import json
+base, tuned = json.load(open("base.json")), json.load(open("tuned.json"))
+new = [n for n in tuned["vocabulary"] if n not in base["vocabulary"]]
+assert sorted(new) == ["lab:activator", "lab:inhibitor"], (base["vocabulary"], tuned["vocabulary"])'
+
+# Without new names nothing is appended.
+"$MPP" finetune --model base/final.safetensors --data dr.h5 --output same --steps 2 --quiet \
+  --validate-every 0 --checkpoint-every 0 >/dev/null
+"$MPP" info same/final.safetensors --json | /usr/bin/python3 -c '
+import json, sys
+assert json.load(sys.stdin)["vocabulary"] == json.load(open("base.json"))["vocabulary"]'
+
+# Frozen parts stay, the others move.
+"$MPP" finetune --model base/final.safetensors --data dr.h5 --output frozen --steps 2 --quiet \
+  --freeze processor --validate-every 0 --checkpoint-every 0 >/dev/null
+diff <(arrays base/final.safetensors) <(arrays frozen/final.safetensors) >moved.txt || true
+grep -q '^> ' moved.txt || fail "nothing was trained"
+! grep -q '^> blocks\.' moved.txt || fail "frozen blocks moved: $(cat moved.txt)"
+
+# The original model cannot forecast the new names, the finetuned one can.
+expect 65 'lab:activator' "$MPP" rollout --model base/final.safetensors --data dr.h5:lab --steps 2 -o a.nc
+[[ ! -e a.nc ]] || fail "a refused forecast left a file"
+"$MPP" rollout --model tuned/final.safetensors --data dr.h5:lab --sample 5 --steps 8 -o a.nc >a.txt
+grep -q 'a.nc: 8 steps of 2 fields' a.txt || fail "summary: $(cat a.txt)"
+"$MPP" evaluate --model tuned/final.safetensors --data dr.h5:lab,dr.h5 --windows 3 --horizons 1,3 \
+  --split all --json >scores.json
+/usr/bin/python3 -c '
+import json
+r = json.load(open("scores.json"))
+assert [d["data"] for d in r["datasets"]] == ["dr.h5:lab", "dr.h5"], r
+d = r["datasets"][0]
+assert d["fields"] == ["lab:activator", "lab:inhibitor"] and d["windows"] == 3, d
+assert set(d["predictors"]) == {"model", "persistence", "linear", "quadratic", "backtest"}, d
+for p in d["predictors"].values():
+    a, b, mean = p["nrmse"]["lab:activator"], p["nrmse"]["lab:inhibitor"], p["nrmse"]["mean"]
+    assert all(abs((x + y) / 2 - m) < 1e-6 for x, y, m in zip(a, b, mean)), p'
+"$MPP" evaluate --model tuned/final.safetensors --data dr.h5:lab --windows 3 --horizons 1,3 >scores.txt
+for word in lab:activator lab:inhibitor mean NRMSE VRMSE model persistence linear quadratic backtest; do
+  grep -q "$word" scores.txt || fail "the table lacks $word"
+done
+# One mark for the best of each column of each field (ties count twice).
+[[ $(grep -o '\*' scores.txt | wc -l) -ge 12 ]] || fail "best values are not marked"
+"$MPP" evaluate --data dr.h5 --windows 2 --horizons 1 --context 4 >trivial.txt
+grep -q persistence trivial.txt || fail "no trivial predictors without a model"
+! grep -qE '^ +(dif[a-z0-9:-]+ +)?model ' trivial.txt || fail "a model's row without a model"
