@@ -103,7 +103,7 @@ static unsigned char bytes[1 << 17];
 static void expect_truncations_refused(const char *whole)
 {
   const char *path = test_path(0, "cut.h5");
-  const size_t n = read_bytes(bytes, sizeof bytes, whole), step = n / 41 + 1;
+  const size_t n = read_bytes(bytes, sizeof bytes, whole), step = n / 23 + 1;
   for (size_t length = 0; length < n; length += step) {
     write_bytes(path, bytes, length);
     ASSERT_STATUS(read_all(path), MPP_ERR_DATA);
@@ -118,13 +118,13 @@ static void a_truncated_file_is_refused_at_any_length(void)
   for (int i = 0; i < 3; i++) { expect_truncations_refused(wholes[i]); }
 }
 
-/* Flips a bit of each byte of the superblock and of 67 others; returns how many were refused. */
+/* Flips a bit of every second byte of the superblock and of 41 others; returns how many were refused. */
 static size_t flip_bits(const char *whole)
 {
   const char *path = test_path(0, "flip.h5");
   const size_t n = read_bytes(bytes, sizeof bytes, whole);
   size_t refused = 0;
-  for (size_t at = 0; at < n; at += at < 96 ? 1 : n / 67) {
+  for (size_t at = 0; at < n; at += at < 96 ? 2 : n / 41) {
     const unsigned char flip = (unsigned char)(1u << at * 5 % 8);
     bytes[at] ^= flip;
     write_bytes(path, bytes, n);
@@ -141,7 +141,7 @@ static void flipped_bits_are_refused_or_harmless(void)
 {
   size_t refused = 0;
   for (int i = 0; i < 3; i++) { refused += flip_bits(wholes[i]); }
-  CU_ASSERT(refused > 60); /* of 489: much of the superblock, and of headers */
+  CU_ASSERT(refused > 30); /* of 267: much of the superblock, and of headers */
 }
 
 static void a_closed_file_can_be_closed_again(void)

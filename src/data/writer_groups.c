@@ -2,12 +2,12 @@
  * grid/x, grid/y, and the notes as YAML text in the attribute `config`. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "alloc.h"
 #include "check.h"
+#include "number.h"
 #include "writer_impl.h"
 
 /* Digits of group names: PDEBench's four, and more where four are not enough for readers that sort
@@ -17,28 +17,6 @@ static int digits(size_t count)
   int n = 4;
   for (size_t limit = 10000; count > limit && n < 18; limit *= 10) { n++; }
   return n;
-}
-
-/* Text of a number that reads back to the same value. YAML 1.1 takes "1e-08" for a word: "1.0e-08". */
-static void number_text(char out[32], double value)
-{
-  char text[28];
-  if (!isfinite(value)) {
-    snprintf(out, 32, "%s", isnan(value) ? ".nan" : value > 0.0 ? ".inf" : "-.inf");
-    return;
-  }
-  for (int digits = 15; digits <= 17; digits++) {
-    snprintf(text, sizeof text, "%.*g", digits, value);
-    if (strtod(text, NULL) == value) {
-      break;
-    }
-  }
-  const char *exponent = strchr(text, 'e');
-  if (exponent != NULL && strchr(text, '.') == NULL) {
-    snprintf(out, 32, "%.*s.0%s", (int)(exponent - text), text, exponent);
-  } else {
-    snprintf(out, 32, "%s", text);
-  }
 }
 
 /* Does a text need quotes to be this text in YAML? Words and numbers of plain characters do not. */
@@ -101,6 +79,24 @@ static void put_scalar(line_buffer *b, const char *text)
   put(b, '"');
 }
 
+/* Text of a number that reads back to the same value. YAML 1.1 takes "1e-08" for a word: "1.0e-08". */
+static void put_number(line_buffer *b, double value)
+{
+  char text[MPP_NUMBER_MAX];
+  if (!isfinite(value)) {
+    put_text(b, isnan(value) ? ".nan" : value > 0.0 ? ".inf" : "-.inf");
+    return;
+  }
+  mpp_number_format(text, value);
+  const bool needs_point = strchr(text, 'e') != NULL && strchr(text, '.') == NULL;
+  for (const char *c = text; *c != '\0'; c++) {
+    if (needs_point && *c == 'e') {
+      put_text(b, ".0");
+    }
+    put(b, *c);
+  }
+}
+
 /* "key: value" lines; the caller owns *out. */
 static mpp_status config_text(char **out, const mpp_note *notes, size_t nnotes)
 {
@@ -116,9 +112,7 @@ static mpp_status config_text(char **out, const mpp_note *notes, size_t nnotes)
     if (notes[i].text[0] != '\0') {
       put_scalar(&b, notes[i].text);
     } else {
-      char number[32];
-      number_text(number, notes[i].value);
-      put_text(&b, number);
+      put_number(&b, notes[i].value);
     }
     put(&b, '\n');
   }
