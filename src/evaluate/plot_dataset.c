@@ -1,0 +1,161 @@
+/* plot_dataset.c - frames of a trajectory for a picture; what both sources share. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "mpp/dataset.h"
+#include "plot_source.h"
+
+enum { MOST_CELLS = 1 << 14 }; /* along an axis */
+
+mpp_status mpp_plot_steps(mpp_int_list *steps, const mpp_plot_options *o, long first, long last)
+{
+  mpp_status st = MPP_OK;
+  MPP_REQUIRE(last >= first, MPP_ERR_DATA, "%s: has no frames", o->input);
+  *steps = o->steps;
+  if (steps->count == 0) {
+    const long n = last - first + 1, shown = n < 4 ? n : 4;
+    for (long k = 0; k < shown; k++) {
+      steps->item[steps->count++] =
+          shown == 1 ? first : first + ((n - 1) * k + (shown - 1) / 2) / (shown - 1);
+    }
+  }
+  for (size_t k = 0; k < steps->count; k++) {
+    MPP_REQUIRE(steps->item[k] >= first && steps->item[k] <= last, MPP_ERR_USAGE,
+                "%s: step %ld, expected %ld to %ld", o->input, steps->item[k], first, last);
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_plot_source_allocate(mpp_plot_source *s, const char *path)
+{
+  mpp_status st = MPP_OK;
+  size_t count = 0;
+  const size_t factor[] = {s->nrows, s->ncols, s->ny, s->nx};
+  MPP_REQUIRE(s->nx > 0 && s->ny > 0 && s->nx <= MOST_CELLS && s->ny <= MOST_CELLS &&
+                  mpp_product(&count, factor, 4),
+              MPP_ERR_DATA, "%s: a grid of %zu x %zu cells, expected 1 to %d along each axis", path,
+              s->nx, s->ny, MOST_CELLS);
+  MPP_TRY(MPP_ALLOC(&s->value, count));
+done:
+  return st;
+}
+
+void mpp_plot_source_free(mpp_plot_source *s)
+{
+  mpp_free(s->value);
+  s->value = NULL;
+}
+
+void mpp_plot_edges(double edge[2], const double *centre, size_t n)
+{
+  const double half = n > 1 ? 0.5 * (centre[n - 1] - centre[0]) / (double)(n - 1) : 0.5;
+  edge[0] = centre[0] - half;
+  edge[1] = centre[n - 1] + half;
+}
+
+/* Grid axes of y and x: those named so, or the two that are longer than 1. */
+static mpp_status find_axes(size_t axis[2], const mpp_dataset_info *info)
+{
+  mpp_status st = MPP_OK;
+  size_t found = 0;
+  for (size_t a = 0; a < 3; a++) {
+    if (info->grid[a] > 1) {
+      MPP_REQUIRE(found < 2, MPP_ERR_DATA, "%s: three axes of space, expected two", info->path);
+      axis[found++] = a;
+    }
+  }
+  MPP_REQUIRE(found == 2, MPP_ERR_DATA, "%s: one axis of space, expected two", info->path);
+  if (strcmp(info->axis[axis[0]], "x") == 0) { /* x first in memory */
+    const size_t x = axis[0];
+    axis[0] = axis[1];
+    axis[1] = x;
+  }
+done:
+  return st;
+}
+
+static mpp_status find_field(size_t *field, const mpp_dataset_info *info, const char *name)
+{
+  for (*field = 0; *field < info->nfields; ++*field) {
+    if (name[0] == '\0' || strcmp(name, info->field[*field]) == 0 ||
+        strcmp(name, mpp_field_short(info->field[*field])) == 0) {
+      return MPP_OK;
+    }
+  }
+  return mpp_fail(MPP_ERR_USAGE, "%s: no field '%s', expected '%s'%s", info->path, name,
+                  mpp_field_short(info->field[0]), info->nfields > 1 ? " or another" : "");
+}
+
+static mpp_status read_axis(double edge[2], char name[32], mpp_dataset *d, size_t axis)
+{
+  mpp_status st = MPP_OK;
+  const mpp_dataset_info *info = mpp_dataset_get_info(d);
+  double *centre = NULL;
+  MPP_TRY(MPP_ALLOC(&centre, info->grid[axis]));
+  MPP_TRY(mpp_dataset_coordinates(d, centre, (int)axis));
+  mpp_plot_edges(edge, centre, info->grid[axis]);
+  snprintf(name, 32, "%s", info->axis[axis]);
+done:
+  mpp_free(centre);
+  return st;
+}
+
+/* Frame k of the picture, turned to rows of x from y upwards. */
+static void place(mpp_plot_source *s, size_t k, const float *field, const size_t grid[3],
+                  const size_t axis[2])
+{
+  const size_t stride[3] = {grid[1] * grid[2], grid[2], 1};
+  float *to = s->value + k * s->ny * s->nx;
+  for (size_t j = 0; j < s->ny; j++) {
+    for (size_t i = 0; i < s->nx; i++) {
+      to[j * s->nx + i] = field[j * stride[axis[0]] + i * stride[axis[1]]];
+    }
+  }
+}
+
+mpp_status mpp_plot_read_dataset(mpp_plot_source *s, const mpp_plot_options *o)
+{
+  mpp_status st = MPP_OK;
+  mpp_dataset *d = NULL;
+  float *frame = NULL;
+  double *time = NULL;
+  mpp_int_list steps;
+  size_t axis[2] = {0, 0}, field = 0;
+  MPP_TRY(mpp_dataset_open(&d, o->input, NULL));
+  const mpp_dataset_info *info = mpp_dataset_get_info(d);
+  const size_t cells = info->grid[0] * info->grid[1] * info->grid[2];
+  MPP_REQUIRE(o->sample >= 0 && (size_t)o->sample < info->ntrajectories, MPP_ERR_USAGE,
+              "%s: sample %ld, expected 0 to %zu", info->path, o->sample, info->ntrajectories - 1);
+  MPP_TRY(find_axes(axis, info));
+  MPP_TRY(find_field(&field, info, o->field));
+  MPP_TRY(mpp_plot_steps(&steps, o, 0, (long)info->nframes - 1));
+  s->nrows = 1;
+  s->row[0] = "";
+  s->ncols = steps.count;
+  s->ny = info->grid[axis[0]];
+  s->nx = info->grid[axis[1]];
+  MPP_TRY(mpp_plot_source_allocate(s, info->path));
+  MPP_TRY(MPP_ALLOC(&frame, info->nfields * cells));
+  MPP_TRY(MPP_ALLOC(&time, info->nframes));
+  MPP_TRY(mpp_dataset_times(d, time, (size_t)o->sample));
+  MPP_TRY(read_axis(s->y, s->y_name, d, axis[0]));
+  MPP_TRY(read_axis(s->x, s->x_name, d, axis[1]));
+  const mpp_field_info *known = mpp_field_find(info->field[field]);
+  snprintf(s->title, sizeof s->title, "%s: %s [%s], sample %ld", info->field[field],
+           known != NULL ? known->long_name : "field", info->units[field], o->sample);
+  for (size_t k = 0; k < steps.count; k++) {
+    const size_t t = (size_t)steps.item[k];
+    MPP_TRY(mpp_dataset_read(d, frame, (size_t)o->sample, t, 1));
+    place(s, k, frame + field * cells, info->grid, axis);
+    snprintf(s->column[k], sizeof s->column[k], "frame %zu, t = %.4g", t, time[t]);
+  }
+done:
+  mpp_free(frame);
+  mpp_free(time);
+  mpp_dataset_close(d);
+  return st;
+}

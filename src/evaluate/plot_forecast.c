@@ -1,0 +1,198 @@
+/* plot_forecast.c - records of a forecast file for a picture. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "h5.h"
+#include "mpp/field.h"
+#include "nc.h"
+#include "plot_source.h"
+
+/* Reading fails for what is in the file, never for the system's sake. */
+#define READ_NC(call, path, object)                                                           \
+  do {                                                                                        \
+    const int rc_ = mpp_fault() ? NC_EHDFERR : (call);                                        \
+    MPP_REQUIRE(rc_ == NC_NOERR, MPP_ERR_DATA, "%s: %s: %s", path, object, nc_strerror(rc_)); \
+  } while (0)
+
+/* A text attribute, "" if there is none. */
+static void text_of(char *out, size_t size, int nc, int variable, const char *name)
+{
+  char text[MPP_PLOT_TEXT] = "";
+  size_t length = 0;
+  if (nc_inq_attlen(nc, variable, name, &length) == NC_NOERR && length < sizeof text) {
+    if (nc_get_att_text(nc, variable, name, text) != NC_NOERR) {
+      text[0] = '\0';
+    }
+  }
+  snprintf(out, size, "%s", text);
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+  const size_t n = strlen(text), m = strlen(end);
+  return n > m && strcmp(text + n - m, end) == 0;
+}
+
+/* Variable of the prediction of `wanted`: the first of a field, or the one whose name or
+ * attribute mpp_field it is. */
+static mpp_status find_field(char name[NC_MAX_NAME + 1], int nc, const char *path,
+                             const char *wanted)
+{
+  mpp_status st = MPP_OK;
+  int count = 0;
+  READ_NC(nc_inq_nvars(nc, &count), path, "variables");
+  for (int v = 0; v < count; v++) {
+    char field[MPP_NAME_MAX];
+    int ndims = 0;
+    READ_NC(nc_inq_var(nc, v, name, NULL, &ndims, NULL, NULL), path, "variables");
+    text_of(field, sizeof field, nc, v, "mpp_field");
+    if (field[0] == '\0' || ndims < 2 ||
+        (wanted[0] != '\0' && strcmp(wanted, name) != 0 && strcmp(wanted, field) != 0)) {
+      continue;
+    }
+    if (!ends_with(name, "_truth") && !ends_with(name, "_error")) {
+      MPP_REQUIRE(ndims == 3, MPP_ERR_DATA, "%s: %s has %d axes of space, expected two", path, name,
+                  ndims - 1);
+      return MPP_OK;
+    }
+  }
+  st = mpp_fail(MPP_ERR_USAGE, "%s: no field '%s'", path, wanted);
+done:
+  return st;
+}
+
+static mpp_status read_axis(double edge[2], size_t *n, char out[32], int nc, const char *path,
+                            int dim)
+{
+  mpp_status st = MPP_OK;
+  char name[NC_MAX_NAME + 1];
+  double *centre = NULL;
+  int v = -1;
+  READ_NC(nc_inq_dim(nc, dim, name, n), path, "dimension");
+  READ_NC(nc_inq_varid(nc, name, &v), path, name);
+  MPP_TRY(MPP_ALLOC(&centre, *n));
+  MPP_REQUIRE(*n > 0, MPP_ERR_DATA, "%s: %s is empty", path, name);
+  READ_NC(nc_get_var_double(nc, v, centre), path, name);
+  mpp_plot_edges(edge, centre, *n);
+  snprintf(out, 32, "%.31s", name);
+done:
+  mpp_free(centre);
+  return st;
+}
+
+/* Times of the complete records. */
+static mpp_status read_times(double **out, size_t *count, int nc, const char *path, int dim)
+{
+  mpp_status st = MPP_OK;
+  double *time = NULL;
+  size_t n = 0;
+  int v = -1;
+  READ_NC(nc_inq_dimlen(nc, dim, &n), path, "time");
+  READ_NC(nc_inq_varid(nc, "time", &v), path, "time");
+  MPP_TRY(MPP_ALLOC(&time, n));
+  if (n > 0) {
+    READ_NC(nc_get_var_double(nc, v, time), path, "time");
+  }
+  for (*count = 0; *count < n && time[*count] != NC_FILL_DOUBLE; ++*count) { ; }
+  *out = time;
+  time = NULL;
+done:
+  mpp_free(time);
+  return st;
+}
+
+/* One panel; missing values become NaN. */
+static mpp_status read_panel(mpp_plot_source *s, int nc, const char *path, const char *name,
+                             size_t panel, size_t record)
+{
+  mpp_status st = MPP_OK;
+  const size_t start[3] = {record, 0, 0}, count[3] = {1, s->ny, s->nx};
+  float *to = s->value + panel * s->ny * s->nx;
+  int v = -1;
+  READ_NC(nc_inq_varid(nc, name, &v), path, name);
+  READ_NC(nc_get_vara_float(nc, v, start, count, to), path, name);
+  for (size_t i = 0; i < s->ny * s->nx; i++) { to[i] = to[i] == NC_FILL_FLOAT ? NAN : to[i]; }
+done:
+  return st;
+}
+
+static mpp_status read_note(char note[32], int nc, const char *path, const char *name,
+                            size_t record)
+{
+  mpp_status st = MPP_OK;
+  char series[NC_MAX_NAME + 16];
+  double value = NC_FILL_DOUBLE;
+  int v = -1;
+  snprintf(series, sizeof series, "%s_nrmse", name);
+  READ_NC(nc_inq_varid(nc, series, &v), path, series);
+  READ_NC(nc_get_var1_double(nc, v, &record, &value), path, series);
+  if (value == NC_FILL_DOUBLE) {
+    snprintf(note, 32, "no truth");
+  } else {
+    snprintf(note, 32, "NRMSE %.3g", value);
+  }
+done:
+  return st;
+}
+
+/* Sizes, names and edges; `name` is the variable of the prediction. */
+static mpp_status describe(mpp_plot_source *s, char name[NC_MAX_NAME + 1], int dims[3], int nc,
+                           const mpp_plot_options *o)
+{
+  static const char *const rows[MPP_PLOT_ROWS] = {"truth", "prediction", "error"};
+  mpp_status st = MPP_OK;
+  char field[MPP_NAME_MAX], units[MPP_NAME_MAX], sample[16], truth[NC_MAX_NAME + 16];
+  int v = -1;
+  MPP_TRY(find_field(name, nc, o->input, o->field));
+  READ_NC(nc_inq_varid(nc, name, &v), o->input, name);
+  READ_NC(nc_inq_vardimid(nc, v, dims), o->input, name);
+  MPP_TRY(read_axis(s->y, &s->ny, s->y_name, nc, o->input, dims[1]));
+  MPP_TRY(read_axis(s->x, &s->nx, s->x_name, nc, o->input, dims[2]));
+  text_of(field, sizeof field, nc, v, "mpp_field");
+  text_of(units, sizeof units, nc, v, "units");
+  text_of(sample, sizeof sample, nc, NC_GLOBAL, "mpp_sample");
+  snprintf(s->title, sizeof s->title, "Forecast of %s [%s], sample %s", field, units, sample);
+  snprintf(truth, sizeof truth, "%s_truth", name);
+  s->nrows = nc_inq_varid(nc, truth, &v) == NC_NOERR ? 3 : 1;
+  for (size_t r = 0; r < s->nrows; r++) { s->row[r] = s->nrows == 3 ? rows[r] : rows[1]; }
+done:
+  return st;
+}
+
+mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
+{
+  static const char *const suffix[MPP_PLOT_ROWS] = {"_truth", "", "_error"};
+  mpp_status st = MPP_OK;
+  char name[NC_MAX_NAME + 1], full[NC_MAX_NAME + 16];
+  double *time = NULL;
+  mpp_int_list steps;
+  size_t records = 0;
+  int nc = -1, dims[3] = {-1, -1, -1};
+  mpp_h5_lock();
+  MPP_TRY(mpp_h5_init());
+  READ_NC(nc_open(o->input, NC_NOWRITE, &nc), o->input, "cannot be opened");
+  MPP_TRY(describe(s, name, dims, nc, o));
+  MPP_TRY(read_times(&time, &records, nc, o->input, dims[0]));
+  MPP_TRY(mpp_plot_steps(&steps, o, 1, (long)records));
+  s->ncols = steps.count;
+  MPP_TRY(mpp_plot_source_allocate(s, o->input));
+  for (size_t k = 0; k < steps.count; k++) {
+    const size_t record = (size_t)steps.item[k] - 1;
+    snprintf(s->column[k], sizeof s->column[k], "step %zu, t = %.4g", record + 1, time[record]);
+    for (size_t r = 0; r < s->nrows; r++) {
+      snprintf(full, sizeof full, "%s%s", name, s->nrows == 3 ? suffix[r] : "");
+      MPP_TRY(read_panel(s, nc, o->input, full, r * s->ncols + k, record));
+    }
+    if (s->nrows == 3) {
+      MPP_TRY(read_note(s->note[k], nc, o->input, name, record));
+    }
+  }
+done:
+  if (nc >= 0) {
+    nc_close(nc);
+  }
+  mpp_h5_unlock();
+  mpp_free(time);
+  return st;
+}

@@ -1,0 +1,35 @@
+/* plot_source.h - what a picture shows, read from a forecast or a dataset. */
+#ifndef MPP_PLOT_SOURCE_H
+#define MPP_PLOT_SOURCE_H
+
+#include "mpp/plot.h"
+
+enum { MPP_PLOT_ROWS = 3, MPP_PLOT_TEXT = 192 };
+
+typedef struct mpp_plot_source {
+  char title[MPP_PLOT_TEXT];
+  size_t nx, ny;
+  double x[2], y[2]; /* edges of the domain */
+  char x_name[32], y_name[32];
+  size_t nrows, ncols;
+  const char *row[MPP_PLOT_ROWS]; /* "truth", "prediction", "error" */
+  char column[MPP_LIST_MAX][48];  /* "step 5, t = 0.1" */
+  char note[MPP_LIST_MAX][32];    /* under the last row; "" for none */
+  float *value;                   /* [nrows, ncols, ny, nx], y upwards, NaN: missing; owned */
+} mpp_plot_source;
+
+/* Start from a zeroed struct; free it in any case. */
+MPP_MUST_CHECK mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o);
+MPP_MUST_CHECK mpp_status mpp_plot_read_dataset(mpp_plot_source *s, const mpp_plot_options *o);
+void mpp_plot_source_free(mpp_plot_source *s);
+
+/* Steps first .. last that a picture shows: those asked for, or four, evenly spread.
+ * MPP_ERR_USAGE: a step outside. */
+MPP_MUST_CHECK mpp_status mpp_plot_steps(mpp_int_list *steps, const mpp_plot_options *o, long first,
+                                         long last);
+/* Sizes and the array. MPP_ERR_DATA: too large. */
+MPP_MUST_CHECK mpp_status mpp_plot_source_allocate(mpp_plot_source *s, const char *path);
+/* The edges of a row of n cell centres. */
+void mpp_plot_edges(double edge[2], const double *centre, size_t n);
+
+#endif

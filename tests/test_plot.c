@@ -1,0 +1,269 @@
+/* Pictures of forecasts and datasets, read back pixel by pixel. */
+#include <netcdf.h>
+#include <png.h>
+
+#include "colormap.h"
+#include "file.h"
+#include "plot_source.h"
+#include "small_case.h"
+
+/* Where panels lie at the default size: 240 pixels for 12 cells, two pixels a dot of the font. */
+enum {
+  CELL = 20,
+  LEFT = 132,
+  TOP = 84,
+  STEP_X = SMALL_W * CELL + 48,
+  STEP_Y = SMALL_H * CELL + 36
+};
+
+typedef struct picture {
+  long width, height;
+  unsigned char *rgb;
+} picture;
+
+static picture read_picture(const char *path)
+{
+  png_image image;
+  memset(&image, 0, sizeof image);
+  image.version = PNG_IMAGE_VERSION;
+  CU_ASSERT_FATAL(png_image_begin_read_from_file(&image, path) != 0);
+  image.format = PNG_FORMAT_RGB;
+  picture p = {image.width, image.height, malloc(PNG_IMAGE_SIZE(image))};
+  CU_ASSERT_FATAL(png_image_finish_read(&image, NULL, p.rgb, 0, NULL) != 0);
+  return p;
+}
+
+/* The middle of cell (i, j) from the lower left of panel (row, column) is drawn as `value`. */
+static bool shows(const picture *p, long row, long column, long i, long j, double value, double low,
+                  double high, bool diverging)
+{
+  unsigned char expected[3];
+  const long x = LEFT + column * STEP_X + i * CELL + CELL / 2,
+             y = TOP + row * STEP_Y + (SMALL_H - 1 - j) * CELL + CELL / 2;
+  mpp_color(expected, value, low, high, diverging);
+  return x < p->width && y < p->height && memcmp(p->rgb + 3 * (y * p->width + x), expected, 3) == 0;
+}
+
+static mpp_plot_options options_for(const char *input, const char *output)
+{
+  mpp_plot_options o;
+  REQUIRE_OK(mpp_options_defaults(&o, mpp_plot_table));
+  snprintf(o.input, sizeof o.input, "%s", input);
+  snprintf(o.output, sizeof o.output, "%s", output);
+  o.overwrite = true;
+  return o;
+}
+
+static void a_dataset_is_drawn_with_y_upwards(void)
+{
+  const char *data = test_path(0, "data.h5"), *path = test_path(1, "data.png");
+  small_data(data, 2);
+  mpp_plot_options o = options_for(data, path);
+  o.sample = 1;
+  snprintf(o.field, sizeof o.field, "inhibitor");
+  REQUIRE_OK(mpp_plot(&o));
+  picture p = read_picture(path);
+  static const size_t frames[] = {0, 5, 10, 15}; /* four of 0 .. 15 */
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  for (size_t k = 0; k < 4; k++) {
+    for (size_t at = 0; at < SMALL_CELLS; at++) {
+      const double value = (double)small_value(1, frames[k], 1, at / SMALL_W, at % SMALL_W);
+      low = fmin(low, value);
+      high = fmax(high, value);
+    }
+  }
+  CU_ASSERT(low > 0.0);
+  for (size_t k = 0; k < 4; k++) {
+    for (size_t j = 0; j < SMALL_H; j++) {
+      for (size_t i = 0; i < SMALL_W; i++) {
+        CU_ASSERT(shows(&p, 0, (long)k, (long)i, (long)j,
+                        (double)small_value(1, frames[k], 1, j, i), low, high, false));
+      }
+    }
+  }
+  free(p.rgb);
+}
+
+static void write_forecast(const char *path, long start)
+{
+  static mpp_rollout_options o;
+  mpp_model *m = small_model(MPP_MODE_EXTRAPOLATE, true);
+  REQUIRE_OK(mpp_model_save(m, test_path(4, "model.safetensors")));
+  mpp_model_destroy(m);
+  small_data(test_path(5, "forecast_data.h5"), 2);
+  REQUIRE_OK(mpp_options_defaults(&o, mpp_rollout_table));
+  snprintf(o.model, sizeof o.model, "%s", test_path(4, "model.safetensors"));
+  snprintf(o.data, sizeof o.data, "%s", test_path(5, "forecast_data.h5"));
+  snprintf(o.output, sizeof o.output, "%s", path);
+  o.start = start;
+  o.steps = 6;
+  o.overwrite = true;
+  REQUIRE_OK(mpp_rollout(NULL, &o, NULL, NULL, NULL));
+}
+
+/* Records of a variable of the forecast. */
+static void read_variable(float *out, const char *path, const char *name)
+{
+  int nc = -1, v = -1;
+  CU_ASSERT_FATAL(nc_open(path, NC_NOWRITE, &nc) == 0 && nc_inq_varid(nc, name, &v) == 0 &&
+                  nc_get_var_float(nc, v, out) == 0);
+  nc_close(nc);
+}
+
+/* Of steps 2 and 6 the file has the truth of the first alone. */
+static void a_forecast_has_rows_of_truth_prediction_and_error(void)
+{
+  const char *forecast = test_path(0, "out.nc"), *path = test_path(1, "out.png");
+  static float x[3][6][SMALL_CELLS];
+  write_forecast(forecast, 9);
+  mpp_plot_options o = options_for(forecast, path);
+  o.steps = (mpp_int_list){2, {2, 6}};
+  snprintf(o.field, sizeof o.field, "diffre2d:inhibitor");
+  REQUIRE_OK(mpp_plot(&o));
+  picture p = read_picture(path);
+  read_variable(x[0][0], forecast, "inhibitor_truth");
+  read_variable(x[1][0], forecast, "inhibitor");
+  read_variable(x[2][0], forecast, "inhibitor_error");
+  double low = HUGE_VAL, high = -HUGE_VAL, far = 0.0;
+  for (size_t i = 0; i < SMALL_CELLS; i++) {
+    low = fmin(low, (double)x[0][1][i]);
+    high = fmax(high, (double)x[0][1][i]);
+    far = fmax(far, fabs((double)x[2][1][i]));
+  }
+  for (size_t at = 0; at < SMALL_CELLS; at++) {
+    const long i = (long)at % SMALL_W, j = (long)at / SMALL_W;
+    CU_ASSERT(shows(&p, 0, 0, i, j, (double)x[0][1][at], low, high, false));
+    CU_ASSERT(shows(&p, 1, 0, i, j, (double)x[1][1][at], low, high, false));
+    CU_ASSERT(shows(&p, 2, 0, i, j, (double)x[2][1][at], -far, far, true));
+    CU_ASSERT(shows(&p, 0, 1, i, j, NAN, low, high, false)); /* no truth at step 6 */
+    CU_ASSERT(shows(&p, 1, 1, i, j, (double)x[1][5][at], low, high, false));
+    CU_ASSERT(shows(&p, 2, 1, i, j, NAN, -far, far, true));
+  }
+  free(p.rgb);
+}
+
+static void a_forecast_without_truth_has_one_row(void)
+{
+  const char *forecast = test_path(0, "alone.nc"), *path = test_path(1, "alone.png");
+  write_forecast(forecast, SMALL_FRAMES - 4);
+  mpp_plot_options o = options_for(forecast, path);
+  REQUIRE_OK(mpp_plot(&o));
+  picture p = read_picture(path);
+  CU_ASSERT(p.height < TOP + STEP_Y + 40 && p.width > LEFT + 4 * STEP_X);
+  free(p.rgb);
+}
+
+static void large_grids_are_shrunk_by_whole_cells(void)
+{
+  const char *data = test_path(0, "shrunk.h5"), *path = test_path(1, "shrunk.png");
+  enum { N = 100 };
+  static float x[2 * N * N];
+  static double centre[N];
+  const double time[2] = {0.0, 1.0};
+  for (size_t i = 0; i < N; i++) { centre[i] = (double)i; }
+  for (size_t i = 0; i < 2 * N * N; i++) { x[i] = i % N == 7 || i % N == 4 ? 0.0f : 1.0f; }
+  const mpp_writer_options options = {.path = data,
+                                      .layout = "pdebench-groups",
+                                      .nfields = 1,
+                                      .field = {"h"},
+                                      .ntrajectories = 1,
+                                      .nframes = 2,
+                                      .grid = {1, N, N},
+                                      .axis = {"", "y", "x"},
+                                      .coordinate = {NULL, centre, centre},
+                                      .time = time};
+  mpp_writer *w = NULL;
+  REQUIRE_OK(mpp_writer_create(&w, &options));
+  REQUIRE_OK(mpp_writer_append(w, x, NULL, 0));
+  REQUIRE_OK(mpp_writer_finish(w));
+  mpp_plot_options o = options_for(data, path);
+  o.size = 32;
+  REQUIRE_OK(mpp_plot(&o));
+  picture p = read_picture(path);
+  /* a dot of the font is one pixel; pixel 1 of each row covers columns 4 .. 7, two of them 0 */
+  enum { SMALL_LEFT = 66, SMALL_TOP = 42 };
+  for (long i = 0; i < 25; i++) {
+    unsigned char expected[3];
+    mpp_color(expected, i == 1 ? 0.5 : 1.0, 0.0, 1.0, false);
+    CU_ASSERT_EQUAL(memcmp(p.rgb + 3 * ((SMALL_TOP + 3) * p.width + SMALL_LEFT + i), expected, 3),
+                    0);
+  }
+  free(p.rgb);
+}
+
+static void four_steps_are_spread_evenly(void)
+{
+  static const long expected[] = {1, 7, 14, 20};
+  mpp_plot_options o = options_for("", "");
+  mpp_int_list steps;
+  REQUIRE_OK(mpp_plot_steps(&steps, &o, 1, 20));
+  CU_ASSERT_EQUAL(steps.count, 4);
+  for (size_t k = 0; k < 4; k++) { CU_ASSERT_EQUAL(steps.item[k], expected[k]); }
+  REQUIRE_OK(mpp_plot_steps(&steps, &o, 3, 4));
+  CU_ASSERT(steps.count == 2 && steps.item[0] == 3 && steps.item[1] == 4);
+  REQUIRE_OK(mpp_plot_steps(&steps, &o, 9, 9));
+  CU_ASSERT(steps.count == 1 && steps.item[0] == 9);
+  ASSERT_STATUS(mpp_plot_steps(&steps, &o, 1, 0), MPP_ERR_DATA);
+}
+
+static void what_cannot_be_drawn_is_said(void)
+{
+  const char *forecast = test_path(0, "said.nc"), *path = test_path(1, "said.png");
+  write_forecast(forecast, 0);
+  mpp_plot_options o = options_for(forecast, path);
+  snprintf(o.field, sizeof o.field, "depth");
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("depth");
+  o = options_for(forecast, path);
+  o.steps = (mpp_int_list){1, {7}};
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("step 7, expected 1 to 6");
+  o = options_for(test_path(4, "model.safetensors"), path);
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_DATA);
+  ASSERT_MESSAGE("is a model");
+  o = options_for(MPP_TEST_DATA "/pdebench/groups_1d.h5:lab", path);
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_DATA);
+  ASSERT_MESSAGE("one axis of space");
+  o = options_for("nowhere.nc", path);
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_NOINPUT);
+  o = options_for("", path);
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_USAGE);
+  o = options_for(forecast, "");
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_USAGE);
+  o = options_for(test_path(5, "forecast_data.h5"), path);
+  o.sample = 2;
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_USAGE);
+  REQUIRE_OK(mpp_write_text(path, "mine"));
+  o = options_for(forecast, path);
+  o.overwrite = false;
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_EXISTS);
+}
+
+static void every_fallible_call_may_fail(void)
+{
+  const char *forecast = test_path(0, "fault.nc"), *path = test_path(1, "fault.png");
+  write_forecast(forecast, 6);
+  for (int k = 0; k < 2; k++) {
+    mpp_plot_options o = options_for(k == 0 ? forecast : test_path(5, "forecast_data.h5"), path);
+    int failures = 0;
+    for (long n = 0; n < 150; n++) {
+      mpp_fault_after(n);
+      const mpp_status st = mpp_plot(&o);
+      mpp_fault_after(-1);
+      failures += st != MPP_OK;
+      CU_ASSERT(st != MPP_ERR_USAGE);
+      CU_ASSERT_EQUAL(mpp_alloc_live(), 0);
+    }
+    CU_ASSERT(failures > 20);
+    ASSERT_OK(mpp_plot(&o));
+  }
+}
+
+TESTS({"a dataset is drawn with y upwards", a_dataset_is_drawn_with_y_upwards},
+      {"a forecast has rows of truth, prediction and error",
+       a_forecast_has_rows_of_truth_prediction_and_error},
+      {"a forecast without truth has one row", a_forecast_without_truth_has_one_row},
+      {"large grids are shrunk by whole cells", large_grids_are_shrunk_by_whole_cells},
+      {"four steps are spread evenly", four_steps_are_spread_evenly},
+      {"what cannot be drawn is said", what_cannot_be_drawn_is_said},
+      {"every fallible call may fail", every_fallible_call_may_fail})
