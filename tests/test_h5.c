@@ -2,6 +2,7 @@
 #include "test.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <unistd.h>
 
 #include "h5.h"
@@ -75,6 +76,53 @@ static void objects_are_found_by_their_paths(void)
   mpp_h5_close(-1);
 }
 
+/* A link that HDF5 itself would follow. */
+static void links_to_other_files_are_not_followed(void)
+{
+  const char *other = test_path(0, "other.h5"), *linking = test_path(1, "linking.h5");
+  float x[1];
+  REQUIRE_OK(mpp_h5_init());
+  hid_t file = H5Fcreate(other, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  H5Gclose(H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  H5Fclose(file);
+  file = H5Fcreate(linking, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  CU_ASSERT(H5Lcreate_external("other.h5", "group", file, "link", H5P_DEFAULT, H5P_DEFAULT) >= 0);
+  CU_ASSERT(H5Oexists_by_name(file, "link", H5P_DEFAULT) > 0);
+  H5Fclose(file);
+  REQUIRE_OK(mpp_h5_open(&file, linking));
+  CU_ASSERT_FALSE(mpp_h5_has(file, "link"));
+  ASSERT_STATUS(mpp_h5_read_f32(x, file, linking, "link", NULL, NULL), MPP_ERR_DATA);
+  mpp_h5_close(file);
+}
+
+enum { ROUNDS = 2000 };
+static volatile long counter; /* not atomic: the lock is what keeps the count */
+
+static void *count_up(void *unused)
+{
+  for (long i = 0; i < ROUNDS; i++) {
+    mpp_h5_lock();
+    mpp_h5_lock(); /* by the same thread again */
+    const long seen = counter;
+    sched_yield(); /* lets another thread in, if it can come */
+    counter = seen + 1;
+    mpp_h5_unlock();
+    mpp_h5_unlock();
+  }
+  return unused;
+}
+
+static void the_lock_excludes_other_threads(void)
+{
+  pthread_t thread[4];
+  counter = 0;
+  for (int i = 0; i < 4; i++) {
+    CU_ASSERT_EQUAL_FATAL(pthread_create(&thread[i], NULL, count_up, NULL), 0);
+  }
+  for (int i = 0; i < 4; i++) { pthread_join(thread[i], NULL); }
+  CU_ASSERT_EQUAL(counter, 4L * ROUNDS);
+}
+
 static void *read_many(void *failures)
 {
   for (int i = 0; i < 50; i++) {
@@ -107,4 +155,6 @@ static void several_threads_may_read(void)
 TESTS({"what is no HDF5 file is said", what_is_no_hdf5_file_is_said},
       {"a file cut at any length is refused", a_file_cut_at_any_length_is_refused},
       {"objects are found by their paths", objects_are_found_by_their_paths},
+      {"links to other files are not followed", links_to_other_files_are_not_followed},
+      {"the lock excludes other threads", the_lock_excludes_other_threads},
       {"several threads may read", several_threads_may_read})

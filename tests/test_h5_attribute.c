@@ -112,6 +112,10 @@ static void written_attributes_come_back(void)
   CU_ASSERT_PTR_NOT_NULL_FATAL(text);
   CU_ASSERT_STRING_EQUAL(text, "gr\xc3\xbcn");
   mpp_free(text);
+  const hid_t note = H5Aopen(file, "note", H5P_DEFAULT), type = H5Aget_type(note);
+  CU_ASSERT(H5Tis_variable_str(type) > 0 && H5Tget_cset(type) == H5T_CSET_UTF8); /* str to h5py */
+  H5Tclose(type);
+  H5Aclose(note);
   ASSERT_STATUS(mpp_h5_write_attribute_f64(file, mine, "pi", 3.0), MPP_ERR_IO); /* read only */
   mpp_h5_close(file);
 }

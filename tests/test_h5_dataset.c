@@ -148,8 +148,8 @@ static void store(const char *to, size_t size)
   fclose(f);
 }
 
-/* Address of the first chunk of a dataset. */
-static size_t chunk_address(const char *name)
+/* Address of the first chunk of a dataset; its stored size. */
+static size_t chunk_address(const char *name, size_t *stored)
 {
   const hid_t file = open_fixture(), dataset = H5Dopen2(file, name, H5P_DEFAULT);
   hsize_t offset[2] = {0, 0}, size = 0;
@@ -158,6 +158,7 @@ static size_t chunk_address(const char *name)
   CU_ASSERT_FATAL(H5Dget_chunk_info_by_coord(dataset, offset, &mask, &address, &size) >= 0);
   H5Dclose(dataset);
   mpp_h5_close(file);
+  *stored = (size_t)size;
   return (size_t)address;
 }
 
@@ -165,15 +166,23 @@ static void a_damaged_chunk_is_named(void)
 {
   static float x[CELLS];
   const char *copy = test_path(0, "damaged.h5");
-  const size_t start[2] = {0, 0}, count[2] = {ROWS, COLUMNS};
+  const size_t start[2] = {0, 0}, count[2] = {ROWS, COLUMNS}, size = load_fixture();
+  size_t stored = 0;
+  const size_t at = chunk_address("smooth", &stored);
   hid_t file = -1;
-  const size_t size = load_fixture();
-  memset(bytes + chunk_address("smooth"), 0xff, 8); /* a copy from before the beginning */
+  memset(bytes + at, 0xff, 8); /* a copy from before the beginning */
   store(copy, size);
   REQUIRE_OK(mpp_h5_open(&file, copy));
   ASSERT_STATUS(mpp_h5_read_f32(x, file, copy, "smooth", start, count), MPP_ERR_DATA);
   ASSERT_MESSAGE("damaged.h5: smooth: cannot be decoded");
   ASSERT_OK(mpp_h5_read_f32(x, file, copy, "shuffled", start, count));
+  mpp_h5_close(file);
+  /* Pairs of zeros stand for one byte each: a sound stream of half a chunk's length and less. */
+  memset(bytes + at, 0, stored);
+  bytes[at] = stored % 2 == 1; /* one literal more, where there is a byte over */
+  store(copy, size);
+  REQUIRE_OK(mpp_h5_open(&file, copy));
+  ASSERT_STATUS(mpp_h5_read_f32(x, file, copy, "smooth", start, count), MPP_ERR_DATA);
   mpp_h5_close(file);
 }
 

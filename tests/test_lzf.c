@@ -19,13 +19,14 @@ static void far_copies_use_all_bits_of_the_offset(void)
   size_t n = 0;
   for (size_t i = 0; i < RUN; i += 32) {
     in[n++] = 31;
-    for (size_t j = 0; j < 32; j++) { in[n++] = (unsigned char)((i + j) * 7 >> 3); }
+    for (size_t j = 0; j < 32; j++) { in[n++] = (unsigned char)((i + j) * (i + j) >> 9); }
   }
-  in[n++] = 1 << 5 | 31; /* 3 bytes from 0x1fff + 1 back: the first ones */
+  in[n++] = 1 << 5 | 30; /* 3 bytes from 0x1eff + 1 back */
   in[n++] = 0xff;
   CU_ASSERT_EQUAL(mpp_lzf_decode(out, sizeof out, in, n), RUN + 3);
-  CU_ASSERT_EQUAL(memcmp(out + RUN, out, 3), 0);
-  CU_ASSERT_EQUAL(out[100], (unsigned char)(100 * 7 >> 3));
+  CU_ASSERT_EQUAL(memcmp(out + RUN, out + RUN - 0x1f00, 3), 0);
+  CU_ASSERT_NOT_EQUAL(memcmp(out + RUN, out + RUN - 0x0f00, 3), 0);
+  CU_ASSERT_EQUAL(out[100], (unsigned char)(100 * 100 >> 9));
 }
 
 static void damaged_streams_are_refused(void)

@@ -80,6 +80,8 @@ static void draws_below_a_bound_are_even(void)
   }
   CU_ASSERT(chi2 < 30.0); /* 6 degrees of freedom: P(chi2 > 30) = 4e-5 */
   CU_ASSERT_EQUAL(mpp_rng_below(3, MPP_STREAM_WINDOW, 1, 1, 1), 0);
+  /* x (2^64 - 1) / 2^128 for the first known answer: the carry of the lower half counts. */
+  CU_ASSERT_EQUAL(mpp_rng_below(0, (mpp_stream)0, 0, 0, UINT64_MAX), 0x9b00dbd8bc57ac4cu);
 }
 
 /* A bound that 64 bits cannot share out evenly: 3 * 2^62. A modulus would hit the lowest third

@@ -78,6 +78,31 @@ static void a_digest_does_not_depend_on_the_order(void)
   mpp_tensors_free(g);
 }
 
+/* Digest of a file of one tensor. */
+static void digest_of(char out[64], const mpp_tensor *t)
+{
+  mpp_tensor_file *f = NULL;
+  REQUIRE_OK(mpp_tensors_write(test_path(0, "digest.safetensors"), t, 1, NULL, 0));
+  REQUIRE_OK(mpp_tensors_read(&f, test_path(0, "digest.safetensors")));
+  snprintf(out, 64, "%s", mpp_tensors_meta(f, "mpp_digest"));
+  mpp_tensors_free(f);
+}
+
+static void a_digest_depends_on_name_type_shape_and_data(void)
+{
+  static double other[3] = {1.0, 0.0, 1e300}; /* another zero */
+  const mpp_tensor variants[] = {{"w", MPP_F64, 2, {3, 1}, b}, {"v", MPP_F64, 2, {3, 1}, b},
+                                 {"w", MPP_I64, 2, {3, 1}, b}, {"w", MPP_F64, 2, {1, 3}, b},
+                                 {"w", MPP_F64, 1, {3}, b},    {"w", MPP_F64, 2, {3, 1}, other}};
+  char first[64], digest[64];
+  digest_of(first, &variants[0]);
+  CU_ASSERT_EQUAL(strlen(first), strlen("xxh3-128:") + 32);
+  for (size_t i = 1; i < sizeof variants / sizeof *variants; i++) {
+    digest_of(digest, &variants[i]);
+    CU_ASSERT_STRING_NOT_EQUAL(first, digest);
+  }
+}
+
 static void what_cannot_be_named_is_refused(void)
 {
   const char *path = test_path(0, "refused.safetensors");
@@ -141,6 +166,8 @@ static void a_full_disk_keeps_the_old_file(void)
 TESTS({"everything comes back", everything_comes_back},
       {"data lie at multiples of their size", data_lie_at_multiples_of_their_size},
       {"a digest does not depend on the order", a_digest_does_not_depend_on_the_order},
+      {"a digest depends on name, type, shape and data",
+       a_digest_depends_on_name_type_shape_and_data},
       {"what cannot be named is refused", what_cannot_be_named_is_refused},
       {"a failed write keeps the old file and leaves no other",
        a_failed_write_keeps_the_old_file_and_leaves_no_other},
