@@ -100,16 +100,20 @@ typedef struct coefficients {
   double k, reaction;
 } coefficients;
 
-/* One cell. Neighbours add up in pairs, so that mirror images have the same bits. */
-static inline void cell_rate(double *restrict u_rate, double *restrict v_rate, const double *ua,
-                             const double *u, const double *ub, const double *va, const double *v,
-                             const double *vb, size_t i, size_t left, size_t right,
-                             const coefficients *c)
+/* One cell from the cells around it. Neighbours add up in pairs, so that mirror images have the same
+ * bits. */
+static inline double activator_rate(double left, double u, double right, double above, double below,
+                                    double v, const coefficients *c)
 {
-  const double lap_u = (u[left] + u[right]) + (ua[i] + ub[i]) - 4.0 * u[i];
-  const double lap_v = (v[left] + v[right]) + (va[i] + vb[i]) - 4.0 * v[i];
-  u_rate[i] = c->du * lap_u + c->reaction * (u[i] - u[i] * u[i] * u[i] - c->k - v[i]);
-  v_rate[i] = c->dv * lap_v + c->reaction * (u[i] - v[i]);
+  const double laplacian = (left + right) + (above + below) - 4.0 * u;
+  return c->du * laplacian + c->reaction * (u - u * u * u - c->k - v);
+}
+
+static inline double inhibitor_rate(double left, double v, double right, double above, double below,
+                                    double u, const coefficients *c)
+{
+  const double laplacian = (left + right) + (above + below) - 4.0 * v;
+  return c->dv * laplacian + c->reaction * (u - v);
 }
 
 static void rows(double *const *rate, const double *const *above, const double *const *row,
@@ -117,14 +121,19 @@ static void rows(double *const *rate, const double *const *above, const double *
 {
   const coefficients c = *(const coefficients *)context;
   double *restrict ur = rate[0], *restrict vr = rate[1];
-  const double *ua = above[0], *va = above[1], *u = row[0], *v = row[1], *ub = below[0],
-               *vb = below[1];
+  const double *ua = above[0], *va = above[1], *u = row[0], *v = row[1];
+  const double *ub = below[0], *vb = below[1];
+  const size_t last = nx - 1;
 #pragma omp simd
-  for (size_t i = 1; i < nx - 1; i++) {
-    cell_rate(ur, vr, ua, u, ub, va, v, vb, i, i - 1, i + 1, &c);
+  for (size_t i = 1; i < last; i++) {
+    ur[i] = activator_rate(u[i - 1], u[i], u[i + 1], ua[i], ub[i], v[i], &c);
+    vr[i] = inhibitor_rate(v[i - 1], v[i], v[i + 1], va[i], vb[i], u[i], &c);
   }
-  cell_rate(ur, vr, ua, u, ub, va, v, vb, 0, 0, nx > 1 ? 1 : 0, &c);
-  cell_rate(ur, vr, ua, u, ub, va, v, vb, nx - 1, nx > 1 ? nx - 2 : 0, nx - 1, &c);
+  const size_t right = nx > 1 ? 1 : 0, left = nx > 1 ? last - 1 : 0; /* beside the edge cells */
+  ur[0] = activator_rate(u[0], u[0], u[right], ua[0], ub[0], v[0], &c);
+  vr[0] = inhibitor_rate(v[0], v[0], v[right], va[0], vb[0], u[0], &c);
+  ur[last] = activator_rate(u[left], u[last], u[last], ua[last], ub[last], v[last], &c);
+  vr[last] = inhibitor_rate(v[left], v[last], v[last], va[last], vb[last], u[last], &c);
 }
 
 /* ---- exact solution ---- */
