@@ -100,6 +100,32 @@ static void frames_do_not_see_each_other(void)
   mpp_model_destroy(m);
 }
 
+/* keep [B]: the branches of one sample are left out, those of the other count double. */
+static void dropped_samples_pass_and_kept_ones_count_double(void)
+{
+  float keep_att[] = {0.0f, 2.0f}, keep_mlp[] = {2.0f, 0.0f};
+  mpp_model *m = ready_model(MPP_BIAS_REL, 12, 8);
+  mpp_space_tape *t = &m->tape->space[0];
+  const tiny_part part = {.tape = m->tape, .model = m};
+  const mpp_block_layout *l = &m->params->layout->block[0];
+  const float *gamma = m->weights + l->space_gamma_att;
+  test_fill(t->x, ALL, 5);
+  t->keep_att = keep_att;
+  t->keep_mlp = keep_mlp;
+  run_space(&part);
+  double mlp = 0.0;
+  for (size_t i = 0; i < ALL; i++) {
+    const size_t sample = i / (ALL / N) % 2;
+    const double branch = (double)gamma[i % C] * t->r[i];
+    /* Rounding of numbers below 4. */
+    CU_ASSERT_DOUBLE_EQUAL(t->mid[i], t->x[i] + (sample == 1 ? 2.0 * branch : 0.0), 1e-6);
+    CU_ASSERT(sample == 0 || t->out[i] == t->mid[i]);
+    mlp += fabs((double)t->out[i] - t->mid[i]);
+  }
+  CU_ASSERT(mlp > 1.0);
+  mpp_model_destroy(m);
+}
+
 static void check_gradients(mpp_bias_type bias, size_t h, size_t w)
 {
   mpp_model *m = ready_model(bias, h, w);
@@ -151,4 +177,6 @@ TESTS({"layer scales of zero pass frames on", layer_scales_of_zero_pass_frames_o
       {"each axis has its own length and boundary", each_axis_has_its_own_length_and_boundary},
       {"an axis of one patch gives half of v", an_axis_of_one_patch_gives_half_of_v},
       {"frames do not see each other", frames_do_not_see_each_other},
+      {"dropped samples pass and kept ones count double",
+       dropped_samples_pass_and_kept_ones_count_double},
       {"gradients agree with differences", gradients_agree_with_differences})

@@ -89,6 +89,24 @@ static void frames_without_position_are_a_set(void)
   mpp_model_destroy(m);
 }
 
+/* keep [B]: the branch of one sample is left out, that of the other counts double. */
+static void dropped_samples_pass_and_kept_ones_count_double(void)
+{
+  float keep[] = {0.0f, 2.0f};
+  mpp_model *m = ready_model(MPP_BIAS_REL);
+  mpp_time_tape *t = &m->tape->time[0];
+  const tiny_part part = {.tape = m->tape, .model = m};
+  const float *gamma = m->weights + m->params->layout->block[0].time_gamma;
+  test_fill(t->x, ALL, 5);
+  t->keep = keep;
+  run_all(&part);
+  for (size_t i = 0; i < ALL; i++) {
+    const double branch = i / (FRAME / B) % B == 1 ? 2.0 * (double)gamma[i % C] * t->r[i] : 0.0;
+    CU_ASSERT_DOUBLE_EQUAL(t->out[i], t->x[i] + branch, 1e-6); /* rounding of numbers below 4 */
+  }
+  mpp_model_destroy(m);
+}
+
 static void check_gradients(mpp_bias_type bias, size_t block)
 {
   static float r[ALL], dx[ALL];
@@ -140,6 +158,8 @@ static void gradients_of_one_query_agree_with_differences(void)
 TESTS({"one query gives the last frame of all", one_query_gives_the_last_frame_of_all},
       {"a layer scale of zero passes frames on", a_layer_scale_of_zero_passes_frames_on},
       {"frames without position are a set", frames_without_position_are_a_set},
+      {"dropped samples pass and kept ones count double",
+       dropped_samples_pass_and_kept_ones_count_double},
       {"gradients agree with differences", gradients_agree_with_differences},
       {"gradients of one query agree with differences",
        gradients_of_one_query_agree_with_differences})
