@@ -28,7 +28,7 @@ const mpp_option mpp_generate_table[] = {
     {"set", 0, MPP_OPT_TEXTS, AT(set), NULL, 0.0, 0.0, NULL, "NAME=VALUE",
      "parameter of the system; may be repeated"},
     {"pdebench-compat", 0, MPP_OPT_FLAG, AT(pdebench_compat), NULL, 0.0, 0.0, NULL, NULL,
-     "the released data's generators and scheme, defects included"},
+     "the released data's generators and scheme, defects included; sample i has numpy seed N + i"},
     {"output", 'o', MPP_OPT_TEXT, AT(output), NULL, 0.0, 0.0, NULL, "FILE", "dataset to write"},
     {"overwrite", 0, MPP_OPT_FLAG, AT(overwrite), NULL, 0.0, 0.0, NULL, NULL,
      "replace the output if it exists"},
