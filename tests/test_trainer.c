@@ -658,6 +658,35 @@ static void no_trajectory_left_for_validation_is_told(void)
   CU_ASSERT(exists("run/final.safetensors") && !exists("run/best.safetensors"));
 }
 
+/* The n-th fallible call fails. The reading thread makes such calls too, so that the n-th is not the
+ * same one in every run: what must hold, holds for any. */
+static void any_fallible_call_may_fail(void)
+{
+  static mpp_train_options o;
+  static witness w;
+  long n = 0, good = 0, failed = 0;
+  for (; good < 8; n += 7) { /* one that the run survives, such as a line of its log, is no end */
+    mpp_model *m = NULL;
+    const long live = mpp_alloc_live();
+    remove_run();
+    settings(&o, "run");
+    o.steps = 1;
+    mpp_fault_after(n);
+    const mpp_status st = run(&w, &o);
+    mpp_fault_after(-1);
+    good = st == MPP_OK ? good + 1 : 0;
+    failed += st != MPP_OK;
+    CU_ASSERT(st != MPP_STOPPED && st != MPP_ERR_DIVERGED);
+    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+    if (exists("run/step-00000001.safetensors")) { /* whole or not there */
+      ASSERT_OK(mpp_model_load(&m, test_path(0, "run/step-00000001.safetensors")));
+      mpp_model_destroy(m);
+    }
+  }
+  printf("(%ld failed, up to call %ld) ", failed, n);
+  CU_ASSERT(failed > 150);
+}
+
 static void training_lowers_the_loss(void)
 {
   static mpp_train_options o;
@@ -703,4 +732,5 @@ TESTS({"sixty steps follow the published code", sixty_steps_follow_the_published
       {"a resumed run keeps its settings", a_resumed_run_keeps_its_settings},
       {"wall time stops after the step", wall_time_stops_after_the_step},
       {"no trajectory left for validation is told", no_trajectory_left_for_validation_is_told},
+      {"any fallible call may fail", any_fallible_call_may_fail},
       {"training lowers the loss", training_lowers_the_loss})
