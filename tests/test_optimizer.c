@@ -140,11 +140,24 @@ static void a_non_finite_gradient_gives_a_non_finite_norm(void)
   mpp_free(p.entry);
 }
 
+static void clipping_brings_a_long_gradient_to_the_limit_and_leaves_a_short_one(void)
+{
+  float g[2] = {3.0f, 4.0f};
+  mpp_gradient_clip(g, 2, 5.0, 0.0); /* no limit */
+  mpp_gradient_clip(g, 2, 5.0, 5.0);
+  CU_ASSERT(g[0] == 3.0f && g[1] == 4.0f);
+  mpp_gradient_clip(g, 2, 5.0, 1.0);
+  CU_ASSERT_DOUBLE_EQUAL(g[0], 0.6, 1e-6); /* 1e-6 is added to the norm */
+  CU_ASSERT_DOUBLE_EQUAL(g[1], 0.8, 1e-6);
+}
+
 TESTS({"AdamW follows torch", adamw_follows_torch},
       {"only entries that decay shrink without a gradient",
        only_entries_that_decay_shrink_without_a_gradient},
       {"frozen and unused entries stay as they are", frozen_and_unused_entries_stay_as_they_are},
       {"norm and update have the same bits for any number of threads",
        norm_and_update_have_the_same_bits_for_any_number_of_threads},
+      {"clipping brings a long gradient to the limit and leaves a short one",
+       clipping_brings_a_long_gradient_to_the_limit_and_leaves_a_short_one},
       {"a non-finite gradient gives a non-finite norm",
        a_non_finite_gradient_gives_a_non_finite_norm})

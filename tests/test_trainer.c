@@ -169,6 +169,33 @@ static void gradient_of_the_scaled_loss_agrees_with_differences(void)
   }
 }
 
+/* The loss again from its definition, where base and scale are known without the network: in mode
+ * delta the last frame and, in mode frame, a thousandth of the standard deviation. */
+static void scaled_loss_divides_by_the_error_of_the_base(void)
+{
+  static objective_case c;
+  static const mpp_mode modes[] = {MPP_MODE_FRAME, MPP_MODE_DELTA};
+  float mean[ROWS], sd[ROWS];
+  for (size_t i = 0; i < 2; i++) {
+    double loss, nrmse, expected = 0.0;
+    make_case(&c, modes[i]);
+    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, &c.shape,
+                               &c.objective, 0, 1.0));
+    mpp_field_norm_stats(mean, sd, c.x, T, B, C, CELLS);
+    for (size_t k = 0; k < ROWS; k++) {
+      double error = 0.0, step = 0.0;
+      for (size_t j = k * CELLS; j < (k + 1) * CELLS; j++) {
+        error += pow((double)c.work.prediction[j] - c.x[T * FRAME + j], 2.0) / CELLS;
+        step += pow((double)c.x[LAST + j] - c.x[T * FRAME + j], 2.0) / CELLS;
+      }
+      const double s = i == 0 ? 1e-3 * sd[k] + 1e-7 : mpp_predict_scale(c.model)[k];
+      expected += error / (step + s * s) / ROWS;
+    }
+    CU_ASSERT_DOUBLE_EQUAL(loss / expected, 1.0, 1e-12); /* both sums in double */
+    free_case(&c);
+  }
+}
+
 /* y = the prediction after `ahead` steps of the window over its own predictions. */
 static void roll_by_hand(float y[FRAME], objective_case *c, uint64_t ahead)
 {
@@ -665,7 +692,8 @@ static void any_fallible_call_may_fail(void)
   static mpp_train_options o;
   static witness w;
   long n = 0, good = 0, failed = 0;
-  for (; good < 8; n += 7) { /* one that the run survives, such as a line of its log, is no end */
+  /* Some the run survives: a line of its log, a window read ahead that is not used any more. */
+  for (; good < 40; n += 7) {
     mpp_model *m = NULL;
     const long live = mpp_alloc_live();
     remove_run();
@@ -684,7 +712,7 @@ static void any_fallible_call_may_fail(void)
     }
   }
   printf("(%ld failed, up to call %ld) ", failed, n);
-  CU_ASSERT(failed > 150);
+  CU_ASSERT(failed > 100);
 }
 
 static void training_lowers_the_loss(void)
@@ -708,6 +736,8 @@ static void training_lowers_the_loss(void)
 TESTS({"sixty steps follow the published code", sixty_steps_follow_the_published_code},
       {"gradient of the scaled loss agrees with differences",
        gradient_of_the_scaled_loss_agrees_with_differences},
+      {"scaled loss divides by the error of the base",
+       scaled_loss_divides_by_the_error_of_the_base},
       {"a rolled window is scored where the draw says",
        a_rolled_window_is_scored_where_the_draw_says},
       {"noise has the stated size per field", noise_has_the_stated_size_per_field},
