@@ -361,19 +361,43 @@ static void a_diverged_forecast_keeps_what_came_before(void)
   nc_close(nc);
 }
 
-static void a_full_disk_keeps_the_unfinished_file(void)
+static void fill_the_disk(void *context, size_t step, size_t steps, const double *nrmse)
 {
-  const char *path = test_path(2, "full.nc");
+  (void)steps;
+  (void)nrmse;
+  no_space = step == *(const size_t *)context;
+}
+
+static void a_full_disk_keeps_the_complete_records(void)
+{
+  const char *path = test_path(2, "full.nc"), *partial = test_path(3, "full.nc.partial"),
+             *fresh = test_path(5, "full.nc.partial.new");
+  size_t at = 3;
   mpp_model_destroy(write_inputs(MPP_MODE_EXTRAPOLATE, 1.0f));
   mpp_rollout_options o = options_for(path);
-  no_space = true;
-  ASSERT_STATUS(run(&o), MPP_ERR_IO);
+  ASSERT_STATUS(mpp_rollout(NULL, &o, NULL, fill_the_disk, &at), MPP_ERR_IO);
   ASSERT_MESSAGE("full.nc.partial");
   ASSERT_MESSAGE("bytes free");
-  no_space = false;
-  CU_ASSERT(!exists(path) && exists(test_path(3, "full.nc.partial")));
+  CU_ASSERT(!exists(path) && count_complete(partial) == 3);
   o.resume = true;
+  at = 2; /* while records are copied */
+  no_space = false;
+  ASSERT_STATUS(mpp_rollout(NULL, &o, NULL, fill_the_disk, &at), MPP_ERR_IO);
+  CU_ASSERT(count_complete(partial) == 3 && !exists(fresh));
+  no_space = false;
   ASSERT_OK(run(&o));
+  CU_ASSERT(exists(path) && !exists(partial));
+}
+
+static void a_run_without_a_record_leaves_nothing(void)
+{
+  const char *path = test_path(2, "empty.nc");
+  mpp_model_destroy(write_inputs(MPP_MODE_EXTRAPOLATE, 1.0f));
+  const mpp_rollout_options o = options_for(path);
+  no_space = true;
+  ASSERT_STATUS(run(&o), MPP_ERR_IO);
+  no_space = false;
+  CU_ASSERT(!exists(path) && !exists(test_path(3, "empty.nc.partial")));
 }
 
 static void wrong_arguments_and_inputs_are_named(void)
@@ -457,7 +481,8 @@ TESTS({"the file holds the forecast, the truth and the error",
       {"a run of another sample is not continued", a_run_of_another_sample_is_not_continued},
       {"two runs do not share an output", two_runs_do_not_share_an_output},
       {"a diverged forecast keeps what came before", a_diverged_forecast_keeps_what_came_before},
-      {"a full disk keeps the unfinished file", a_full_disk_keeps_the_unfinished_file},
+      {"a full disk keeps the complete records", a_full_disk_keeps_the_complete_records},
+      {"a run without a record leaves nothing", a_run_without_a_record_leaves_nothing},
       {"wrong arguments and inputs are named", wrong_arguments_and_inputs_are_named},
       {"a shorter context can be asked for", a_shorter_context_can_be_asked_for},
       {"every fallible call may fail", every_fallible_call_may_fail})

@@ -317,10 +317,13 @@ mpp_status mpp_rollout(mpp_rollout_summary *summary, const mpp_rollout_options *
     summarise(summary, &r);
   }
 done:;
-  const bool empty = r.file != NULL && r.done == 0 && r.kept == 0;
+  const bool unfinished = r.file != NULL, copying = r.old != NULL;
   mpp_rollout_nc_abandon(r.file);
   mpp_rollout_nc_abandon(r.old);
-  if (empty) { /* nothing to continue */
+  if (unfinished && copying) {
+    unlink(r.fresh);
+  }
+  if (unfinished && r.done == 0 && r.kept == 0) { /* nothing to continue */
     unlink(r.partial);
   }
   mpp_forecast_destroy(r.forecast);
