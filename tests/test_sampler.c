@@ -97,6 +97,21 @@ static void every_window_is_as_likely_as_any_other(void)
   close_stream(&s);
 }
 
+static void windows_of_a_batch_are_drawn_one_by_one(void)
+{
+  enum { N = 4000 };
+  stream s = open_stream(1.0, 11);
+  double same = 0.0;
+  for (uint64_t i = 0; i < N; i++) {
+    mpp_draw draws[BATCH];
+    mpp_sampler_draw(s.sampler, draws, i);
+    same += draws[0].trajectory == draws[3].trajectory && draws[0].start == draws[3].start;
+  }
+  /* of 4 windows: binomial of 1/4, standard deviation sqrt(N 3/16) = 27; five of them */
+  CU_ASSERT_DOUBLE_EQUAL(same, 0.25 * N, 5.0 * sqrt(N * 3.0 / 16.0));
+  close_stream(&s);
+}
+
 static void windows_are_counted_and_listed_in_order(void)
 {
   stream s = open_stream(1.0, 1);
@@ -135,5 +150,6 @@ TESTS({"a position has the same windows in any order",
       {"batches are of one source and inside the split",
        batches_are_of_one_source_and_inside_the_split},
       {"every window is as likely as any other", every_window_is_as_likely_as_any_other},
+      {"windows of a batch are drawn one by one", windows_of_a_batch_are_drawn_one_by_one},
       {"windows are counted and listed in order", windows_are_counted_and_listed_in_order},
       {"sources that have no window are refused", sources_that_have_no_window_are_refused})
