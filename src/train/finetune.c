@@ -2,7 +2,8 @@
  * columns, and a part of the weights may be frozen.
  * Freezing is that of the published models/avit.py, where the columns of new fields are made after
  * it and so are always trained; here they lie in tensors that every freeze leaves to train:
- *   middle     trains space_bag, debed.out_kernel and debed.out_bias;
+ *   middle     trains space_bag (columns of increments included), debed.out_kernel and
+ *              debed.out_bias;
  *   processor  trains space_bag, embed and debed: all but the blocks;
  *   none       trains everything. */
 #include <stdio.h>

@@ -43,7 +43,7 @@ static bool is_of_run(const char *name)
 
 void mpp_run_folder_file(char out[MPP_PATH_MAX], const mpp_run_folder *folder, const char *name)
 {
-  snprintf(out, MPP_PATH_MAX, "%.*s/%s", MPP_PATH_MAX - 128, folder->path, name);
+  snprintf(out, MPP_PATH_MAX, "%.*s/%.120s", MPP_PATH_MAX - 128, folder->path, name);
 }
 
 void mpp_run_folder_checkpoint(char out[MPP_PATH_MAX], const mpp_run_folder *folder, uint64_t step)
