@@ -52,7 +52,7 @@ static void text_is_aligned(void)
     REQUIRE_OK(mpp_canvas_create(&other, 60, 16));
     mpp_canvas_text(&other, k == 0 ? 10 + 34 : 10 + 17, 0, "one", 2,
                     k == 0 ? MPP_RIGHT : MPP_CENTRE, black);
-    CU_ASSERT_EQUAL(memcmp(left.rgb, other.rgb, 3 * 60 * 16), 0);
+    CU_ASSERT_EQUAL(memcmp(left.rgb, other.rgb, (size_t)3 * 60 * 16), 0);
     mpp_canvas_destroy(&other);
   }
   mpp_canvas_destroy(&left);

@@ -46,14 +46,14 @@ static void trivial_predictors_are_what_their_names_say(void)
   const mpp_evaluate_options o = options_with(0, MPP_ALL, 2, horizons);
   mpp_scores s;
   REQUIRE_OK(mpp_evaluate(&s, NULL, d, &o, NULL, NULL));
-  enum { STARTS = SMALL_FRAMES - T - 5 + 1 };
-  CU_ASSERT(s.nwindows == 2 * STARTS && s.nhorizons == 2 && s.nfields == 2 && s.split == MPP_ALL);
+  enum { STARTS = SMALL_FRAMES - T - 5 + 1, WINDOWS = 2 * STARTS };
+  CU_ASSERT(s.nwindows == WINDOWS && s.nhorizons == 2 && s.nfields == 2 && s.split == MPP_ALL);
   CU_ASSERT(s.horizon[0] == 5 && strcmp(s.field[1], "diffre2d:inhibitor") == 0);
   for (size_t h = 0; h < 2; h++) {
     for (size_t f = 0; f < 2; f++) {
       mpp_score sum[3] = {{0.0, 0.0}, {0.0, 0.0}, {0.0, 0.0}};
-      for (size_t n = 0; n < 2 * STARTS; n++) {
-        static float x[SMALL_FRAMES * SMALL_FRAME], y[3][SMALL_CELLS];
+      for (size_t n = 0; n < WINDOWS; n++) {
+        static float x[SMALL_ALL], y[3][SMALL_CELLS];
         const size_t last = n % STARTS + T - 1;
         const double k = (double)horizons[h];
         small_trajectory(x, n / STARTS);
@@ -66,8 +66,8 @@ static void trivial_predictors_are_what_their_names_say(void)
           y[2][i] = (float)(x0[i] + k * d1 + 0.5 * k * (k + 1.0) * d2);
         }
         for (size_t p = 0; p < 3; p++) {
-          sum[p].nrmse += mpp_nrmse(y[p], truth, SMALL_CELLS) / (2 * STARTS);
-          sum[p].vrmse += mpp_vrmse(y[p], truth, SMALL_CELLS) / (2 * STARTS);
+          sum[p].nrmse += mpp_nrmse(y[p], truth, SMALL_CELLS) / WINDOWS;
+          sum[p].vrmse += mpp_vrmse(y[p], truth, SMALL_CELLS) / WINDOWS;
         }
       }
       for (size_t p = 0; p < 3; p++) {
@@ -119,44 +119,49 @@ static void observe(void *context, size_t done, size_t total)
   c->total = total;
 }
 
+/* Adds NRMSE / 5 at steps 1 and 3 of trajectory n, rolled by hand from frame `start` on. */
+static void roll_by_hand(double sum[2][2], mpp_model *m, size_t n, size_t start)
+{
+  static const mpp_name fields[] = {"diffre2d:activator", "diffre2d:inhibitor"};
+  static float x[SMALL_ALL], y[SMALL_FRAME];
+  mpp_window_shape shape = {.T = T, .B = 1, .C = 2, .grid = {1, SMALL_H, SMALL_W}};
+  mpp_forecast *f = NULL;
+  small_trajectory(x, n);
+  REQUIRE_OK(mpp_model_columns(m, shape.column, fields, 2));
+  REQUIRE_OK(mpp_forecast_create(&f, m, x + start * SMALL_FRAME, &shape));
+  for (size_t step = 1; step <= 3; step++) {
+    REQUIRE_OK(mpp_forecast_step(f, y));
+    const float *truth = x + (start + T + step - 1) * SMALL_FRAME;
+    for (size_t c = 0; c < 2 && step != 2; c++) {
+      sum[step / 2][c] +=
+          mpp_nrmse(y + c * SMALL_CELLS, truth + c * SMALL_CELLS, SMALL_CELLS) / 5.0;
+    }
+  }
+  mpp_forecast_destroy(f);
+}
+
 /* Windows 5 of 4 * 10: a batch of four and one of one; the middles of five equal parts. */
 static void the_model_rolls_over_its_own_predictions(void)
 {
   static const long horizons[] = {1, 3};
-  static const mpp_name fields[] = {"diffre2d:activator", "diffre2d:inhibitor"};
   mpp_dataset *d = open_data(SMALL_TRAJECTORIES, NULL);
   mpp_model *m = small_model(MPP_MODE_EXTRAPOLATE, true);
   const mpp_evaluate_options o = options_with(5, MPP_ALL, 2, horizons);
   mpp_scores s;
   count calls = {0, 0};
+  double sum[2][2] = {{0.0, 0.0}, {0.0, 0.0}};
   REQUIRE_OK(mpp_evaluate(&s, m, d, &o, observe, &calls));
   CU_ASSERT(s.nwindows == 5 && calls.calls == 5 && calls.total == 5);
-  mpp_score sum[2][2] = {{{0.0, 0.0}}};
+  const size_t starts = SMALL_FRAMES - T - 3 + 1;
   for (size_t k = 0; k < 5; k++) {
-    static float x[SMALL_FRAMES * SMALL_FRAME], y[SMALL_FRAME];
-    mpp_window_shape shape = {.T = T, .B = 1, .C = 2, .grid = {1, SMALL_H, SMALL_W}};
-    const size_t starts = SMALL_FRAMES - T - 3 + 1, window = (8 * k + 4) * starts * 4 / 40;
-    mpp_forecast *f = NULL;
-    small_trajectory(x, window / starts);
-    const float *first = x + window % starts * SMALL_FRAME;
-    REQUIRE_OK(mpp_model_columns(m, shape.column, fields, 2));
-    REQUIRE_OK(mpp_forecast_create(&f, m, first, &shape));
-    for (size_t step = 1; step <= 3; step++) {
-      REQUIRE_OK(mpp_forecast_step(f, y));
-      const float *truth = first + (T + step - 1) * SMALL_FRAME;
-      for (size_t c = 0; c < 2 && step != 2; c++) {
-        sum[step / 2][c].nrmse +=
-            mpp_nrmse(y + c * SMALL_CELLS, truth + c * SMALL_CELLS, SMALL_CELLS) / 5.0;
-      }
-    }
-    mpp_forecast_destroy(f);
+    const size_t window = (8 * k + 4) * starts * 4 / 40;
+    roll_by_hand(sum, m, window / starts, window % starts);
   }
-  for (size_t h = 0; h < 2; h++) {
-    for (size_t c = 0; c < 2; c++) {
-      /* a batch of four takes other tiles in its products than a batch of one: float32 rounding */
-      CU_ASSERT(fabs(mpp_scores_at(&s, MPP_BY_MODEL, h, c).nrmse - sum[h][c].nrmse) <=
-                1e-5 * sum[h][c].nrmse);
-    }
+  for (size_t i = 0; i < 4; i++) {
+    /* a batch of four takes other tiles in its products than a batch of one: float32 rounding */
+    const double got = mpp_scores_at(&s, MPP_BY_MODEL, i / 2, i % 2).nrmse,
+                 by_hand = sum[i / 2][i % 2];
+    CU_ASSERT(fabs(got - by_hand) <= 1e-5 * by_hand);
   }
   mpp_scores_free(&s);
   mpp_model_destroy(m);
@@ -246,7 +251,7 @@ static void what_does_not_fit_is_refused(void)
 static double one_step(mpp_model *m, size_t n, size_t start)
 {
   static const mpp_name fields[] = {"diffre2d:activator", "diffre2d:inhibitor"};
-  static float x[SMALL_FRAMES * SMALL_FRAME], y[SMALL_FRAME];
+  static float x[SMALL_ALL], y[SMALL_FRAME];
   mpp_window_shape shape = {.T = T, .B = 1, .C = 2, .grid = {1, SMALL_H, SMALL_W}};
   small_trajectory(x, n);
   REQUIRE_OK(mpp_model_columns(m, shape.column, fields, 2));

@@ -1,7 +1,14 @@
 /* Forecasts against a window that is moved by hand. */
 #include "small_case.h"
 
-enum { T = 4, B = 2, STEPS = 3 * T, FRAME = B * SMALL_FRAME };
+enum {
+  T = 4,
+  B = 2,
+  STEPS = 3 * T,
+  FRAME = B * SMALL_FRAME,
+  WINDOW = T * FRAME,
+  REST = WINDOW - FRAME
+};
 
 static mpp_window_shape shape_of(const mpp_model *m)
 {
@@ -15,7 +22,7 @@ static mpp_window_shape shape_of(const mpp_model *m)
 /* x [T, B, C, S] from two trajectories. */
 static void fill_window(float *x)
 {
-  for (size_t at = 0; at < T * FRAME; at++) {
+  for (size_t at = 0; at < WINDOW; at++) {
     const size_t cell = at % SMALL_CELLS;
     x[at] = small_value(at / SMALL_FRAME % B, at / FRAME, at / SMALL_CELLS % 2, cell / SMALL_W,
                         cell % SMALL_W);
@@ -27,15 +34,15 @@ static void a_forecast_is_the_model_applied_to_its_own_predictions(void)
   mpp_model *m = small_model(MPP_MODE_EXTRAPOLATE, true);
   const mpp_window_shape s = shape_of(m);
   mpp_forecast *f = NULL;
-  static float window[T * FRAME], y[FRAME], expected[FRAME];
+  static float window[WINDOW], y[FRAME], expected[FRAME];
   fill_window(window);
   REQUIRE_OK(mpp_forecast_create(&f, m, window, &s));
   for (int k = 0; k < STEPS; k++) { /* the window moves past the end of its array */
     REQUIRE_OK(mpp_model_predict(m, expected, window, &s));
     REQUIRE_OK(mpp_forecast_step(f, y));
     CU_ASSERT_EQUAL(memcmp(y, expected, sizeof y), 0);
-    memmove(window, window + FRAME, (T - 1) * FRAME * sizeof *window);
-    memcpy(window + (T - 1) * FRAME, expected, sizeof expected);
+    memmove(window, window + FRAME, REST * sizeof *window);
+    memcpy(window + REST, expected, sizeof expected);
   }
   mpp_forecast_destroy(f);
   mpp_model_destroy(m);
@@ -46,7 +53,7 @@ static void a_diverged_step_leaves_frame_and_window_alone(void)
   mpp_model *m = small_model(MPP_MODE_FRAME, true);
   const mpp_window_shape s = shape_of(m);
   mpp_forecast *f = NULL;
-  static float window[T * FRAME], y[FRAME], before[FRAME];
+  static float window[WINDOW], y[FRAME], before[FRAME];
   int steps = 0;
   fill_window(window);
   small_model_grows(m, 1e5f);
@@ -84,7 +91,7 @@ static void every_fallible_call_may_fail(void)
 {
   mpp_model *m = small_model(MPP_MODE_FRAME, false);
   const mpp_window_shape s = shape_of(m);
-  static float window[T * FRAME];
+  static float window[WINDOW];
   long n = 0;
   mpp_status st = MPP_ERR_NOMEM;
   fill_window(window);

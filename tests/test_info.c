@@ -155,7 +155,7 @@ static void other_files_are_refused_by_name(void)
 
 static void looking_changes_nothing(void)
 {
-  struct stat before, after;
+  struct stat before = {0}, after = {0};
   mpp_file_kind kind = MPP_FILE_DATASET;
   found f = {.count = 0};
   write_all_kinds();

@@ -49,10 +49,9 @@ static void a_small_variance_beside_a_large_mean_is_kept(void)
 
 static void tables_are_read_by_predictor_horizon_and_field(void)
 {
-  mpp_score score[MPP_PREDICTORS * 2 * 3];
-  for (size_t i = 0; i < MPP_PREDICTORS * 2 * 3; i++) {
-    score[i] = (mpp_score){(double)i, 100.0 + (double)i};
-  }
+  enum { ENTRIES = MPP_PREDICTORS * 2 * 3 };
+  mpp_score score[ENTRIES];
+  for (size_t i = 0; i < ENTRIES; i++) { score[i] = (mpp_score){(double)i, 100.0 + (double)i}; }
   const mpp_scores s = {.nfields = 3, .nhorizons = 2, .score = score};
   CU_ASSERT_EQUAL(mpp_scores_at(&s, MPP_BY_LINEAR, 1, 2).nrmse, 17.0); /* (2*2 + 1)*3 + 2 */
   CU_ASSERT_EQUAL(mpp_scores_at(&s, MPP_BY_MODEL, 0, 1).vrmse, 101.0);

@@ -156,12 +156,12 @@ static void a_forecast_without_truth_has_one_row(void)
 static void large_grids_are_shrunk_by_whole_cells(void)
 {
   const char *data = test_path(0, "shrunk.h5"), *path = test_path(1, "shrunk.png");
-  enum { N = 100 };
-  static float x[2 * N * N];
+  enum { N = 100, ALL = 2 * N * N };
+  static float x[ALL];
   static double centre[N];
   const double time[2] = {0.0, 1.0};
   for (size_t i = 0; i < N; i++) { centre[i] = (double)i; }
-  for (size_t i = 0; i < 2 * N * N; i++) { x[i] = i % N == 7 || i % N == 4 ? 0.0f : 1.0f; }
+  for (size_t i = 0; i < ALL; i++) { x[i] = i % N == 7 || i % N == 4 ? 0.0f : 1.0f; }
   const mpp_writer_options options = {.path = data,
                                       .layout = "pdebench-groups",
                                       .nfields = 1,

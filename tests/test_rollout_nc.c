@@ -7,7 +7,8 @@
 #include "kill_writes.h"
 #include "test.h"
 
-enum { NX = 6, NY = 5, CELLS = NX * NY, FIELDS = 2, RECORDS = 5, TRUTH = 3, NOTHING = 99 };
+enum { NX = 6, NY = 5, CELLS = NX * NY, FIELDS = 2, FRAME = FIELDS * CELLS };
+enum { RECORDS = 5, TRUTH = 3, FEW = 3 * RECORDS, NOTHING = 99 };
 
 /* ---- a small forecast: layout "array", x slowest in memory ---- */
 
@@ -38,13 +39,13 @@ static mpp_rollout_nc_layout layout(void)
                                  .ntexts = 3};
 }
 
-static float prediction[RECORDS][FIELDS * CELLS], truth[RECORDS][FIELDS * CELLS];
+static float prediction[RECORDS][FRAME], truth[RECORDS][FRAME];
 static double score[FIELDS] = {0.25, 0.5};
 
 static mpp_status append(mpp_rollout_nc *w, size_t record)
 {
-  test_fill(prediction[record], FIELDS * CELLS, 100 + record);
-  test_fill(truth[record], FIELDS * CELLS, 200 + record);
+  test_fill(prediction[record], FRAME, 100 + record);
+  test_fill(truth[record], FRAME, 200 + record);
   mpp_rollout_record r = {.time = 0.25 * (double)record, .prediction = prediction[record]};
   if (record < TRUTH) {
     r.truth = truth[record];
@@ -73,10 +74,10 @@ static size_t count_good_records(const char *path)
   mpp_rollout_nc *w = NULL;
   const mpp_rollout_nc_layout l = layout();
   size_t records = NOTHING;
-  float back[FIELDS * CELLS], expected[FIELDS * CELLS];
+  float back[FRAME], expected[FRAME];
   ASSERT_OK(mpp_rollout_nc_open(&w, &records, path, &l));
   for (size_t k = 0; w != NULL && k < records; k++) {
-    test_fill(expected, FIELDS * CELLS, 100 + k);
+    test_fill(expected, FRAME, 100 + k);
     ASSERT_OK(mpp_rollout_nc_read(w, back, k));
     CU_ASSERT_EQUAL(memcmp(back, expected, sizeof back), 0);
   }
@@ -89,7 +90,7 @@ static size_t count_good_records(const char *path)
 static void fields_are_stored_as_time_y_x_whatever_the_memory_order(void)
 {
   const char *path = test_path(0, "order.nc");
-  int nc = -1, variable = -1, dims[3];
+  int nc = -1, variable = -1, dims[3] = {0};
   char name[NC_MAX_NAME + 1];
   float value = 0.0f;
   double number = 0.0;
@@ -205,11 +206,11 @@ static void names_that_clash_are_told_apart(void)
   mpp_rollout_nc_layout l = layout();
   mpp_dataset_info clash = info;
   clash.nfields = 4;
-  strcpy(clash.field[0], "lab:x");
-  strcpy(clash.field[1], "lab:h");
-  strcpy(clash.field[2], "other:h");
-  strcpy(clash.field[3], "lab:2nd order");
-  for (size_t f = 0; f < 4; f++) { strcpy(clash.units[f], "1"); }
+  snprintf(clash.field[0], sizeof clash.field[0], "%s", "lab:x");
+  snprintf(clash.field[1], sizeof clash.field[1], "%s", "lab:h");
+  snprintf(clash.field[2], sizeof clash.field[2], "%s", "other:h");
+  snprintf(clash.field[3], sizeof clash.field[3], "%s", "lab:2nd order");
+  for (size_t f = 0; f < 4; f++) { snprintf(clash.units[f], sizeof clash.units[f], "%s", "1"); }
   l.info = &clash;
   l.cf_axis = true;
   int nc = -1, v = -1;
@@ -236,7 +237,7 @@ static long count_for_readers(const char *path)
     for (good = 0; (size_t)good < length && time[good] != NC_FILL_DOUBLE; good++) {
       const size_t start[3] = {(size_t)good, 0, 0}, count[3] = {1, NY, NX};
       CU_ASSERT_EQUAL(nc_get_vara_float(nc, h, start, count, value), 0);
-      test_fill(prediction[0], FIELDS * CELLS, 100 + (uint64_t)good);
+      test_fill(prediction[0], FRAME, 100 + (uint64_t)good);
       CU_ASSERT_EQUAL(value[1], prediction[0][NY]);
     }
   }
@@ -254,7 +255,7 @@ static void a_file_killed_at_any_write_keeps_its_complete_records(void)
   writes = 0;
   REQUIRE_OK(write_file(path));
   const long total = writes;
-  CU_ASSERT(total > 3 * RECORDS);
+  CU_ASSERT(total > FEW);
   for (long at = 0; at < total; at++) {
     char copy[512];
     snprintf(copy, sizeof copy, "%s", path);
@@ -331,7 +332,7 @@ static void a_write_that_fails_is_reported_and_harms_no_earlier_record(void)
     const long for_readers = count_for_readers(path);
     CU_ASSERT(for_readers == (long)good || (for_readers < 0 && good == 0));
   }
-  CU_ASSERT(at > 3 * RECORDS && at < 1000);
+  CU_ASSERT(at > FEW && at < 1000);
 }
 
 static void a_run_is_continued_only_by_itself(void)
@@ -352,7 +353,7 @@ static void a_run_is_continued_only_by_itself(void)
   l.info = &other;
   ASSERT_STATUS(mpp_rollout_nc_open(&w, &records, path, &l), MPP_ERR_DATA);
   ASSERT_MESSAGE("dimension 'x' has length 6, expected 7");
-  strcpy(other.field[1], "lab:dye");
+  snprintf(other.field[1], sizeof other.field[1], "%s", "lab:dye");
   other.grid[1] = NX;
   ASSERT_STATUS(mpp_rollout_nc_open(&w, &records, path, &l), MPP_ERR_DATA);
   ASSERT_MESSAGE("'dye'");

@@ -1,6 +1,7 @@
 /* plot.c - panels of one field: a column a step, a row of truth, prediction and error. */
 #include "mpp/plot.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,7 +98,8 @@ static scale choose_scale(const mpp_plot_source *s, size_t row)
 static layout arrange(const mpp_plot_source *s, long size)
 {
   layout l;
-  const long longest = (long)(s->nx > s->ny ? s->nx : s->ny);
+  const long longest = s->nx > s->ny ? (long)s->nx : (long)s->ny; /* >= 1 */
+  assert(longest > 0);
   l.cell = size / longest > 1 ? (size + longest / 2) / longest : 1;
   l.skip = longest > size ? (longest + size - 1) / size : 1;
   l.width = ((long)s->nx * l.cell + l.skip - 1) / l.skip;
@@ -202,8 +204,8 @@ static mpp_status draw(mpp_canvas *c, const mpp_plot_source *s, long size)
   mpp_status st = MPP_OK;
   const layout l = arrange(s, size);
   const long line = 12 * l.text;
-  const long width = l.bar_x + l.bar_width + 4 * l.text + 11 * 6 * l.text;
-  const long title = 2 * 6 * l.text + mpp_canvas_text_width(s->title, l.text);
+  const long width = l.bar_x + l.bar_width + 4 * l.text + 66 * l.text; /* eleven letters */
+  const long title = line + mpp_canvas_text_width(s->title, l.text);
   const bool notes = s->note[0][0] != '\0';
   MPP_TRY(mpp_canvas_create(c, width > title ? width : title,
                             l.top + (long)s->nrows * l.step_y + (notes ? line : 0) + line / 2));

@@ -123,7 +123,7 @@ mpp_status mpp_plot_read_dataset(mpp_plot_source *s, const mpp_plot_options *o)
   mpp_dataset *d = NULL;
   float *frame = NULL;
   double *time = NULL;
-  mpp_int_list steps;
+  mpp_int_list steps = {0};
   size_t axis[2] = {0, 0}, field = 0;
   MPP_TRY(mpp_dataset_open(&d, o->input, NULL));
   const mpp_dataset_info *info = mpp_dataset_get_info(d);

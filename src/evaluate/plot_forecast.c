@@ -166,7 +166,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   mpp_status st = MPP_OK;
   char name[NC_MAX_NAME + 1], full[NC_MAX_NAME + 16];
   double *time = NULL;
-  mpp_int_list steps;
+  mpp_int_list steps = {0};
   size_t records = 0;
   int nc = -1, dims[3] = {-1, -1, -1};
   mpp_h5_lock();
@@ -177,7 +177,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   MPP_TRY(mpp_plot_steps(&steps, o, 1, (long)records));
   s->ncols = steps.count;
   MPP_TRY(mpp_plot_source_allocate(s, o->input));
-  for (size_t k = 0; k < steps.count; k++) {
+  for (size_t k = 0; time != NULL && k < steps.count; k++) {
     const size_t record = (size_t)steps.item[k] - 1;
     snprintf(s->column[k], sizeof s->column[k], "step %zu, t = %.4g", record + 1, time[record]);
     for (size_t r = 0; r < s->nrows; r++) {

@@ -28,8 +28,8 @@ struct mpp_rollout_nc {
 static size_t record_bytes(const mpp_rollout_nc_file *file)
 {
   const size_t arrays = file->has_truth ? 3 : 1, bytes = file->cells * sizeof(float);
-  const size_t series = file->has_truth ? 2 : 0;
-  return file->nfields * (arrays * (bytes + bytes / 1000 + 16384) + series * 16384) + 2 * 16384;
+  const size_t series = file->has_truth ? 2 : 0, index = 16384;
+  return file->nfields * (arrays * (bytes + bytes / 1000 + index) + series * index) + 2 * index;
 }
 
 /* A write that fails half-way can leave HDF5's index pointing past the end of the file, and earlier

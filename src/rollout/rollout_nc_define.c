@@ -58,28 +58,38 @@ done:
   return st;
 }
 
-/* Coordinate variables; their ids in `variable`, one a dimension of the fields. */
-static mpp_status define_axes(int *variable, const mpp_rollout_nc_file *file, const char *path,
-                              const int *dims, const mpp_rollout_nc_layout *layout)
+static mpp_status describe_axis(int ncid, const char *path, int variable, const char *name,
+                                bool cf_axis)
 {
   mpp_status st = MPP_OK;
-  const int ncid = file->ncid;
+  char text[MPP_NC_NAME_SIZE];
+  const bool is_z = strcmp(name, "z") == 0;
+  snprintf(text, sizeof text, "%.16s coordinate of the cell centres", name);
+  MPP_TRY(put_text(ncid, path, variable, "long_name", text));
+  MPP_TRY(put_text(ncid, path, variable, "units", "1"));
+  if (is_z || (cf_axis && strlen(name) == 1)) {
+    const char upper[2] = {(char)toupper((unsigned char)name[0]), '\0'};
+    MPP_TRY(put_text(ncid, path, variable, "axis", upper));
+  }
+  if (is_z) {
+    MPP_TRY(put_text(ncid, path, variable, "positive", "up"));
+  }
+done:
+  return st;
+}
+
+/* Dimensions of space and their coordinate variables: dims[k + 1] and variable[k]. */
+static mpp_status define_axes(int *variable, int *dims, const mpp_rollout_nc_file *file,
+                              const char *path, const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
   for (size_t k = 0; k < file->ndims; k++) {
-    mpp_nc_name name, text;
+    mpp_nc_name name;
+    const size_t *length = &file->grid[file->order[k]];
     mpp_nc_axis_name(name, layout->info, file->order[k]);
-    const bool is_z = strcmp(name, "z") == 0;
-    MPP_TRY(define(&variable[k], ncid, path, name, NC_DOUBLE, 1, &dims[k + 1],
-                   &file->grid[file->order[k]]));
-    snprintf(text, sizeof text, "%.16s coordinate of the cell centres", name);
-    MPP_TRY(put_text(ncid, path, variable[k], "long_name", text));
-    MPP_TRY(put_text(ncid, path, variable[k], "units", "1"));
-    if (is_z || (layout->cf_axis && strlen(name) == 1)) {
-      const char upper[2] = {(char)toupper((unsigned char)name[0]), '\0'};
-      MPP_TRY(put_text(ncid, path, variable[k], "axis", upper));
-    }
-    if (is_z) {
-      MPP_TRY(put_text(ncid, path, variable[k], "positive", "up"));
-    }
+    MPP_NC(nc_def_dim(file->ncid, name, *length, &dims[k + 1]), path, name);
+    MPP_TRY(define(&variable[k], file->ncid, path, name, NC_DOUBLE, 1, &dims[k + 1], length));
+    MPP_TRY(describe_axis(file->ncid, path, variable[k], name, layout->cf_axis));
   }
 done:
   return st;
@@ -129,8 +139,8 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   const mpp_dataset_info *info = layout->info;
   mpp_rollout_nc_file file = {.ncid = -1};
   char temporary[MPP_PATH_MAX] = "";
-  mpp_nc_name names[MPP_MAX_FIELDS], name;
-  int dims[4], axis[3];
+  mpp_nc_name names[MPP_MAX_FIELDS];
+  int dims[4] = {-1, -1, -1, -1}, axis[3] = {-1, -1, -1};
   const size_t series = layout->steps < SERIES_CHUNK ? layout->steps : SERIES_CHUNK;
   mpp_nc_describe(&file, names, layout);
   mpp_h5_lock();
@@ -139,12 +149,8 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   MPP_NC(nc_create(temporary, NC_NETCDF4 | NC_CLASSIC_MODEL | NC_NOCLOBBER, &file.ncid), path,
          "creating");
   MPP_NC(nc_def_dim(file.ncid, "time", NC_UNLIMITED, &dims[0]), path, "time");
-  for (size_t k = 0; k < file.ndims; k++) {
-    mpp_nc_axis_name(name, info, file.order[k]);
-    MPP_NC(nc_def_dim(file.ncid, name, file.grid[file.order[k]], &dims[k + 1]), path, name);
-  }
   MPP_TRY(define_times(&file, path, dims[0], series));
-  MPP_TRY(define_axes(axis, &file, path, dims, layout));
+  MPP_TRY(define_axes(axis, dims, &file, path, layout));
   for (size_t f = 0; f < file.nfields; f++) {
     MPP_TRY(define_field(&file, path, f, names[f], info, dims, series));
   }
@@ -153,7 +159,7 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   }
   MPP_TRY(put_text(file.ncid, path, NC_GLOBAL, "coordinates", "sim_time"));
   MPP_NC(nc_enddef(file.ncid), path, "definitions");
-  for (size_t k = 0; k < file.ndims; k++) {
+  for (size_t k = 0; k < file.ndims && k < 3; k++) {
     MPP_NC(nc_put_var_double(file.ncid, axis[k], layout->coordinate[file.order[k]]), path, "axis");
   }
   const int ncid = file.ncid;

@@ -8,7 +8,7 @@
 #include "tiny_model.h"
 
 enum { SMALL_H = 8, SMALL_W = 12, SMALL_CELLS = SMALL_H * SMALL_W, SMALL_FRAME = 2 * SMALL_CELLS };
-enum { SMALL_FRAMES = 16, SMALL_TRAJECTORIES = 4 };
+enum { SMALL_FRAMES = 16, SMALL_ALL = SMALL_FRAMES * SMALL_FRAME, SMALL_TRAJECTORIES = 4 };
 
 /* Field c of trajectory n, frame t, cell (i, j). */
 static inline float small_value(size_t n, size_t t, size_t c, size_t i, size_t j)
@@ -20,7 +20,7 @@ static inline float small_value(size_t n, size_t t, size_t c, size_t i, size_t j
 
 static inline void small_trajectory(float *x, size_t n)
 {
-  for (size_t at = 0; at < SMALL_FRAMES * SMALL_FRAME; at++) {
+  for (size_t at = 0; at < SMALL_ALL; at++) {
     const size_t cell = at % SMALL_CELLS;
     x[at] = small_value(n, at / SMALL_FRAME, at / SMALL_CELLS % 2, cell / SMALL_W, cell % SMALL_W);
   }
