@@ -42,6 +42,7 @@ check_tidy() {
 
 run_sanitized() {
   export ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1 UBSAN_OPTIONS=print_stacktrace=1
+  export LSAN_OPTIONS=suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0
   ctest --test-dir build-sanitize -E '^cli_' -j "$jobs" --output-on-failure
 }
 
