@@ -93,7 +93,11 @@ typedef struct mpp_train_observer {
 MPP_API void mpp_train_request_stop(void);
 
 /* Trains and writes into the run directory: config.yaml, metrics.jsonl, step-N.safetensors (the
- * last three), best.safetensors, final.safetensors. `command` is stored for provenance.
+ * last three), best.safetensors, final.safetensors. `command` is stored for provenance; a resumed
+ * run keeps that of its start, so that its files equal those of a run that was never stopped.
+ * Best is the lowest mean over datasets and horizons of the model's NRMSE divided by that of the
+ * best trivial predictor at the same horizon, each the mean over fields.
+ * `options` starts zeroed: the tables do not know `data` and `ndata`.
  * MPP_STOPPED: stopped by request or wall time, the checkpoint is valid. MPP_ERR_DIVERGED: three
  * steps in a row were not finite; the last good checkpoint is kept. MPP_ERR_EXISTS: the directory
  * has a run already (use resume or overwrite) or another process holds it. */
