@@ -7,7 +7,7 @@ set -euo pipefail
 
 trajectories=40     # of each generated system
 resolution=64       # cells along each axis
-finetune_steps=300
+finetune_steps=200
 forecast_steps=20
 
 source=$(cd "$(dirname "$0")/.." && pwd)
@@ -48,7 +48,7 @@ run pretrain "$source/examples/configs/quickstart.yaml" --output=pretrained --ov
 
 say "Finetuning on PDEBench's simulation, as fields the model has not seen"
 run finetune --model pretrained/best.safetensors --data "$data" "${split[@]}" --output=finetuned \
-  --steps=$finetune_steps --overwrite
+  --steps=$finetune_steps --loss scaled --unroll 6 --learning-rate 5e-4 --overwrite
 
 say "Forecast of the trajectory that was held out"
 run rollout --model finetuned/final.safetensors --data "$data" --sample 2 --start 10 \

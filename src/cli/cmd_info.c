@@ -117,6 +117,7 @@ static mpp_status describe_model(const description *d, const char *path)
   mpp_options_choice(choice, sizeof choice, MPP_MODE_CHOICES, (int)c->mode);
   say_text(d, "mode", choice);
   say_count(d, "context", (size_t)c->context);
+  say_text(d, "increments", c->increments ? "yes" : "no");
   say_vocabulary(d, m);
   mpp_model_destroy(m);
   return say_attributes(d, path);
