@@ -90,7 +90,7 @@ static void sixty_steps_follow_the_published_code(void)
 /* ---- the objective ---- */
 
 enum { T = 4, K = 3, B = 2, C = 2, ROWS = B * C, SIDE = 8, CELLS = SIDE * SIDE };
-enum { FRAME = ROWS * CELLS, LAST = (T - 1) * FRAME, ALL = (T + K) * FRAME };
+enum { FRAME = ROWS * CELLS, LAST = (T - 1) * FRAME, NEXT = T * FRAME, ALL = (T + K) * FRAME };
 
 typedef struct objective_case {
   mpp_model *model;
@@ -185,8 +185,8 @@ static void scaled_loss_divides_by_the_error_of_the_base(void)
     for (size_t k = 0; k < ROWS; k++) {
       double error = 0.0, step = 0.0;
       for (size_t j = k * CELLS; j < (k + 1) * CELLS; j++) {
-        error += pow((double)c.work.prediction[j] - c.x[T * FRAME + j], 2.0) / CELLS;
-        step += pow((double)c.x[LAST + j] - c.x[T * FRAME + j], 2.0) / CELLS;
+        error += pow((double)c.work.prediction[j] - c.x[NEXT + j], 2.0) / CELLS;
+        step += pow((double)c.x[LAST + j] - c.x[NEXT + j], 2.0) / CELLS;
       }
       const double s = i == 0 ? 1e-3 * sd[k] + 1e-7 : mpp_predict_scale(c.model)[k];
       expected += error / (step + s * s) / ROWS;
