@@ -158,14 +158,16 @@ static mpp_status run_pretrain(const cli_args *args)
 {
   static mpp_train_options o; /* large: texts of fixed length */
   mpp_status st = MPP_OK;
-  if (args->nwords == 0) {
-    st = cli_fail(MPP_ERR_USAGE, "pretrain: which configuration? usage: mpp pretrain CONFIG.yaml "
-                                 "[--key=value ...]");
+  CLI_TRY(mpp_options_defaults(&o, mpp_pretrain_table));
+  if (args->nwords > 0) {
+    CLI_TRY(mpp_train_read_config(&o, mpp_pretrain_table, args->word[0]));
+  }
+  CLI_TRY(cli_args_apply(args, &o, NULL)); /* the command line wins */
+  if (args->nwords == 0 && o.data_words.count == 0) {
+    st = cli_fail(MPP_ERR_USAGE, "pretrain: on which data? usage: mpp pretrain CONFIG.yaml, or "
+                                 "mpp pretrain --data FILE[:SYSTEM]");
     goto done;
   }
-  CLI_TRY(mpp_options_defaults(&o, mpp_pretrain_table));
-  CLI_TRY(mpp_train_read_config(&o, mpp_pretrain_table, args->word[0]));
-  CLI_TRY(cli_args_apply(args, &o, NULL)); /* the command line wins */
   st = train(args, &o, mpp_pretrain);
 done:
   return st;
@@ -192,7 +194,7 @@ done:
 const cli_command cli_pretrain = {
     .name = "pretrain",
     .summary = "train a new model on a mix of datasets",
-    .usage = "CONFIG.yaml [--key=value ...]",
+    .usage = "[CONFIG.yaml] [--key=value ...]",
     .details =
         "The configuration has the options below as keys, and 'data', a list of files or of "
         "maps with path, weight and boundary; what stands on the command line wins. Writes "
