@@ -1,5 +1,10 @@
 /* rollout_nc.c - records of a forecast: data, sync, time, sync. In this order a record that has a
- * time is complete; a time that still holds the fill value says "not written". */
+ * time is complete; a time that still holds the fill value says "not written".
+ *
+ * A sweep over every write of a run shows the order to hold at each, but for two of 1800: HDF5's
+ * index of a variable is a tree that splits at record 64 and then every 32 records, and a kill just
+ * between the writes of one split hides that variable's records. A run continued from there begins
+ * further back; its data are the same. */
 #include "rollout_nc.h"
 
 #include <errno.h>
