@@ -50,9 +50,13 @@ typedef void (*mpp_rollout_observer)(void *context, size_t step, size_t steps, c
 
 /* Runs a forecast and writes it: context frames are not stored; predicted frames, and where the
  * dataset has them the truth and the error of each, record by record. `command` is stored for
- * provenance. Written under a temporary name beside the output until complete; with `resume` a
- * partial file is continued to the same bytes of data.
- * MPP_ERR_DIVERGED: the file keeps the complete records, and is given its final name. */
+ * provenance. Written as "<output>.partial" until complete; with `resume` such a file is continued
+ * to the same bytes of data. `summary` and `observer` may be NULL.
+ * MPP_ERR_EXISTS: the output exists, or is unfinished and neither `resume` nor `overwrite` is set, or
+ * another process writes it. MPP_ERR_USAGE: no such sample or frames. MPP_ERR_DATA: an unfinished
+ * file that is not of this run. MPP_ERR_IO: complete records stay in the unfinished file.
+ * MPP_ERR_DIVERGED: the file keeps the complete records and is given its final name, with the
+ * attribute mpp_diverged_at_step; *summary is filled as after success. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_rollout(mpp_rollout_summary *summary,
                                               const mpp_rollout_options *options,
                                               const char *command, mpp_rollout_observer observer,
