@@ -10,31 +10,34 @@ resolution=64       # cells along each axis
 finetune_steps=200
 forecast_steps=20
 
-source=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$(dirname "$0")/.." && pwd)
 results=${1:-quickstart-results}
 # PDEBench's own simulator made these three trajectories. As "fhn" (FitzHugh-Nagumo), their fields
 # are new to the model. Two are for training; the third one is held out, so that no choice may rest
 # on its scores: the final weights are taken, not those that did best on it.
-data=$source/examples/data/2D_diff-react_64_pdebench.h5:fhn
+data=$root/examples/data/2D_diff-react_64_pdebench.h5:fhn
 split=(--train-fraction 0.6 --valid-fraction 0.3)
 
 say() { printf '\n== %s\n' "$*"; }
 run() {
-  printf '$ mpp %s\n' "$*"
+  printf '$ mpp %s\n' "$*" >&2
   "$mpp" "$@"
 }
 
 say "Packages and build"
-"$source/examples/install-dependencies.sh"
-build=$source/build
+"$root/examples/install-dependencies.sh"
+build=$root/build
 if [[ ! -e $build/CMakeCache.txt ]]; then
-  cmake -S "$source" -B "$build" -G Ninja -DMPP_TESTS=OFF -DMPP_BENCHMARKS=OFF >/dev/null
+  cmake -S "$root" -B "$build" -G Ninja -DMPP_TESTS=OFF -DMPP_BENCHMARKS=OFF >/dev/null
 fi
-cmake --build "$build" --target mpp -j "$(nproc)" | tail -1
+mkdir -p "$results"
+cmake --build "$build" --target mpp -j "$(nproc)" >"$results/build.log" || {
+  cat "$results/build.log"
+  exit 1
+}
 mpp=$build/mpp
 "$mpp" version
 
-mkdir -p "$results"
 cd "$results"
 started=$SECONDS
 
@@ -44,11 +47,12 @@ run generate diffusion-reaction -n $trajectories --resolution $resolution --seed
   -o diffusion-reaction.h5 --overwrite
 
 say "Pretraining on both (the model beside predictors that need no training)"
-run pretrain "$source/examples/configs/quickstart.yaml" --output=pretrained --overwrite
+run pretrain "$root/examples/configs/quickstart.yaml" --output=pretrained --overwrite \
+  >pretraining.txt
 
 say "Finetuning on PDEBench's simulation, as fields the model has not seen"
 run finetune --model pretrained/best.safetensors --data "$data" "${split[@]}" --output=finetuned \
-  --steps=$finetune_steps --loss scaled --unroll 6 --learning-rate 5e-4 --overwrite
+  --steps=$finetune_steps --loss scaled --unroll 6 --learning-rate 5e-4 --overwrite >finetuning.txt
 
 say "Forecast of the trajectory that was held out"
 run rollout --model finetuned/final.safetensors --data "$data" --sample 2 --start 10 \
@@ -65,5 +69,5 @@ cat <<END
   pretrained/, finetuned/         models, metrics.jsonl, configuration
   forecast.nc                     the forecast with truth and error: xarray, ncview, CDO
   forecast.png                    truth, forecast and error as a picture
-  scores.txt                      the table above
+  scores.txt                      the table above; pretraining.txt, finetuning.txt: those on the way
 END

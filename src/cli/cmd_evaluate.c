@@ -33,7 +33,7 @@ static mpp_status evaluate_one(mpp_model *model, const mpp_evaluate_options *o, 
     json_object_set_new(one, "data", cli_json_text(o->data.item[index]));
     json_array_append_new(list, one);
   } else {
-    printf("%s%s: ", index > 0 ? "\n" : "", o->data.item[index]);
+    printf("%s%s\n", index > 0 ? "\n" : "", o->data.item[index]);
     cli_scores_print(stdout, &scores, model != NULL);
     fflush(stdout); /* the next dataset may take long */
   }

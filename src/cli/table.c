@@ -75,7 +75,7 @@ const char *cli_number(cli_number_text out, double value)
     snprintf(out, sizeof(cli_number_text), "-");
   } else if (size == 0.0 || !isfinite(value)) {
     snprintf(out, sizeof(cli_number_text), "%g", value);
-  } else if (size < 1e-6 || size >= 1e6) {
+  } else if (size < 1e-4 || size >= 1e6) {
     snprintf(out, sizeof(cli_number_text), "%.2e", value);
   } else { /* three significant digits: 0.00132, 12.3, 456 */
     const int digits = 2 - (int)floor(log10(size));
