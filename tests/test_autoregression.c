@@ -74,7 +74,7 @@ static void the_fit_solves_the_weighted_normal_equations(void)
   static float x[T * S];
   double G[3][3], g[3], a[ORDER];
   float scale;
-  test_fill(x, T * S, 5);
+  test_fill(x, (size_t)T * S, 5);
   for (size_t i = 0; i < S; i++) { x[i] *= 50.0f; } /* a fast start */
   mpp_autoregression_fit(a, &scale, x, T, 1, 1, S);
   plain_normal_equations(G, g, x, T, S);
@@ -99,7 +99,7 @@ static void growth_is_damped_to_five_percent(void)
   double step = 0.0, before = 0.0;
   for (size_t i = 0; i < S; i++) {
     step += fabs((double)far[i] - near[i]);
-    before += fabs((double)near[i] - x[(T - 1) * S + i]);
+    before += fabs((double)near[i] - x[(size_t)(T - 1) * S + i]);
   }
   /* A geometric sum of ratio r grows by about (r - 1) of itself: 0.05 where r = 1.05, 1 where 2. */
   CU_ASSERT(step / before > 0.04 && step / before < 0.08);
@@ -110,14 +110,14 @@ static void constants_and_short_windows_are_persistence(void)
   enum { S = 20 };
   float x[6 * S], y[S], scale;
   double a[ORDER];
-  for (size_t i = 0; i < 6 * S; i++) { x[i] = 3.25f; }
+  for (size_t i = 0; i < (size_t)6 * S; i++) { x[i] = 3.25f; }
   for (size_t T = 1; T <= 6; T++) {
     mpp_autoregression_fit(a, &scale, x, T, 1, 1, S);
     mpp_autoregression_extrapolate(y, x, a, 7, T, 1, 1, S);
     CU_ASSERT_EQUAL(memcmp(y, x, sizeof y), 0);
     CU_ASSERT(scale > 0.0f);
   }
-  test_fill(x, 2 * S, 9);
+  test_fill(x, (size_t)2 * S, 9);
   mpp_autoregression_fit(a, &scale, x, 2, 1, 1, S); /* one increment: nothing to regress on */
   mpp_autoregression_extrapolate(y, x, a, 1, 2, 1, 1, S);
   CU_ASSERT_EQUAL(memcmp(y, x + S, sizeof y), 0);
