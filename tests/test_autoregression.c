@@ -139,7 +139,7 @@ static void fields_are_fitted_each_for_itself_with_the_same_bits_for_any_threads
     CU_ASSERT_EQUAL(memcmp(scale, scale_again, sizeof scale), 0);
   }
   mpp_set_threads(0);
-  for (size_t k = 0; k < B * C; k++) {
+  for (size_t k = 0; k < (size_t)B * C; k++) {
     for (size_t t = 0; t < T; t++) {
       memcpy(one + t * S, x + (t * B * C + k) * S, S * sizeof(float));
     }
