@@ -68,16 +68,16 @@ PY
 
 # kill -9: complete records, and the same data after --resume.
 roll whole.nc --steps 400 >/dev/null
-for delay in 0.1 0.25 0.4; do
+whole=$(stat -c %s whole.nc)
+for percent in 10 40 70; do # of the file written, however fast the machine is
   rm -f killed.nc*
   "$MPP" rollout --model $model --data dr.h5 --sample 1 --start 2 -o killed.nc --quiet --steps 400 \
     </dev/null >/dev/null 2>&1 &
   pid=$!
-  until compgen -G 'killed.nc?*' >/dev/null; do
-    kill -0 $pid 2>/dev/null || fail "the run ended before it wrote a file"
-    sleep 0.005
+  until [[ $(stat -c %s killed.nc.partial 2>/dev/null || echo 0) -ge $((whole * percent / 100)) ]]; do
+    kill -0 $pid 2>/dev/null || fail "the run ended before it wrote $percent % of the file"
+    sleep 0.002
   done
-  sleep $delay
   kill -9 $pid
   code=0
   { wait $pid; } 2>/dev/null || code=$?
