@@ -56,7 +56,7 @@ at() {
 at pieces 8 KILL
 [[ $code -eq 137 ]] || fail "code $code after kill -9: the run was too fast to be killed"
 [[ ! -e pieces/final.safetensors ]] || fail "a killed run left its result"
-at pieces 24 KILL --resume
+at pieces 16 KILL --resume
 [[ $code -eq 137 ]] || fail "code $code after the second kill -9"
 train pieces --resume >/dev/null
 same_run whole pieces
