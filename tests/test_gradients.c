@@ -1,0 +1,138 @@
+/* test_gradients.c - the gradient of every parameter against differences, through the whole network
+ * and every prediction mode. */
+#include "avit.h"
+#include "tiny_model.h"
+
+static const mpp_mode modes[] = {MPP_MODE_FRAME, MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE,
+                                 MPP_MODE_AUTOREGRESS};
+static const mpp_bias_type biases[] = {MPP_BIAS_REL, MPP_BIAS_CONTINUOUS, MPP_BIAS_REL,
+                                       MPP_BIAS_CONTINUOUS};
+
+enum { FRAME = 2 * 2 * 12 * 8, WINDOW = 4 * FRAME };
+
+/* The loss is the scalar product of the correction with fixed numbers. */
+
+typedef struct probe {
+  mpp_model *model;
+  mpp_window_shape shape;
+  const float *x, *weight; /* [FRAME] */
+  const mpp_drop *drop;
+  const float *direction; /* of entry->count */
+  const mpp_param *entry;
+  float *start; /* the entry's weights */
+} probe;
+
+static double loss_of(const probe *p)
+{
+  float y[FRAME];
+  double sum = 0.0;
+  REQUIRE_OK(mpp_predict_forward(p->model, y, p->x, &p->shape, true, p->drop));
+  const float *base = mpp_predict_base(p->model);
+  for (size_t i = 0; i < FRAME; i++) {
+    sum += ((double)y[i] - (base != NULL ? (double)base[i] : 0.0)) * p->weight[i];
+  }
+  return sum;
+}
+
+/* The loss at distance h along the direction. */
+static double loss_along(const probe *p, double h)
+{
+  float *w = p->model->weights + p->entry->offset;
+  for (size_t i = 0; i < p->entry->count; i++) { w[i] = p->start[i] + (float)h * p->direction[i]; }
+  const double loss = loss_of(p);
+  memcpy(w, p->start, p->entry->count * sizeof *w);
+  return loss;
+}
+
+/* Derivative of the loss along the unit vector of an entry's gradient, by central differences of
+ * fourth order, over the norm of that gradient: 1 if the gradient is right. */
+static double slope_ratio(probe *p, const float *gradient)
+{
+  const size_t n = p->entry->count;
+  double square = 0.0;
+  for (size_t i = 0; i < n; i++) { square += (double)gradient[i] * gradient[i]; }
+  float *direction = NULL;
+  REQUIRE_OK(MPP_ALLOC(&direction, n));
+  REQUIRE_OK(MPP_ALLOC(&p->start, n));
+  memcpy(p->start, p->model->weights + p->entry->offset, n * sizeof *direction);
+  for (size_t i = 0; i < n; i++) { direction[i] = (float)((double)gradient[i] / sqrt(square)); }
+  p->direction = direction;
+  const double h = 0.005 / sqrt(square); /* moves the loss, of some tens, by a hundredth */
+  const double near = loss_along(p, h) - loss_along(p, -h);
+  const double far = loss_along(p, 2 * h) - loss_along(p, -2 * h);
+  mpp_free(direction);
+  mpp_free(p->start);
+  return (8.0 * near - far) / (12.0 * h) / sqrt(square);
+}
+
+static void check_all_gradients(mpp_mode mode, mpp_bias_type bias, const mpp_drop *drop)
+{
+  static float x[WINDOW], weight[FRAME], y[FRAME];
+  const mpp_model_config config = tiny_config(mode, bias);
+  probe p = {.model = tiny_model(&config, 3), .shape = tiny_shape(), .drop = drop};
+  tiny_window(x, &p.shape, 1);
+  test_fill(weight, FRAME, 2);
+  p.x = x;
+  p.weight = weight;
+  const mpp_params *list = p.model->params;
+  float *gradients = NULL;
+  REQUIRE_OK(MPP_ALLOC(&gradients, list->total));
+  REQUIRE_OK(mpp_predict_forward(p.model, y, x, &p.shape, true, drop));
+  const float *scale = mpp_predict_scale(p.model);
+  for (size_t i = 0; i < FRAME && scale != NULL; i++) {
+    weight[i] /= scale[i / 96];
+  } /* of a size */
+  mpp_predict_backward(p.model, gradients, weight, x, &p.shape, drop);
+  for (size_t i = 0; i < list->count; i++) {
+    p.entry = &list->entry[i];
+    if (p.entry->used && strstr(p.entry->name, "knorm.bias") == NULL) {
+      const double ratio = slope_ratio(&p, gradients + p.entry->offset);
+      if (!(fabs(ratio - 1.0) < 2e-2)) {
+        fprintf(stderr, "\nmode %d: %s: ratio %.4f\n", (int)mode, p.entry->name, ratio);
+      }
+      /* Rounding of the loss, 1e-6 of it, over steps of 0.02: 1e-2 for the smallest gradients. */
+      CU_ASSERT(fabs(ratio - 1.0) < 2e-2);
+    }
+  }
+  mpp_free(gradients);
+  mpp_model_destroy(p.model);
+}
+
+static void gradients_agree_with_differences_in_every_mode(void)
+{
+  for (int i = 0; i < 4; i++) { check_all_gradients(modes[i], biases[i], NULL); }
+}
+
+static void gradients_agree_with_differences_under_drop_path(void)
+{
+  const mpp_drop drop = {.rate = 0.3, .seed = 4, .position = 2};
+  check_all_gradients(MPP_MODE_DELTA, MPP_BIAS_REL, &drop);
+}
+
+static void backward_adds_to_the_gradients(void)
+{
+  static float x[WINDOW], weight[FRAME], y[FRAME];
+  const mpp_model_config config = tiny_config(MPP_MODE_FRAME, MPP_BIAS_REL);
+  const mpp_window_shape shape = tiny_shape();
+  mpp_model *m = tiny_model(&config, 3);
+  float *once = NULL, *twice = NULL;
+  tiny_window(x, &shape, 1);
+  test_fill(weight, FRAME, 2);
+  REQUIRE_OK(MPP_ALLOC(&once, m->params->total));
+  REQUIRE_OK(MPP_ALLOC(&twice, m->params->total));
+  for (int n = 0; n < 3; n++) {
+    REQUIRE_OK(mpp_predict_forward(m, y, x, &shape, true, NULL));
+    mpp_predict_backward(m, n == 0 ? once : twice, weight, x, &shape, NULL);
+  }
+  for (size_t i = 0; i < m->params->total; i++) { once[i] *= 2.0f; }
+  CU_ASSERT(test_relative_error(twice, once, m->params->total) < 1e-5); /* another order of sums */
+  mpp_free(twice);
+  mpp_free(once);
+  mpp_model_destroy(m);
+}
+
+TESTS({"gradients agree with differences in every mode",
+       gradients_agree_with_differences_in_every_mode},
+      {"gradients agree with differences under drop path",
+       gradients_agree_with_differences_under_drop_path},
+      {"backward adds to the gradients", backward_adds_to_the_gradients})
