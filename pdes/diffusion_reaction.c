@@ -24,31 +24,24 @@
 enum { DU, DV, K, REACTION, RTOL, ATOL, MODES, AMPLITUDE, SUBSAMPLE };
 
 static const mpp_pde_param params[] = {
-    [DU] = {"Du", "m2 s-1", 1e-3, 0.0, 1.0, "diffusivity of the activator"},
-    [DV] = {"Dv", "m2 s-1", 5e-3, 0.0, 1.0, "diffusivity of the inhibitor"},
-    [K] = {"k", "s-1", 5e-3, -10.0, 10.0, "constant sink of the activator"},
-    [REACTION] = {"reaction", "1", 1.0, 0.0, 10.0, "factor of all reaction terms; 0: diffusion"},
-    [RTOL] = {"rtol", "1", 1e-3, 1e-12, 0.1, "relative tolerance of the time integrator"},
-    [ATOL] = {"atol", "1", 1e-6, 1e-15, 0.1, "absolute tolerance of the time integrator"},
-    [MODES] = {"modes", "1", 128.0, 1.0, MPP_NOISE_MAX_MODES,
-               "cosine modes of the initial noise along each axis"},
-    [AMPLITUDE] = {"amplitude", "1", 1.0 / 512, 0.0, 1.0, "standard deviation of each mode"},
-    [SUBSAMPLE] = {"subsample", "1", 4.0, 1.0, 16.0,
-                   "with --pdebench-compat: computed cells per stored one, along each axis"},
-    {NULL, NULL, 0.0, 0.0, 0.0, NULL}};
+    [DU] = MPP_NUMBER("Du", "m2 s-1", 1e-3, 0.0, 1.0, "diffusivity of the activator"),
+    [DV] = MPP_NUMBER("Dv", "m2 s-1", 5e-3, 0.0, 1.0, "diffusivity of the inhibitor"),
+    [K] = MPP_NUMBER("k", "s-1", 5e-3, -10.0, 10.0, "constant sink of the activator"),
+    [REACTION] =
+        MPP_NUMBER("reaction", "1", 1.0, 0.0, 10.0, "factor of all reaction terms; 0: diffusion"),
+    [RTOL] = MPP_NUMBER("rtol", "1", 1e-3, 1e-12, 0.1, "relative tolerance of the time integrator"),
+    [ATOL] = MPP_NUMBER("atol", "1", 1e-6, 1e-15, 0.1, "absolute tolerance of the time integrator"),
+    [MODES] = MPP_WHOLE("modes", 128.0, 1.0, MPP_NOISE_MAX_MODES,
+                        "cosine modes of the initial noise along each axis"),
+    [AMPLITUDE] =
+        MPP_NUMBER("amplitude", "1", 1.0 / 512, 0.0, 1.0, "standard deviation of each mode"),
+    [SUBSAMPLE] =
+        MPP_WHOLE("subsample", 4.0, 1.0, 16.0,
+                  "with --pdebench-compat: computed cells per stored one, along each axis"),
+    MPP_PARAMS_END};
 
-static mpp_status check(const mpp_pde_setup *s)
-{
-  static const int whole[] = {MODES, SUBSAMPLE};
-  for (size_t i = 0; i < sizeof whole / sizeof whole[0]; i++) {
-    const double value = s->param[whole[i]];
-    if (value != floor(value)) {
-      return mpp_fail(MPP_ERR_USAGE, "%s: found %g, expected a whole number", params[whole[i]].name,
-                      value);
-    }
-  }
-  return MPP_OK;
-}
+static const mpp_pde_preset presets[] = {{"2D_diff-react_NA_NA", "", NULL, 1000, 128, 101, 5.0, 0},
+                                         {.name = NULL}};
 
 static size_t stride(const mpp_pde_setup *s) { return s->compat ? (size_t)s->param[SUBSAMPLE] : 1; }
 
@@ -78,17 +71,7 @@ static size_t conserve(double *value, double *size, const double *u, const mpp_p
     return 0;
   }
   for (size_t f = 0; f < 2; f++) {
-    value[f] = size[f] = 0.0;
-    for (size_t j = 0; j < ny; j++) {
-      double sum = 0.0, absolute = 0.0;
-      for (size_t i = 0; i < nx; i++) {
-        const double c = u[(f * ny + j) * nx + i];
-        sum += c;
-        absolute += fabs(c);
-      }
-      value[f] += sum * s->grid.dx[1] * s->grid.dx[2];
-      size[f] += absolute * s->grid.dx[1] * s->grid.dx[2];
-    }
+    value[f] = mpp_pde_integral(&size[f], u + f * ny * nx, &s->grid);
   }
   return 2;
 }
@@ -161,9 +144,12 @@ static void decay(double *u, double t, const mpp_pde_setup *s)
   }
 }
 
-static const mpp_pde_problem problems[] = {
-    {"pure diffusion", "reaction=0,rtol=1e-9,atol=1e-12", 5.0, 2.0, decay},
-    {NULL, NULL, 0.0, 0.0, NULL}};
+static const mpp_pde_problem problems[] = {{.name = "pure diffusion",
+                                            .set = "reaction=0,rtol=1e-9,atol=1e-12",
+                                            .horizon = 5.0,
+                                            .order = 2.0,
+                                            .exact = decay},
+                                           {.name = NULL}};
 
 /* ---- run ---- */
 
@@ -213,20 +199,8 @@ done:
 static void start(mpp_pde_run *run, const double *u)
 {
   fhn_run *r = (fhn_run *)run;
-  *run = (mpp_pde_run){0};
+  mpp_pde_run_reset(run);
   mpp_rk45_start(r->rk, u, r->horizon);
-}
-
-/* The first value of a failed step that is not finite, or else the largest. */
-static void blame(mpp_pde_run *run, const double *u, size_t count)
-{
-  run->bad = 0;
-  for (size_t i = 0; i < count && isfinite(u[run->bad]); i++) {
-    if (!isfinite(u[i]) || fabs(u[i]) > fabs(u[run->bad])) {
-      run->bad = i;
-    }
-  }
-  run->bad_value = u[run->bad];
 }
 
 static bool advance(mpp_pde_run *run, double *u, double t)
@@ -238,7 +212,7 @@ static bool advance(mpp_pde_run *run, double *u, double t)
   run->steps = s.steps;
   run->rejected = s.rejected;
   if (!good) {
-    blame(run, s.trial, r->count);
+    mpp_pde_run_blame(run, s.trial, r->count, 0);
   }
   return good;
 }
@@ -256,16 +230,18 @@ const mpp_pde mpp_pde_diffusion_reaction = {
     .axis = {"", "y", "x"},
     .low = {0.0, -1.0, -1.0},
     .high = {1.0, 1.0, 1.0},
+    .edge = {MPP_EDGE_WALL, MPP_EDGE_WALL, MPP_EDGE_WALL},
     .params = params,
+    .presets = presets,
     .resolution = 128,
     .frames = 101,
     .horizon = 5.0,
+    .noisy = true,
     .order = 2,
     .conserved = {"activator", "inhibitor"},
     .mirror = {{1.0, 1.0}, {1.0, 1.0}, {1.0, 1.0}},
     .mirror_tolerance = 1e-9, /* the sum of the step control runs in one direction */
     .problems = problems,
-    .check = check,
     .stride = stride,
     .init = init,
     .conserve = conserve,

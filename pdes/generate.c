@@ -64,6 +64,8 @@ static void note_case(notes *n, const mpp_pde_case *c)
 {
   const mpp_pde *pde = c->pde;
   note_text(n, "solver", pde->name);
+  note_text(n, "system", pde->label);
+  note_text(n, "boundary", c->boundary);
   note_text(n, "solver_version", "mpp " MPP_VERSION);
   note_text(n, "scheme", pde->scheme);
   note_text(n, "reference", pde->reference);
@@ -100,7 +102,8 @@ static mpp_status describe_target(target *t, const mpp_pde_case *c,
   mpp_writer_options *w = &t->options;
   double *next = NULL;
   *w = (mpp_writer_options){.path = options->output,
-                            .layout = "pdebench-groups",
+                            .layout = pde->layout != NULL ? pde->layout : "pdebench-groups",
+                            .nonce = pde->nonce,
                             .nfields = pde->nstored,
                             .ntrajectories = (size_t)options->samples,
                             .nframes = c->frames,
@@ -117,8 +120,9 @@ static mpp_status describe_target(target *t, const mpp_pde_case *c,
     }
     for (size_t i = 0; i < c->stored[a]; i++) { *next++ = mpp_pde_case_coordinate(c, a, i); }
   }
-  for (size_t f = 0; f < pde->nstored; f++) {
+  for (size_t f = 0; f < pde->nstored + pde->nonce; f++) {
     snprintf(w->field[f], sizeof w->field[f], "%s", pde->field[f]);
+    w->dataset[f] = pde->dataset[f];
   }
 done:
   return st;
@@ -181,7 +185,7 @@ static mpp_status append(mpp_writer *w, batch *b, const mpp_trajectory *t)
   b->rejected += (double)t->run->rejected;
   b->nconserved = t->nconserved;
   for (size_t i = 0; i < t->nconserved; i++) { b->drift[i] = fmax(b->drift[i], t->drift[i]); }
-  return mpp_writer_append(w, t->frames, n.item, n.count);
+  return mpp_writer_append(w, t->frames, t->once, n.item, n.count);
 }
 
 mpp_status mpp_generate(const mpp_pde *pde, const mpp_generate_options *options,

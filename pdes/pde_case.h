@@ -9,12 +9,14 @@
 typedef struct mpp_pde_case {
   const mpp_pde *pde;
   mpp_pde_setup setup;
-  size_t frames;    /* stored, the initial one included */
-  size_t stride;    /* every how many computed cells one is stored, along each axis */
-  size_t offset;    /* the first of them */
-  size_t stored[3]; /* D, H, W of what is stored */
-  size_t cells;     /* computed, per field */
-  size_t values;    /* of a stored trajectory [frames, nstored, D, H, W] */
+  size_t frames;     /* stored, the initial one included */
+  size_t stride;     /* every how many computed cells one is stored, along each axis */
+  size_t offset;     /* the first of them */
+  size_t stored[3];  /* D, H, W of what is stored */
+  size_t cells;      /* computed, per field */
+  size_t values;     /* of a stored trajectory [frames, nstored, D, H, W] */
+  size_t once;       /* of what is stored once [nonce, D, H, W] */
+  char boundary[64]; /* "x=periodic,y=open" */
 } mpp_pde_case;
 
 /* Defaults, options and settings "name=value" of `options`, all checked. MPP_ERR_USAGE names the
@@ -22,13 +24,22 @@ typedef struct mpp_pde_case {
 MPP_MUST_CHECK mpp_status mpp_pde_case_make(mpp_pde_case *out, const mpp_pde *pde,
                                             const mpp_generate_options *options);
 
+/* The case of a problem that a system is held against, refined `doublings` times from its coarsest
+ * grid or step. */
+MPP_MUST_CHECK mpp_status mpp_pde_case_problem(mpp_pde_case *out, const mpp_pde *pde,
+                                               const mpp_pde_problem *problem, int doublings);
+
 /* Time of a stored frame, as numpy.linspace spaces them. */
 double mpp_pde_case_time(const mpp_pde_case *c, size_t frame);
 
 /* Centre of the computed cell that stored cell i along a grid axis shows. */
 double mpp_pde_case_coordinate(const mpp_pde_case *c, int axis, size_t i);
 
-/* The computed cell, counted through [D, H, W], that stored cell (h, w) shows. */
-size_t mpp_pde_case_cell(const mpp_pde_case *c, size_t h, size_t w);
+/* The computed cell, counted through [D, H, W], that stored cell (d, h, w) shows. */
+size_t mpp_pde_case_cell(const mpp_pde_case *c, size_t d, size_t h, size_t w);
+
+/* "x 3, y 5": the position of a computed cell, counted through [D, H, W], in messages. */
+typedef char mpp_cell_text[96];
+void mpp_pde_case_cell_text(mpp_cell_text out, const mpp_pde_case *c, size_t cell);
 
 #endif

@@ -1,7 +1,7 @@
 /* registry.c - the one list of systems. */
 #include <string.h>
 
-#include "pde_system.h"
+#include "pde_case.h"
 
 static const mpp_pde *const systems[] = {&mpp_pde_swe, &mpp_pde_diffusion_reaction};
 
@@ -25,3 +25,4 @@ const char *mpp_pde_name(const mpp_pde *pde) { return pde->name; }
 const char *mpp_pde_summary(const mpp_pde *pde) { return pde->summary; }
 const char *mpp_pde_reference(const mpp_pde *pde) { return pde->reference; }
 const mpp_pde_param *mpp_pde_params(const mpp_pde *pde) { return pde->params; }
+const mpp_pde_preset *mpp_pde_presets(const mpp_pde *pde) { return pde->presets; }

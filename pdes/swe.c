@@ -23,12 +23,15 @@
 enum { GRAVITY, INNER_HEIGHT, OUTER_HEIGHT, RADIUS_MIN, RADIUS_MAX };
 
 static const mpp_pde_param params[] = {
-    [GRAVITY] = {"gravity", "m s-2", 1.0, 1e-3, 100.0, "acceleration of gravity"},
-    [INNER_HEIGHT] = {"inner_height", "m", 2.0, 1e-3, 100.0, "depth inside the column"},
-    [OUTER_HEIGHT] = {"outer_height", "m", 1.0, 1e-3, 100.0, "depth around it"},
-    [RADIUS_MIN] = {"radius_min", "m", 0.3, 0.05, 2.5, "smallest radius of the column"},
-    [RADIUS_MAX] = {"radius_max", "m", 0.7, 0.05, 2.5, "largest radius of the column"},
-    {NULL, NULL, 0.0, 0.0, 0.0, NULL}};
+    [GRAVITY] = MPP_NUMBER("gravity", "m s-2", 1.0, 1e-3, 100.0, "acceleration of gravity"),
+    [INNER_HEIGHT] = MPP_NUMBER("inner_height", "m", 2.0, 1e-3, 100.0, "depth inside the column"),
+    [OUTER_HEIGHT] = MPP_NUMBER("outer_height", "m", 1.0, 1e-3, 100.0, "depth around it"),
+    [RADIUS_MIN] = MPP_NUMBER("radius_min", "m", 0.3, 0.05, 2.5, "smallest radius of the column"),
+    [RADIUS_MAX] = MPP_NUMBER("radius_max", "m", 0.7, 0.05, 2.5, "largest radius of the column"),
+    MPP_PARAMS_END};
+
+static const mpp_pde_preset presets[] = {{"2D_rdb_NA_NA", "", NULL, 1000, 128, 101, 1.0, 0},
+                                         {.name = NULL}};
 
 static mpp_status check(const mpp_pde_setup *s)
 {
@@ -89,14 +92,7 @@ static size_t details(mpp_note *notes, const mpp_pde_setup *s, uint64_t sample)
 /* Mass, the integral of h: constant until a wave leaves through the edge. */
 static size_t conserve(double *value, double *size, const double *u, const mpp_pde_setup *s)
 {
-  const mpp_grid *g = &s->grid;
-  double mass = 0.0;
-  for (size_t i = 0; i < g->n[1]; i++) {
-    double row = 0.0; /* two levels keep the rounding of the sum itself at the last digit */
-    for (size_t j = 0; j < g->n[2]; j++) { row += u[i * g->n[2] + j]; }
-    mass += row;
-  }
-  value[0] = size[0] = mass * g->dx[1] * g->dx[2];
+  value[0] = mpp_pde_integral(&size[0], u, &s->grid);
   return 1;
 }
 
@@ -147,11 +143,12 @@ static void wave_y(double *u, double t, const mpp_pde_setup *s)
 }
 
 /* A shock is captured over a fixed number of cells, so its L1 error is of first order. */
-static const mpp_pde_problem problems[] = {{"dam break along x", "", 0.5, 1.0, dam_x},
-                                           {"dam break along y", "", 0.5, 1.0, dam_y},
-                                           {"simple wave along x", "", 0.5, 2.0, wave_x},
-                                           {"simple wave along y", "", 0.5, 2.0, wave_y},
-                                           {NULL, NULL, 0.0, 0.0, NULL}};
+static const mpp_pde_problem problems[] = {
+    {.name = "dam break along x", .horizon = 0.5, .order = 1.0, .exact = dam_x},
+    {.name = "dam break along y", .horizon = 0.5, .order = 1.0, .exact = dam_y},
+    {.name = "simple wave along x", .horizon = 0.5, .order = 2.0, .exact = wave_x},
+    {.name = "simple wave along y", .horizon = 0.5, .order = 2.0, .exact = wave_y},
+    {.name = NULL}};
 
 /* ---- run ---- */
 
@@ -174,6 +171,9 @@ static mpp_status open_run(mpp_pde_run **out, const mpp_pde_setup *s)
   swe_run *run = NULL;
   MPP_TRY(MPP_ALLOC(&run, 1));
   MPP_TRY(mpp_swe_create(&run->scheme, &s->grid.n[1], &s->grid.dx[1], s->param[GRAVITY]));
+  for (int a = 0; a < 2; a++) {
+    run->scheme.wall[a][0] = run->scheme.wall[a][1] = s->edge[1 + a] == MPP_EDGE_WALL;
+  }
   *out = &run->base;
   run = NULL;
 done:
@@ -183,7 +183,7 @@ done:
 
 static void start(mpp_pde_run *run, const double *u)
 {
-  *run = (mpp_pde_run){0};
+  mpp_pde_run_reset(run);
   mpp_swe_start(&((swe_run *)run)->scheme, u);
 }
 
@@ -196,10 +196,9 @@ static bool advance(mpp_pde_run *run, double *u, double t)
   run->t = scheme->t;
   run->steps = scheme->steps;
   run->rejected = scheme->rejected;
+  run->least[0] = scheme->least_depth;
   if (!good) {
-    const size_t bad = mpp_swe_first_bad(scheme);
-    run->bad = bad < count ? bad : 0;
-    run->bad_value = u[run->bad];
+    mpp_pde_run_blame(run, u, count, count / 3);
   }
   return good;
 }
@@ -216,12 +215,16 @@ const mpp_pde mpp_pde_swe = {
     .axis = {"", "y", "x"},
     .low = {0.0, -2.5, -2.5},
     .high = {1.0, 2.5, 2.5},
+    .edge = {MPP_EDGE_OPEN, MPP_EDGE_OPEN, MPP_EDGE_OPEN},
+    .edges = 1u << MPP_EDGE_OPEN | 1u << MPP_EDGE_WALL,
     .params = params,
+    .presets = presets,
     .resolution = 128,
     .frames = 101,
     .horizon = 1.0,
     .order = 2,
     .conserved = {"mass"},
+    .positive = {"h"},
     .mirror = {{1.0, 1.0, 1.0}, {1.0, -1.0, 1.0}, {1.0, 1.0, -1.0}},
     .mirror_tolerance = 0.0,
     .problems = problems,

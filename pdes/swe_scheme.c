@@ -57,6 +57,7 @@ void mpp_swe_start(mpp_swe *s, const double *q)
   s->dt = first_step;
   s->courant = courant_target;
   s->steps = s->rejected = 0;
+  s->least_depth = HUGE_VAL;
 }
 
 /* One bundle of up to MPP_LANES lines of one sweep, and where its cells lie in memory. */
@@ -269,27 +270,19 @@ static double courant_beyond_edges(const mpp_swe *s, double dt)
   return c[0] > c[1] ? c[0] : c[1];
 }
 
-size_t mpp_swe_first_bad(const mpp_swe *s)
-{
-  const size_t size = s->n[0] * s->n[1];
-  for (size_t i = 0; i < 3 * size; i++) {
-    if (!isfinite(s->q[i]) || (i < size && !(s->q[i] > 0.0))) {
-      return i;
-    }
-  }
-  return 3 * size;
-}
-
 /* A quick look at the whole state; NaN fails every comparison. */
-static bool sound(const mpp_swe *s)
+static bool sound(mpp_swe *s)
 {
   const size_t size = s->n[0] * s->n[1];
+  double least = s->least_depth;
   int bad = 0;
-#pragma omp simd reduction(| : bad)
+#pragma omp simd reduction(| : bad) reduction(min : least)
   for (size_t i = 0; i < size; i++) {
+    least = s->q[i] < least ? s->q[i] : least;
     bad |= !(s->q[i] > 0.0 && s->q[i] < HUGE_VAL) | !(fabs(s->q[size + i]) < HUGE_VAL) |
            !(fabs(s->q[2 * size + i]) < HUGE_VAL);
   }
+  s->least_depth = least;
   return bad == 0;
 }
 

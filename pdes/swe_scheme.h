@@ -16,6 +16,7 @@ typedef struct mpp_swe {
   double *q;             /* state [3, nx, ny], owned */
   double *backup;        /* owned */
   double t, dt, courant; /* time, step [s] and Courant number of the last step */
+  double least_depth;    /* [m], at the end of any step */
   size_t steps, rejected;
 } mpp_swe;
 
@@ -30,8 +31,5 @@ void mpp_swe_start(mpp_swe *s, const double *q);
 /* Steps until t. False if the state became non-finite or a depth not positive (or no step was
  * short enough): the state is then the last one computed. */
 bool mpp_swe_advance(mpp_swe *s, double t);
-
-/* Index into q of the first value that is not finite or, of depths, not positive; 3 nx ny if none. */
-size_t mpp_swe_first_bad(const mpp_swe *s);
 
 #endif

@@ -13,6 +13,9 @@ mpp_status mpp_trajectory_open(mpp_trajectory *t, const mpp_pde_case *c)
   mpp_trajectory made = {.c = c};
   MPP_TRY(MPP_ALLOC(&made.u, c->pde->nfields * c->cells));
   MPP_TRY(MPP_ALLOC(&made.frames, c->values));
+  if (c->once > 0) {
+    MPP_TRY(MPP_ALLOC(&made.once, c->once));
+  }
   MPP_TRY(c->pde->open(&made.run, &c->setup));
   *t = made;
   made = (mpp_trajectory){.c = c};
@@ -25,6 +28,7 @@ void mpp_trajectory_close(mpp_trajectory *t)
 {
   mpp_free(t->u);
   mpp_free(t->frames);
+  mpp_free(t->once);
   if (t->c != NULL) {
     t->c->pde->close(t->run);
   }
@@ -47,18 +51,18 @@ static void diverge(mpp_trajectory *t, double time, size_t field, size_t cell, d
   t->bad_value = value;
 }
 
-/* Stored fields of u as float32; false if one is not finite there. */
-static bool store(mpp_trajectory *t, size_t frame)
+/* Fields [first, first + count) of u as float32; false if one is not finite there. */
+static bool store(mpp_trajectory *t, float *to, size_t first, size_t count, double time)
 {
   const mpp_pde_case *c = t->c;
-  float *to = t->frames + frame * (c->values / c->frames);
-  for (size_t f = 0; f < c->pde->nstored; f++) {
-    for (size_t h = 0; h < c->stored[1]; h++) {
-      for (size_t w = 0; w < c->stored[2]; w++) {
-        const size_t cell = mpp_pde_case_cell(c, h, w);
+  const size_t *n = c->stored;
+  for (size_t f = first; f < first + count; f++) {
+    for (size_t i = 0; i < n[0] * n[1]; i++) {
+      for (size_t w = 0; w < n[2]; w++) {
+        const size_t cell = mpp_pde_case_cell(c, i / n[1], i % n[1], w);
         const float value = (float)t->u[f * c->cells + cell];
         if (!isfinite(value)) {
-          diverge(t, mpp_pde_case_time(c, frame), f, cell, t->u[f * c->cells + cell]);
+          diverge(t, time, f, cell, t->u[f * c->cells + cell]);
           return false;
         }
         *to++ = value;
@@ -99,14 +103,18 @@ void mpp_trajectory_integrate(mpp_trajectory *t)
   t->diverged = false;
   t->nconserved = 0;
   pde->start(t->run, t->u);
+  if (pde->nonce > 0 && !store(t, t->once, pde->nstored, pde->nonce, 0.0)) {
+    return;
+  }
   for (size_t frame = 0; frame < t->c->frames; frame++) {
     const double time = mpp_pde_case_time(t->c, frame);
-    if (frame > 0 && !pde->advance(t->run, t->u, time)) {
+    float *to = t->frames + frame * (t->c->values / t->c->frames);
+    if ((frame > 0 || pde->steady) && !pde->advance(t->run, t->u, time)) {
       diverge(t, t->run->t, t->run->bad / t->c->cells, t->run->bad % t->c->cells,
               t->run->bad_value);
       return;
     }
-    if (!store(t, frame)) {
+    if (!store(t, to, 0, pde->nstored, time)) {
       return;
     }
     measure(t, &start, frame);
@@ -116,16 +124,16 @@ void mpp_trajectory_integrate(mpp_trajectory *t)
 mpp_status mpp_trajectory_check(const mpp_trajectory *t)
 {
   const mpp_pde *pde = t->c->pde;
-  const size_t width = t->c->setup.grid.n[2];
+  mpp_cell_text cell;
   if (!t->diverged) {
     return MPP_OK;
   }
+  mpp_pde_case_cell_text(cell, t->c, t->bad_cell);
   return mpp_fail(MPP_ERR_DIVERGED,
-                  "%s: sample %llu: the solution diverged at t = %g: %s in cell (%s %zu, %s %zu): "
-                  "found %g, expected a finite%s value",
+                  "%s: sample %llu: the solution diverged at t = %g: %s in cell (%s): found %g, "
+                  "expected a finite%s value",
                   pde->name, (unsigned long long)t->sample, t->bad_time, pde->field[t->bad_field],
-                  pde->axis[1], t->bad_cell / width, pde->axis[2], t->bad_cell % width,
-                  t->bad_value, isfinite(t->bad_value) ? " and sound" : "");
+                  cell, t->bad_value, isfinite(t->bad_value) ? " and sound" : "");
 }
 
 /* ---- one trajectory in memory ---- */

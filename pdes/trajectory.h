@@ -10,6 +10,7 @@ typedef struct mpp_trajectory {
   mpp_pde_run *run;      /* owned */
   double *u;             /* state [nfields, D, H, W], owned */
   float *frames;         /* [frames, nstored, D, H, W], owned */
+  float *once;           /* [nonce, D, H, W], owned; NULL if the system has none */
   uint64_t sample;
   size_t nconserved;
   double drift[MPP_PDE_MAX_CONSERVED]; /* largest relative drift of each conserved quantity */

@@ -31,7 +31,7 @@ static void write_file(const char *path, size_t n, size_t nframes, float first,
       const size_t frame = i / CELLS;
       x[i] = first + (float)(100 * s + 10 * frame + i % CELLS);
     }
-    REQUIRE_OK(mpp_writer_append(w, x, NULL, 0));
+    REQUIRE_OK(mpp_writer_append(w, x, NULL, NULL, 0));
   }
   if (boundary != NULL) {
     snprintf(note.text, sizeof note.text, "%s", boundary);

@@ -270,7 +270,7 @@ static void write_other(void)
   REQUIRE_OK(mpp_writer_create(&w, &to));
   for (size_t n = 0; n < TINY_TRAJECTORIES; n++) {
     REQUIRE_OK(mpp_dataset_read(data, x, n == 0 ? 0 : TINY_TRAJECTORIES - n, 0, TINY_FRAMES));
-    REQUIRE_OK(mpp_writer_append(w, x, NULL, 0));
+    REQUIRE_OK(mpp_writer_append(w, x, NULL, NULL, 0));
   }
   REQUIRE_OK(mpp_writer_finish(w));
   mpp_dataset_close(data);

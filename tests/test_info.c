@@ -94,7 +94,7 @@ static void datasets_give_attributes_of_the_root_and_of_the_first_group(void)
                                 .overwrite = true};
   mpp_writer *w = NULL;
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  REQUIRE_OK(mpp_writer_append(w, x, of_group, 1));
+  REQUIRE_OK(mpp_writer_append(w, x, NULL, of_group, 1));
   REQUIRE_OK(mpp_writer_notes(w, of_file, 2));
   REQUIRE_OK(mpp_writer_finish(w));
   CU_ASSERT_STRING_EQUAL(attribute(path, "solver"), "mpp 0.1");

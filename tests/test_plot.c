@@ -174,7 +174,7 @@ static void large_grids_are_shrunk_by_whole_cells(void)
                                       .time = time};
   mpp_writer *w = NULL;
   REQUIRE_OK(mpp_writer_create(&w, &options));
-  REQUIRE_OK(mpp_writer_append(w, x, NULL, 0));
+  REQUIRE_OK(mpp_writer_append(w, x, NULL, NULL, 0));
   REQUIRE_OK(mpp_writer_finish(w));
   mpp_plot_options o = options_for(data, path);
   o.size = 32;

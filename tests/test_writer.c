@@ -42,7 +42,7 @@ static mpp_status write_file(const mpp_writer_options *o)
   }
   for (uint64_t i = 0; i < o->ntrajectories && st == MPP_OK; i++) {
     test_fill(x, SIZE, i);
-    st = mpp_writer_append(w, x, notes, 2);
+    st = mpp_writer_append(w, x, NULL, notes, 2);
   }
   if (st != MPP_OK) {
     mpp_writer_abort(w);
@@ -126,7 +126,7 @@ static void expect_grid(const char *layout, const char *const axes[3], const siz
   }
   test_fill(expected, sizeof x / sizeof x[0], 9);
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  REQUIRE_OK(mpp_writer_append(w, expected, NULL, 0));
+  REQUIRE_OK(mpp_writer_append(w, expected, NULL, NULL, 0));
   REQUIRE_OK(mpp_writer_finish(w));
   snprintf(spec, sizeof spec, "%s:lab", o.path);
   REQUIRE_OK(mpp_dataset_open(&d, spec, NULL));
@@ -174,7 +174,7 @@ static void an_unfinished_file_never_has_its_name(void)
   mpp_writer *w = NULL;
   const mpp_writer_options o = options_of(test_path(0, "short.h5"), "pdebench-array");
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  REQUIRE_OK(mpp_writer_append(w, x, NULL, 0));
+  REQUIRE_OK(mpp_writer_append(w, x, NULL, NULL, 0));
   CU_ASSERT_NOT_EQUAL(access(o.path, F_OK), 0);
   ASSERT_STATUS(mpp_writer_finish(w), MPP_ERR_INTERNAL);
   ASSERT_MESSAGE("1 trajectories written, expected 3");
@@ -189,7 +189,7 @@ static void values_that_are_no_numbers_are_not_written(void)
   const mpp_writer_options o = options_of(test_path(0, "nan.h5"), "pdebench-groups");
   x[(3 * C + 1) * H * W + 7] = NAN;
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  ASSERT_STATUS(mpp_writer_append(w, x, NULL, 0), MPP_ERR_DIVERGED);
+  ASSERT_STATUS(mpp_writer_append(w, x, NULL, NULL, 0), MPP_ERR_DIVERGED);
   ASSERT_MESSAGE("trajectory 0, frame 3, field 'inhibitor', cell 7");
   mpp_writer_abort(w);
   CU_ASSERT_EQUAL(files_named("nan.h5"), 0);

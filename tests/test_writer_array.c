@@ -40,7 +40,7 @@ static void datasets_have_the_shapes_of_pdebench(void)
   static const mpp_note notes[] = {{"eta", "", 0.01}, {"solver", "mpp", 0.0}};
   const mpp_writer_options o = options_of(test_path(0, "array.hdf5"));
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  for (int i = 0; i < 2; i++) { REQUIRE_OK(mpp_writer_append(w, x, notes, 2)); }
+  for (int i = 0; i < 2; i++) { REQUIRE_OK(mpp_writer_append(w, x, NULL, notes, 2)); }
   REQUIRE_OK(mpp_writer_finish(w));
   REQUIRE_OK(mpp_h5_open(&file, o.path));
   for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
@@ -65,12 +65,12 @@ static void a_note_that_is_not_the_same_for_all_is_refused(void)
   mpp_writer *w = NULL;
   const mpp_writer_options o = options_of(test_path(0, "notes.hdf5"));
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  REQUIRE_OK(mpp_writer_append(w, x, &notes[0], 1));
-  ASSERT_STATUS(mpp_writer_append(w, x, &notes[1], 1), MPP_ERR_USAGE);
+  REQUIRE_OK(mpp_writer_append(w, x, NULL, &notes[0], 1));
+  ASSERT_STATUS(mpp_writer_append(w, x, NULL, &notes[1], 1), MPP_ERR_USAGE);
   ASSERT_MESSAGE("note 'seed' of trajectory 1");
-  ASSERT_STATUS(mpp_writer_append(w, x, &notes[2], 1), MPP_ERR_DATA);
-  REQUIRE_OK(mpp_writer_append(w, x, &notes[0], 1));
-  ASSERT_STATUS(mpp_writer_append(w, x, NULL, 0), MPP_ERR_INTERNAL);
+  ASSERT_STATUS(mpp_writer_append(w, x, NULL, &notes[2], 1), MPP_ERR_DATA);
+  REQUIRE_OK(mpp_writer_append(w, x, NULL, &notes[0], 1));
+  ASSERT_STATUS(mpp_writer_append(w, x, NULL, NULL, 0), MPP_ERR_INTERNAL);
   ASSERT_MESSAGE("more trajectories than the 2 announced");
   REQUIRE_OK(mpp_writer_finish(w));
 }

@@ -27,7 +27,7 @@ static void expect_config(const mpp_note *notes, size_t nnotes, const char *expe
   char *text = NULL;
   const mpp_writer_options o = options_of(test_path(0, "config.h5"), 1);
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  REQUIRE_OK(mpp_writer_append(w, x, notes, nnotes));
+  REQUIRE_OK(mpp_writer_append(w, x, NULL, notes, nnotes));
   REQUIRE_OK(mpp_writer_finish(w));
   REQUIRE_OK(mpp_h5_open(&file, o.path));
   REQUIRE_OK(mpp_h5_attribute_text(&text, file, o.path, "0000", "config"));
@@ -91,7 +91,7 @@ static void expect_groups(size_t count, const char *first, const char *last)
   hid_t file = -1;
   const mpp_writer_options o = options_of(test_path(0, "names.h5"), count);
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  for (size_t i = 0; i < count; i++) { REQUIRE_OK(mpp_writer_append(w, x, NULL, 0)); }
+  for (size_t i = 0; i < count; i++) { REQUIRE_OK(mpp_writer_append(w, x, NULL, NULL, 0)); }
   REQUIRE_OK(mpp_writer_finish(w));
   REQUIRE_OK(mpp_h5_open(&file, o.path));
   REQUIRE_OK(mpp_h5_members(&names, &found, file, o.path, "/"));
@@ -119,7 +119,7 @@ static void notes_of_the_file_are_attributes_of_its_root(void)
   double drift = 0.0;
   const mpp_writer_options o = options_of(test_path(0, "root.h5"), 1);
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  REQUIRE_OK(mpp_writer_append(w, x, NULL, 0));
+  REQUIRE_OK(mpp_writer_append(w, x, NULL, NULL, 0));
   REQUIRE_OK(mpp_writer_notes(w, notes, 2)); /* after the data: drift is known at the end */
   REQUIRE_OK(mpp_writer_finish(w));
   REQUIRE_OK(mpp_h5_open(&file, o.path));

@@ -83,10 +83,13 @@ typedef struct mpp_note {
 typedef struct mpp_writer mpp_writer;
 
 typedef struct mpp_writer_options {
-  const char *path;   /* final name; written under a temporary one until finish */
-  const char *layout; /* "pdebench-groups" or "pdebench-array" */
-  size_t nfields;
-  mpp_name field[MPP_MAX_FIELDS]; /* short names; dataset names in layout "array" */
+  const char *path;               /* final name; written under a temporary one until finish */
+  const char *layout;             /* "pdebench-groups", "pdebench-array" or "pdebench-ins" */
+  size_t nfields;                 /* of every frame */
+  size_t nonce;                   /* fields that do not change: one frame a trajectory */
+  mpp_name field[MPP_MAX_FIELDS]; /* short names, those of every frame first */
+  const char
+      *dataset[MPP_MAX_FIELDS]; /* layout "array": dataset of a field; NULL: its short name */
   size_t ntrajectories, nframes;
   size_t grid[3];
   char axis[3][8];
@@ -99,9 +102,11 @@ typedef struct mpp_writer_options {
 MPP_API MPP_MUST_CHECK mpp_status mpp_writer_create(mpp_writer **out,
                                                     const mpp_writer_options *options);
 
-/* Appends the next trajectory: x [nframes, C, D, H, W]. `notes` go with it. */
+/* Appends the next trajectory: x [nframes, C, D, H, W], once [nonce, D, H, W] (NULL if there are
+ * none). `notes` go with it. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_writer_append(mpp_writer *w, const float *x,
-                                                    const mpp_note *notes, size_t nnotes);
+                                                    const float *once, const mpp_note *notes,
+                                                    size_t nnotes);
 
 /* Attributes of the whole file. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_writer_notes(mpp_writer *w, const mpp_note *notes,

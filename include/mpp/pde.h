@@ -23,12 +23,31 @@ typedef struct mpp_grid {
   double dx[3];  /* cell width along each axis */
 } mpp_grid;
 
+typedef enum {
+  MPP_PARAM_NUMBER,
+  MPP_PARAM_WHOLE, /* a whole number */
+  MPP_PARAM_CHOICE /* one of `choices`; its value is the index */
+} mpp_pde_param_kind;
+
 typedef struct mpp_pde_param {
   const char *name;  /* "gravity" */
   const char *units; /* "m s-2" or "1" */
   double fallback, min, max;
+  mpp_pde_param_kind kind;
+  const char *choices; /* "random|turbulent", NULL unless the kind is MPP_PARAM_CHOICE */
   const char *help;
 } mpp_pde_param;
+
+/* A dataset that PDEBench published: options of a system under the name of its file. */
+typedef struct mpp_pde_preset {
+  const char *name;          /* of the released file, without "_Train" and ending */
+  const char *set;           /* "name=value,...", "" for none */
+  const char *boundary;      /* as --boundary; NULL: the system's own */
+  size_t samples;            /* of the released set */
+  size_t resolution, frames; /* 0: the system's own */
+  double horizon;            /* 0: the system's own */
+  unsigned long seed; /* with --pdebench-compat: key of the first batch of the released set */
+} mpp_pde_preset;
 
 typedef struct mpp_pde mpp_pde; /* a const struct of functions, see pdes/pde_system.h */
 
@@ -42,6 +61,19 @@ MPP_API const char *mpp_pde_summary(const mpp_pde *pde);
 MPP_API const char *mpp_pde_reference(const mpp_pde *pde);
 MPP_API const mpp_pde_param *mpp_pde_params(const mpp_pde *pde);
 
+/* The published datasets of a system, ended by a NULL name; NULL if there are none. */
+MPP_API const mpp_pde_preset *mpp_pde_presets(const mpp_pde *pde);
+
+/* What stands in for options that are not given: cells along each axis, stored frames, end time,
+ * boundaries ("x=periodic,y=open"), and the kinds of boundary there are ("periodic|open"). */
+typedef struct mpp_pde_defaults {
+  int dimensions;
+  size_t resolution, frames;
+  double horizon;
+  char boundary[64], boundaries[32];
+} mpp_pde_defaults;
+MPP_API mpp_pde_defaults mpp_pde_get_defaults(const mpp_pde *pde);
+
 typedef struct mpp_generate_options {
   long samples;         /* trajectories */
   long resolution;      /* cells along each axis */
@@ -49,10 +81,13 @@ typedef struct mpp_generate_options {
   long frames;          /* stored frames, the initial one included; 0: the system's own */
   double horizon;       /* end time; 0: the system's own */
   bool pdebench_compat; /* the released data's generators and scheme, defects included */
+  bool resume;          /* continue what an interrupted run left */
   bool overwrite;
   long threads; /* 0: all */
   char output[MPP_TEXT_MAX];
-  mpp_text_list set; /* "name=value": parameters of the system */
+  mpp_text_list set;           /* "name=value": parameters of the system */
+  char boundary[MPP_TEXT_MAX]; /* "x=periodic,y=open", "" for the system's own */
+  char preset[MPP_TEXT_MAX];   /* name of a published dataset; options given beside it win */
 } mpp_generate_options;
 
 /* Settings as a table for the command line. */
@@ -61,9 +96,14 @@ MPP_API extern const mpp_option mpp_generate_table[];
 /* Progress: called from the calling thread after each finished sample. */
 typedef void (*mpp_generate_observer)(void *context, size_t done, size_t total);
 
-/* Generates and writes a dataset (PDEBench's layout of the system), stamped with version,
- * parameters, seed and the largest relative drift of each conserved quantity.
- * MPP_ERR_DIVERGED names sample, time and cell; nothing stays under the final name then. */
+/* Generates and writes a dataset (PDEBench's layout of the system) with its certificate: version,
+ * scheme, order measured, parameters, seed, the largest relative drift of each conserved quantity and
+ * the smallest value of each positive one. Finished samples are kept in "<output>.partial" until the
+ * file is whole: a run that was killed is continued by `resume`, and the dataset is the one of a run
+ * that was not.
+ * MPP_ERR_DIVERGED names sample, time and cell; nothing stays under the final name then.
+ * MPP_ERR_EXISTS: the output, or what an interrupted run left, is there. MPP_ERR_USAGE: that run had
+ * other options. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_generate(const mpp_pde *pde,
                                                const mpp_generate_options *options,
                                                mpp_generate_observer observer, void *context);

@@ -22,6 +22,23 @@ static const mpp_field_info table[] = {
     {"compNS", "density", "kg m-3", "mass density"},
     {"compNS", "pressure", "Pa", "pressure"},
     {"diffsorb", "u", "1", "dissolved concentration"},
+    {"advection", "u", "1", "transported quantity"},
+    {"burgers", "Vx", "m s-1", "velocity along x"},
+    {"reacdiff", "u", "1", "concentration"},
+    {"compNS1d", "Vx", "m s-1", "velocity along x"},
+    {"compNS1d", "density", "kg m-3", "mass density"},
+    {"compNS1d", "pressure", "Pa", "pressure"},
+    {"compNS3d", "Vx", "m s-1", "velocity along x"},
+    {"compNS3d", "Vy", "m s-1", "velocity along y"},
+    {"compNS3d", "Vz", "m s-1", "velocity along z"},
+    {"compNS3d", "density", "kg m-3", "mass density"},
+    {"compNS3d", "pressure", "Pa", "pressure"},
+    {"darcy", "u", "Pa", "pressure head"},
+    {"grayscott", "A", "1", "concentration of the substrate"},
+    {"grayscott", "B", "1", "concentration of the activator"},
+    {"ks", "u", "1", "height of the front"},
+    {"wave", "u", "1", "displacement"},
+    {"wave", "v", "s-1", "velocity of the displacement"},
 };
 
 /* Columns of the published space_bag weights; the last two were never used. */

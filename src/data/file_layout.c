@@ -43,6 +43,23 @@ void mpp_data_file_close(mpp_data_file *f)
   *f = (mpp_data_file){.id = -1};
 }
 
+mpp_status mpp_file_layout_label(mpp_name out, const mpp_data_file *f, const char *asked)
+{
+  mpp_status st = MPP_OK;
+  char *text = NULL;
+  if (asked[0] == '\0' && mpp_h5_has_attribute(f->id, "/", "system")) {
+    MPP_TRY(mpp_h5_attribute_text(&text, f->id, f->path, "/", "system"));
+    MPP_REQUIRE(strlen(text) < MPP_NAME_MAX, MPP_ERR_DATA,
+                "%s: attribute system: found %zu characters, expected at most %d", f->path,
+                strlen(text), MPP_NAME_MAX - 1);
+    asked = text;
+  }
+  snprintf(out, sizeof(mpp_name), "%s", asked);
+done:
+  mpp_free(text);
+  return st;
+}
+
 mpp_status mpp_file_layout_name(mpp_data_file *f, const char *label, const char *content,
                                 const mpp_name *name, size_t nfields)
 {

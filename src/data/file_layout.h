@@ -26,7 +26,8 @@ typedef struct mpp_data_file {
   char **group; /* owned; one a trajectory, sorted by name */
   size_t nmembers;
   /* of layout array */
-  int lead; /* axes before time: 0, 1 (sample) or 2 (device, sample) */
+  int lead;                         /* axes before time: 0, 1 (sample) or 2 (device, sample) */
+  mpp_name dataset[MPP_MAX_FIELDS]; /* where each field is */
 } mpp_data_file;
 
 /* Where a field stands in a buffer: element (t, cell) is at base[t * frame + cell * step]. */
@@ -59,6 +60,10 @@ MPP_MUST_CHECK mpp_status mpp_data_file_open(mpp_data_file *f, const char *path,
 void mpp_data_file_close(mpp_data_file *f); /* takes one that is not open (id -1) */
 
 /* ---- for the layouts ---- */
+
+/* The system of a file: what is asked for, or else its attribute `system`, or else "". */
+MPP_MUST_CHECK mpp_status mpp_file_layout_label(mpp_name out, const mpp_data_file *f,
+                                                const char *asked);
 
 /* Names system and fields. `content` is the system that the content speaks for ("" if none), `name`
  * the names of its nfields fields. A known label must have as many fields; an unknown one keeps the

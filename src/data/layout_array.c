@@ -92,27 +92,37 @@ static bool take_order(mpp_name name[MPP_MAX_FIELDS], size_t count, const char *
   return true;
 }
 
+/* The dataset of a field of a system with `count` fields: PDEBench calls the only one "tensor". */
+static const char *dataset_of(const mpp_data_file *f, const mpp_field_info *field, size_t count)
+{
+  return count == 1 && !mpp_h5_has(f->id, field->name) ? "tensor" : field->name;
+}
+
 /* Which datasets are the fields. A known label asks for those of its system, whatever else there
  * is; otherwise the arrays speak for the system whose fields they are. */
-static mpp_status find_fields(mpp_data_file *f, const char *label)
+static mpp_status find_fields(mpp_data_file *f, const char *asked_label)
 {
   mpp_status st = MPP_OK;
-  mpp_name name[MPP_MAX_FIELDS];
+  mpp_name name[MPP_MAX_FIELDS], label;
   size_t count = 0, known = 0;
   const char *content = "";
-  const mpp_field_info *asked = mpp_system_fields(&known, label), *field;
+  const mpp_field_info *field;
+  MPP_TRY(mpp_file_layout_label(label, f, asked_label));
+  const mpp_field_info *asked = mpp_system_fields(&known, label);
   MPP_TRY(find_arrays(name, &count, f));
   for (size_t i = 0; i < known; i++) {
-    MPP_REQUIRE(mpp_h5_has(f->id, asked[i].name), MPP_ERR_DATA,
+    const char *dataset = dataset_of(f, &asked[i], known);
+    MPP_REQUIRE(mpp_h5_has(f->id, dataset), MPP_ERR_DATA,
                 "%s: %s: dataset not there, expected for system '%s'", f->path, asked[i].name,
                 label);
-    snprintf(name[i], sizeof name[i], "%s", asked[i].name);
+    snprintf(name[i], sizeof name[i], "%s", dataset);
   }
   count = asked != NULL ? known : count;
   for (size_t i = 0; asked == NULL && content[0] == '\0' && (field = mpp_field_at(i)) != NULL;
        i++) {
     content = take_order(name, count, field->system) ? field->system : "";
   }
+  memcpy(f->dataset, name, sizeof name);
   MPP_TRY(mpp_file_layout_name(f, label, content, (const mpp_name *)name, count));
 done:
   return st;
@@ -129,21 +139,21 @@ static mpp_status describe(mpp_data_file *f, const char *label)
               "%s: %s: not there, expected x-coordinate, y-coordinate of the cells", f->path,
               coordinate[naxes > 0 ? naxes - 1 : 0]);
   MPP_TRY(find_fields(f, label));
-  MPP_TRY(mpp_h5_shape(shape, &rank, f->id, f->path, f->field[0]));
+  MPP_TRY(mpp_h5_shape(shape, &rank, f->id, f->path, f->dataset[0]));
   f->lead = rank - naxes - 1;
   MPP_REQUIRE(f->lead >= 0 && f->lead <= 2 && (f->lead < 2 || shape[0] == 1), MPP_ERR_DATA,
               "%s: %s: found %d axes with %d coordinates, expected [sample, time, %s]", f->path,
-              f->field[0], rank, naxes,
+              f->dataset[0], rank, naxes,
               naxes == 1   ? "x"
               : naxes == 2 ? "x, y"
                            : "x, y, z");
-  MPP_TRY(mpp_file_layout_shape(shape, f, f->field[0], rank));
+  MPP_TRY(mpp_file_layout_shape(shape, f, f->dataset[0], rank));
   for (size_t i = 1; i < f->nfields; i++) {
-    MPP_TRY(mpp_file_layout_shape(other, f, f->field[i], rank));
+    MPP_TRY(mpp_file_layout_shape(other, f, f->dataset[i], rank));
     for (int a = 0; a < rank; a++) {
       MPP_REQUIRE(other[a] == shape[a], MPP_ERR_DATA,
-                  "%s: %s: axis %d has %zu entries, expected %zu as in %s", f->path, f->field[i], a,
-                  other[a], shape[a], f->field[0]);
+                  "%s: %s: axis %d has %zu entries, expected %zu as in %s", f->path, f->dataset[i],
+                  a, other[a], shape[a], f->dataset[0]);
     }
   }
   f->ntrajectories = f->lead == 0 ? 1 : shape[f->lead - 1];
@@ -152,7 +162,9 @@ static mpp_status describe(mpp_data_file *f, const char *label)
   for (int a = 0; a < naxes; a++) {
     MPP_TRY(mpp_file_layout_vector(f, coordinate[a], shape[f->lead + 1 + a], 0));
   }
-  MPP_TRY(mpp_file_layout_vector(f, "t-coordinate", f->nframes, 1));
+  if (f->nframes > 1 || mpp_h5_has(f->id, "t-coordinate")) { /* a steady state has no time */
+    MPP_TRY(mpp_file_layout_vector(f, "t-coordinate", f->nframes, 1));
+  }
 done:
   return st;
 }
@@ -176,9 +188,9 @@ static mpp_status read_frames(const mpp_data_file *f, float *buffer, mpp_view vi
   }
   for (size_t c = 0; c < f->nfields; c++) {
     float *x = buffer + c * count * cells;
-    MPP_TRY(mpp_h5_read_f32(x, f->id, f->path, f->field[c], from, box));
+    MPP_TRY(mpp_h5_read_f32(x, f->id, f->path, f->dataset[c], from, box));
     view[c] = (mpp_view){.base = x, .frame = cells, .step = 1};
-    snprintf(view[c].object, sizeof view[c].object, "%s", f->field[c]);
+    snprintf(view[c].object, sizeof view[c].object, "%s", f->dataset[c]);
   }
 done:
   return st;
@@ -188,6 +200,10 @@ static mpp_status times(const mpp_data_file *f, double *t, size_t trajectory)
 {
   const size_t start = 0;
   (void)trajectory; /* all have the same */
+  if (!mpp_h5_has(f->id, "t-coordinate")) {
+    t[0] = 0.0;
+    return MPP_OK;
+  }
   return mpp_h5_read_f64(t, f->id, f->path, "t-coordinate", &start, &f->nframes);
 }
 

@@ -77,10 +77,12 @@ static const char *system_of(size_t naxes, size_t nfields)
 }
 
 /* Names of the channels: those of the system they stand for, or c0, c1, ... */
-static mpp_status name_channels(mpp_data_file *f, const char *label, size_t naxes, size_t nfields)
+static mpp_status name_channels(mpp_data_file *f, const char *asked, size_t naxes, size_t nfields)
 {
-  mpp_name name[MPP_MAX_FIELDS];
+  mpp_status st = MPP_OK;
+  mpp_name name[MPP_MAX_FIELDS], label;
   size_t known = 0;
+  MPP_TRY(mpp_file_layout_label(label, f, asked));
   const char *content = system_of(naxes, nfields);
   const mpp_field_info *fields = mpp_system_fields(&known, content);
   for (size_t i = 0; i < nfields && i < MPP_MAX_FIELDS; i++) {
@@ -90,7 +92,9 @@ static mpp_status name_channels(mpp_data_file *f, const char *label, size_t naxe
       snprintf(name[i], sizeof name[i], "c%zu", i);
     }
   }
-  return mpp_file_layout_name(f, label, content, (const mpp_name *)name, nfields);
+  MPP_TRY(mpp_file_layout_name(f, label, content, (const mpp_name *)name, nfields));
+done:
+  return st;
 }
 
 /* Frames are [y, x]. PDEBench's shallow-water generator stores [x, y]: only on a grid that is not

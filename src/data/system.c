@@ -30,13 +30,25 @@ static const struct {
     {"KH_M", MPP_PERIODIC, MPP_OPEN},
 };
 
+static bool is_periodic(const char *system)
+{
+  static const char *const systems[] = {"compNS",   "compNS1d",  "compNS3d", "advection", "burgers",
+                                        "reacdiff", "grayscott", "ks",       "wave"};
+  for (size_t i = 0; i < sizeof systems / sizeof systems[0]; i++) {
+    if (strcmp(system, systems[i]) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 void mpp_system_boundary(mpp_boundary boundary[3], char axis[3][8], const char *system,
                          const char *path)
 {
   const char *slash = strrchr(path, '/');
   const char *name = slash != NULL ? slash + 1 : path;
-  const bool compressible = strcmp(system, "compNS") == 0;
-  mpp_boundary x = compressible ? MPP_PERIODIC : MPP_OPEN, y = x;
+  const bool compressible = strncmp(system, "compNS", 6) == 0;
+  mpp_boundary x = is_periodic(system) ? MPP_PERIODIC : MPP_OPEN, y = x;
   for (size_t i = 0; compressible && i < sizeof exceptions / sizeof exceptions[0]; i++) {
     if (strstr(name, exceptions[i].in_name) != NULL) {
       x = exceptions[i].x;
@@ -76,9 +88,10 @@ static mpp_status set_axis(mpp_boundary boundary[3], char axis[3][8], word name,
 {
   mpp_status st = MPP_OK;
   bool found = false;
-  MPP_REQUIRE(is(value, "periodic") || is(value, "open"), MPP_ERR_USAGE,
-              "%s: boundary '%.*s', expected 'periodic' or 'open'", origin, (int)value.length,
-              value.text);
+  /* to the network a wall is an edge as any other */
+  MPP_REQUIRE(is(value, "periodic") || is(value, "open") || is(value, "wall"), MPP_ERR_USAGE,
+              "%s: boundary '%.*s', expected 'periodic', 'open' or 'wall'", origin,
+              (int)value.length, value.text);
   for (int a = 0; a < 3; a++) {
     if (axis[a][0] != '\0' && (name.text == NULL || is(name, axis[a]))) {
       boundary[a] = is(value, "periodic") ? MPP_PERIODIC : MPP_OPEN;

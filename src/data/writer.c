@@ -15,7 +15,8 @@
  * of frames reads little that it does not need. */
 enum { CHUNK_BYTES = 256 << 10, DEFLATE_LEVEL = 1 };
 
-static const mpp_writer_layout *const layouts[] = {&mpp_writer_groups, &mpp_writer_array};
+static const mpp_writer_layout *const layouts[] = {&mpp_writer_groups, &mpp_writer_array,
+                                                   &mpp_writer_ins};
 
 mpp_status mpp_writer_failed(const mpp_writer *w, const char *what)
 {
@@ -87,6 +88,30 @@ done:
   return st;
 }
 
+mpp_status mpp_writer_box(const mpp_writer *w, hid_t dataset, const char *name, const size_t *start,
+                          const size_t *count, int rank, hid_t type, const void *x)
+{
+  mpp_status st = MPP_OK;
+  hid_t memory = -1, space = -1;
+  hsize_t from[MPP_H5_MAX_RANK], box[MPP_H5_MAX_RANK];
+  for (int i = 0; i < rank; i++) {
+    from[i] = start[i];
+    box[i] = count[i];
+  }
+  MPP_WRITE(w, memory = H5Screate_simple(rank, box, NULL), name);
+  MPP_WRITE(w, space = H5Dget_space(dataset), name);
+  MPP_WRITE(w, H5Sselect_hyperslab(space, H5S_SELECT_SET, from, NULL, box, NULL), name);
+  MPP_WRITE(w, H5Dwrite(dataset, type, memory, space, H5P_DEFAULT, x), name);
+done:
+  if (space >= 0) {
+    H5Sclose(space);
+  }
+  if (memory >= 0) {
+    H5Sclose(memory);
+  }
+  return st;
+}
+
 mpp_status mpp_writer_vector(const mpp_writer *w, hid_t parent, const char *name, const double *x,
                              size_t n)
 {
@@ -106,9 +131,7 @@ done:
 static mpp_status close_file(mpp_writer *w)
 {
   mpp_status st = MPP_OK;
-  for (size_t i = 0; i < w->nfields; i++) {
-    MPP_TRY(mpp_writer_close(w, &w->dataset[i], w->field[i]));
-  }
+  for (size_t i = 0; i < MPP_MAX_FIELDS; i++) { MPP_TRY(mpp_writer_close(w, &w->open[i], "data")); }
   MPP_WRITE(w, H5Fflush(w->file, H5F_SCOPE_GLOBAL), "file"); /* closing alone may hide a failure */
   MPP_TRY(mpp_writer_close(w, &w->file, "file"));
 done:
@@ -119,8 +142,8 @@ done:
 static void free_members(mpp_writer *w)
 {
   for (size_t i = 0; i < MPP_MAX_FIELDS; i++) {
-    if (w->dataset[i] >= 0) {
-      H5Dclose(w->dataset[i]);
+    if (w->open[i] >= 0) {
+      H5Dclose(w->open[i]);
     }
   }
   if (w->file >= 0) {
@@ -136,9 +159,9 @@ static mpp_status check_options(const mpp_writer_options *o, const mpp_writer_la
 {
   mpp_status st = MPP_OK;
   int first = 3;
-  MPP_REQUIRE(layout != NULL, MPP_ERR_USAGE, "%s: unknown layout '%s', expected %s or %s", o->path,
-              o->layout, layouts[0]->name, layouts[1]->name);
-  MPP_REQUIRE(o->nfields > 0 && o->nfields <= MPP_MAX_FIELDS && o->ntrajectories > 0 &&
+  MPP_REQUIRE(layout != NULL, MPP_ERR_USAGE, "%s: unknown layout '%s', expected %s, %s or %s",
+              o->path, o->layout, layouts[0]->name, layouts[1]->name, layouts[2]->name);
+  MPP_REQUIRE(o->nfields > 0 && o->nfields + o->nonce <= MPP_MAX_FIELDS && o->ntrajectories > 0 &&
                   o->nframes > 0,
               MPP_ERR_USAGE, "%s: %zu fields, %zu trajectories, %zu frames: nothing to write",
               o->path, o->nfields, o->ntrajectories, o->nframes);
@@ -181,9 +204,14 @@ static mpp_status copy_options(mpp_writer *w, const mpp_writer_options *o)
   MPP_REQUIRE(length >= 0 && (size_t)length < sizeof w->final, MPP_ERR_EXISTS,
               "%.100s...: name of %d characters is too long", o->path, length);
   w->nfields = o->nfields;
+  w->nonce = o->nonce;
   w->ntrajectories = o->ntrajectories;
   w->nframes = o->nframes;
   memcpy(w->field, o->field, sizeof w->field);
+  for (size_t i = 0; i < o->nfields + o->nonce; i++) {
+    snprintf(w->dataset[i], sizeof w->dataset[i], "%s",
+             o->dataset[i] != NULL ? o->dataset[i] : o->field[i]);
+  }
   memcpy(w->grid, o->grid, sizeof w->grid);
   memcpy(w->axis, o->axis, sizeof w->axis);
   for (int a = 0; a < 3; a++) {
@@ -212,7 +240,7 @@ mpp_status mpp_writer_create(mpp_writer **out, const mpp_writer_options *options
   MPP_TRY(mpp_h5_init());
   MPP_TRY(MPP_ALLOC(&w, 1));
   w->file = -1;
-  for (size_t i = 0; i < MPP_MAX_FIELDS; i++) { w->dataset[i] = -1; }
+  for (size_t i = 0; i < MPP_MAX_FIELDS; i++) { w->open[i] = -1; }
   w->layout = layout;
   MPP_TRY(copy_options(w, options));
   MPP_TRY(mpp_temporary_name(w->temporary, w->final));
@@ -226,28 +254,31 @@ done:
   return st;
 }
 
-/* A file of this project never holds what its reader would refuse. */
-static mpp_status check_finite(const mpp_writer *w, const float *x)
+/* A file of this project never holds what its reader would refuse. x [nframes, nfields, D, H, W]. */
+static mpp_status check_finite(const mpp_writer *w, const float *x, size_t nframes,
+                               const mpp_name *field, size_t nfields)
 {
   const size_t cells = w->grid[0] * w->grid[1] * w->grid[2];
-  for (size_t i = 0; i < w->nframes * w->nfields * cells; i++) {
+  for (size_t i = 0; i < nframes * nfields * cells; i++) {
     if (!isfinite(x[i])) {
       return mpp_fail(MPP_ERR_DIVERGED, "%s: trajectory %zu, frame %zu, field '%s', cell %zu: %g",
-                      w->final, w->done, i / cells / w->nfields, w->field[i / cells % w->nfields],
-                      i % cells, (double)x[i]);
+                      w->final, w->done, i / cells / nfields, field[i / cells % nfields], i % cells,
+                      (double)x[i]);
     }
   }
   return MPP_OK;
 }
 
-mpp_status mpp_writer_append(mpp_writer *w, const float *x, const mpp_note *notes, size_t nnotes)
+mpp_status mpp_writer_append(mpp_writer *w, const float *x, const float *once,
+                             const mpp_note *notes, size_t nnotes)
 {
   mpp_status st = MPP_OK;
   mpp_h5_lock();
   MPP_REQUIRE(w->done < w->ntrajectories, MPP_ERR_INTERNAL,
               "%s: more trajectories than the %zu announced", w->final, w->ntrajectories);
-  MPP_TRY(check_finite(w, x));
-  MPP_TRY(w->layout->append(w, x, notes, nnotes));
+  MPP_TRY(check_finite(w, x, w->nframes, (const mpp_name *)w->field, w->nfields));
+  MPP_TRY(check_finite(w, once, 1, (const mpp_name *)w->field + w->nfields, w->nonce));
+  MPP_TRY(w->layout->append(w, x, once, notes, nnotes));
   w->done++;
 done:
   mpp_h5_unlock();

@@ -123,8 +123,9 @@ done:
 
 static mpp_status begin(mpp_writer *w)
 {
-  (void)w; /* each trajectory has its own group */
-  return MPP_OK;
+  return w->nonce == 0 ? MPP_OK
+                       : mpp_fail(MPP_ERR_USAGE, "%s: layout %s has no fields without time",
+                                  w->final, w->layout->name);
 }
 
 static mpp_status write_grid(const mpp_writer *w, hid_t group)
@@ -178,9 +179,11 @@ done:
   return st;
 }
 
-static mpp_status append(mpp_writer *w, const float *x, const mpp_note *notes, size_t nnotes)
+static mpp_status append(mpp_writer *w, const float *x, const float *once, const mpp_note *notes,
+                         size_t nnotes)
 {
   mpp_status st = MPP_OK;
+  (void)once; /* begin has seen that there is none */
   hid_t group = -1;
   char *config = NULL, name[32];
   snprintf(name, sizeof name, "%0*zu", digits(w->ntrajectories), w->done);

@@ -15,24 +15,26 @@ struct mpp_writer {
   hid_t file;               /* -1 when closed */
   char final[MPP_PATH_MAX]; /* in messages too: the temporary name says nothing to the user */
   char temporary[MPP_PATH_MAX];
-  size_t nfields, ntrajectories, nframes, done;
-  mpp_name field[MPP_MAX_FIELDS];
+  size_t nfields, nonce, ntrajectories, nframes, done;
+  mpp_name field[MPP_MAX_FIELDS];   /* short names */
+  mpp_name dataset[MPP_MAX_FIELDS]; /* layout array: names of the datasets */
   size_t grid[3];
   char axis[3][8];
-  double *coordinate[3];         /* owned; NULL for axes that the grid does not have */
-  double *time;                  /* owned [nframes] */
-  float *buffer;                 /* owned; one trajectory in the order of the file */
-  hid_t dataset[MPP_MAX_FIELDS]; /* layout array: one a field, -1 when closed */
+  double *coordinate[3];      /* owned; NULL for axes that the grid does not have */
+  double *time;               /* owned [nframes] */
+  float *buffer;              /* owned; one trajectory in the order of the file */
+  hid_t open[MPP_MAX_FIELDS]; /* root datasets of layouts array and ins, -1 when closed */
 };
 
 struct mpp_writer_layout {
   const char *name;
   const char *axes[3]; /* names of the last axis, the last two, and so on: by axes the grid has */
   mpp_status (*begin)(mpp_writer *w);
-  mpp_status (*append)(mpp_writer *w, const float *x, const mpp_note *notes, size_t nnotes);
+  mpp_status (*append)(mpp_writer *w, const float *x, const float *once, const mpp_note *notes,
+                       size_t nnotes);
 };
 
-extern const mpp_writer_layout mpp_writer_groups, mpp_writer_array;
+extern const mpp_writer_layout mpp_writer_groups, mpp_writer_array, mpp_writer_ins;
 
 /* As MPP_TRY for HDF5 calls that write: says what the system said (disk full, quota). */
 #define MPP_WRITE(w, call, what)         \
@@ -54,6 +56,16 @@ MPP_MUST_CHECK mpp_status mpp_writer_close(const mpp_writer *w, hid_t *id, const
 MPP_MUST_CHECK mpp_status mpp_writer_dataset(hid_t *out, const mpp_writer *w, hid_t parent,
                                              const char *name, const size_t *shape, int rank,
                                              int ones);
+
+/* Writes a box of a dataset from x, of memory type `type`. */
+MPP_MUST_CHECK mpp_status mpp_writer_box(const mpp_writer *w, hid_t dataset, const char *name,
+                                         const size_t *start, const size_t *count, int rank,
+                                         hid_t type, const void *x);
+
+/* Notes of a trajectory where all share one file object: a text must be the same for all and becomes
+ * an attribute; a number goes into the dataset /certificate/KEY [ntrajectories]. */
+MPP_MUST_CHECK mpp_status mpp_writer_sample_notes(mpp_writer *w, const mpp_note *notes,
+                                                  size_t nnotes);
 
 /* Creates a float32 dataset of one axis with a checksum and writes it. */
 MPP_MUST_CHECK mpp_status mpp_writer_vector(const mpp_writer *w, hid_t parent, const char *name,

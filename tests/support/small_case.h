@@ -48,7 +48,7 @@ static inline void small_data(const char *path, size_t ntrajectories)
   REQUIRE_OK(mpp_writer_create(&w, &options));
   for (size_t n = 0; n < ntrajectories; n++) {
     small_trajectory(frames, n);
-    REQUIRE_OK(mpp_writer_append(w, frames, NULL, 0));
+    REQUIRE_OK(mpp_writer_append(w, frames, NULL, NULL, 0));
   }
   REQUIRE_OK(mpp_writer_finish(w));
   free(frames);

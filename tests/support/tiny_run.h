@@ -51,7 +51,7 @@ static inline void tiny_dataset(const char *path, size_t nfields, size_t height,
   REQUIRE_OK(mpp_writer_create(&w, &o));
   for (size_t n = 0; n < TINY_TRAJECTORIES; n++) {
     tiny_wave(frames, nfields, height, width, n);
-    REQUIRE_OK(mpp_writer_append(w, frames, NULL, 0));
+    REQUIRE_OK(mpp_writer_append(w, frames, NULL, NULL, 0));
   }
   REQUIRE_OK(mpp_writer_finish(w));
 }
