@@ -194,7 +194,9 @@ static void dry_beds_are_reported(void)
   }
   mpp_swe_start(&s, q);
   CU_ASSERT(!mpp_swe_advance(&s, 1.0));
-  CU_ASSERT(s.least_depth <= 0.0 || !isfinite(s.q[0]));
+  size_t bad = 0;
+  for (size_t i = 0; i < CELLS; i++) { bad += s.q[i] > 0.0 ? 0 : 1; }
+  CU_ASSERT(bad > 0); /* not positive, or no number */
   mpp_swe_free(&s);
   mpp_free(q);
 }

@@ -67,7 +67,7 @@ static void wrong_boundaries_are_named_and_set_nothing(void)
     const char *text, *message;
   } cases[] = {
       {"x=periodic,z=open", "test: boundary of axis 'z', expected one of: x y"},
-      {"x=closed", "test: boundary 'closed', expected 'periodic' or 'open'"},
+      {"x=closed", "test: boundary 'closed', expected 'periodic', 'open' or 'wall'"},
       {"x", "test: boundary 'x'"},
       {"", "test: boundary ''"},
       {"x=open,", "test: boundary ''"},

@@ -200,9 +200,13 @@ static void options_that_the_layout_cannot_hold_are_refused(void)
   mpp_writer *w = NULL;
   const mpp_writer_options good = options_of(test_path(0, "refused.h5"), "pdebench-groups");
   mpp_writer_options o = good;
-  o.layout = "pdebench-ins";
+  o.layout = "pdebench-tree";
   ASSERT_STATUS(mpp_writer_create(&w, &o), MPP_ERR_USAGE);
-  ASSERT_MESSAGE("unknown layout 'pdebench-ins'");
+  ASSERT_MESSAGE("unknown layout 'pdebench-tree'");
+  o = good;
+  o.nonce = 1;
+  ASSERT_STATUS(mpp_writer_create(&w, &o), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("has no fields without time");
   o = good;
   o.axis[1][0] = 'x';
   o.axis[2][0] = 'y';

@@ -41,6 +41,7 @@ static void datasets_have_the_shapes_of_pdebench(void)
   const mpp_writer_options o = options_of(test_path(0, "array.hdf5"));
   REQUIRE_OK(mpp_writer_create(&w, &o));
   for (int i = 0; i < 2; i++) { REQUIRE_OK(mpp_writer_append(w, x, NULL, notes, 2)); }
+  REQUIRE_OK(mpp_writer_notes(w, notes, 1));
   REQUIRE_OK(mpp_writer_finish(w));
   REQUIRE_OK(mpp_h5_open(&file, o.path));
   for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
@@ -58,23 +59,52 @@ static void datasets_have_the_shapes_of_pdebench(void)
   mpp_h5_close(file);
 }
 
-static void a_note_that_is_not_the_same_for_all_is_refused(void)
+/* One frame and no time, as PDEBench stores Darcy flow: the coefficient beside the solution. */
+static void a_steady_state_has_a_coefficient_and_no_time(void)
 {
-  static float x[SIZE];
-  static const mpp_note notes[] = {{"seed", "", 1.0}, {"seed", "", 2.0}, {"seed", "one", 0.0}};
+  enum { CELLS = H * W };
+  static float x[CELLS], once[CELLS];
+  float read[CELLS];
+  double t = -1.0;
   mpp_writer *w = NULL;
-  const mpp_writer_options o = options_of(test_path(0, "notes.hdf5"));
+  mpp_dataset *d = NULL;
+  hid_t file = -1;
+  size_t shape[MPP_H5_MAX_RANK] = {0}, from[3] = {1, 0, 0}, box[3] = {1, H, W};
+  int rank = 0;
+  static const mpp_note system = {"system", "darcy", 0.0};
+  mpp_writer_options o = options_of(test_path(0, "steady.hdf5"));
+  o.nframes = 1;
+  o.nfields = o.nonce = 1;
+  snprintf(o.field[0], sizeof o.field[0], "u");
+  snprintf(o.field[1], sizeof o.field[1], "nu");
+  o.dataset[0] = "tensor";
   REQUIRE_OK(mpp_writer_create(&w, &o));
-  REQUIRE_OK(mpp_writer_append(w, x, NULL, &notes[0], 1));
-  ASSERT_STATUS(mpp_writer_append(w, x, NULL, &notes[1], 1), MPP_ERR_USAGE);
-  ASSERT_MESSAGE("note 'seed' of trajectory 1");
-  ASSERT_STATUS(mpp_writer_append(w, x, NULL, &notes[2], 1), MPP_ERR_DATA);
-  REQUIRE_OK(mpp_writer_append(w, x, NULL, &notes[0], 1));
-  ASSERT_STATUS(mpp_writer_append(w, x, NULL, NULL, 0), MPP_ERR_INTERNAL);
-  ASSERT_MESSAGE("more trajectories than the 2 announced");
+  for (int s = 0; s < 2; s++) {
+    for (int i = 0; i < CELLS; i++) {
+      x[i] = (float)(10 * s + i);
+      once[i] = (float)(100 * s + i);
+    }
+    REQUIRE_OK(mpp_writer_append(w, x, once, &system, 1));
+  }
   REQUIRE_OK(mpp_writer_finish(w));
+  REQUIRE_OK(mpp_h5_open(&file, o.path));
+  REQUIRE_OK(mpp_h5_shape(shape, &rank, file, o.path, "nu"));
+  CU_ASSERT(rank == 3 && shape[0] == 2 && shape[1] == H && shape[2] == W);
+  CU_ASSERT(!mpp_h5_has(file, "t-coordinate"));
+  REQUIRE_OK(mpp_h5_read_f32(read, file, o.path, "nu", from, box));
+  CU_ASSERT_EQUAL(read[3], 103.0F);
+  mpp_h5_close(file);
+  REQUIRE_OK(mpp_dataset_open(&d, o.path, NULL));
+  const mpp_dataset_info *info = mpp_dataset_get_info(d);
+  CU_ASSERT_STRING_EQUAL(info->field[0], "darcy:u");
+  CU_ASSERT(info->ntrajectories == 2 && info->nframes == 1 && info->nfields == 1);
+  REQUIRE_OK(mpp_dataset_times(d, &t, 0));
+  CU_ASSERT_EQUAL(t, 0.0);
+  REQUIRE_OK(mpp_dataset_read(d, read, 1, 0, 1));
+  CU_ASSERT_EQUAL(read[3], 13.0F);
+  mpp_dataset_close(d);
 }
 
 TESTS({"datasets have the shapes of PDEBench", datasets_have_the_shapes_of_pdebench},
-      {"a note that is not the same for all is refused",
-       a_note_that_is_not_the_same_for_all_is_refused})
+      {"a steady state has a coefficient and no time",
+       a_steady_state_has_a_coefficient_and_no_time})
