@@ -1,91 +1,48 @@
-/* generate.c - samples -> a dataset file. Batches of as many samples as there are threads, each
- * sample on one thread; a batch of one sample uses all threads inside it. Memory does not depend on
- * the number of samples, and bits not on the threads. */
-#include <math.h>
+/* generate.c - samples -> a dataset file. As many samples as there are threads are under way, each on
+ * one thread; a single one, or one that fills the memory, uses all threads inside it. A finished
+ * sample goes to "<output>.partial" at once; when all are there, the dataset is written from it. So a
+ * run that was killed goes on where it was, and the dataset is that of a run that was not. Memory does
+ * not depend on the number of samples, and bits not on the threads. */
+#include <omp.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "alloc.h"
+#include "certificate.h"
 #include "check.h"
+#include "file.h"
 #include "mpp/threads.h"
-#include "mpp/version.h"
+#include "record_log.h"
 #include "threads.h"
-#include "trajectory.h"
 
 #define AT(member) offsetof(mpp_generate_options, member)
 
 const mpp_option mpp_generate_table[] = {
     {"samples", 'n', MPP_OPT_LONG, AT(samples), "1", 1.0, 1e9, NULL, "N", "trajectories"},
-    {"resolution", 0, MPP_OPT_LONG, AT(resolution), "0", 0.0, 8192.0, NULL, "N",
-     "cells along each axis (0: the system's own, 128)"},
+    {"resolution", 0, MPP_OPT_LONG, AT(resolution), "0", 0.0, 65536.0, NULL, "N",
+     "cells along each axis (0: the system's own)"},
     {"seed", 0, MPP_OPT_LONG, AT(seed), "0", 0.0, 9e15, NULL, "N",
      "seed; sample i depends on (seed, i) alone"},
     {"frames", 0, MPP_OPT_LONG, AT(frames), "0", 0.0, 1e6, NULL, "N",
-     "stored frames with the initial one (0: the system's own, 101)"},
+     "stored frames with the initial one (0: the system's own)"},
     {"horizon", 0, MPP_OPT_REAL, AT(horizon), "0", 0.0, 1e9, NULL, "T",
      "end time [s] (0: the system's own)"},
     {"set", 0, MPP_OPT_TEXTS, AT(set), NULL, 0.0, 0.0, NULL, "NAME=VALUE",
      "parameter of the system; may be repeated"},
+    {"boundary", 0, MPP_OPT_TEXT, AT(boundary), NULL, 0.0, 0.0, NULL, "AXIS=KIND,...",
+     "boundaries (empty: the system's own)"},
+    {"preset", 0, MPP_OPT_TEXT, AT(preset), NULL, 0.0, 0.0, NULL, "NAME",
+     "options of a published dataset; those given beside it win"},
     {"pdebench-compat", 0, MPP_OPT_FLAG, AT(pdebench_compat), NULL, 0.0, 0.0, NULL, NULL,
-     "the released data's generators and scheme, defects included; sample i has numpy seed N + i"},
+     "the released data's generators and scheme, defects included; --seed: of the first sample "
+     "or batch (0: as released)"},
     {"output", 'o', MPP_OPT_TEXT, AT(output), NULL, 0.0, 0.0, NULL, "FILE", "dataset to write"},
+    {"resume", 0, MPP_OPT_FLAG, AT(resume), NULL, 0.0, 0.0, NULL, NULL,
+     "continue an interrupted run, whose finished samples are in FILE.partial"},
     {"overwrite", 0, MPP_OPT_FLAG, AT(overwrite), NULL, 0.0, 0.0, NULL, NULL,
      "replace the output if it exists"},
     {"threads", 'j', MPP_OPT_LONG, AT(threads), "0", 0.0, 4096.0, NULL, "N", "threads (0: all)"},
     {NULL, 0, MPP_OPT_FLAG, 0, NULL, 0.0, 0.0, NULL, NULL, NULL}};
-
-/* ---- provenance ---- */
-
-enum { MAX_NOTES = 48 };
-
-typedef struct notes {
-  mpp_note item[MAX_NOTES];
-  size_t count;
-} notes;
-
-static void note_text(notes *n, const char *key, const char *text)
-{
-  mpp_note *to = &n->item[n->count++];
-  *to = (mpp_note){.value = 0.0};
-  snprintf(to->key, sizeof to->key, "%s", key);
-  snprintf(to->text, sizeof to->text, "%s", text);
-}
-
-static void note_number(notes *n, const char *prefix, const char *key, double value)
-{
-  mpp_note *to = &n->item[n->count++];
-  *to = (mpp_note){.value = value};
-  snprintf(to->key, sizeof to->key, "%s%s", prefix, key);
-}
-
-/* What all samples share. */
-static void note_case(notes *n, const mpp_pde_case *c)
-{
-  const mpp_pde *pde = c->pde;
-  note_text(n, "solver", pde->name);
-  note_text(n, "system", pde->label);
-  note_text(n, "boundary", c->boundary);
-  note_text(n, "solver_version", "mpp " MPP_VERSION);
-  note_text(n, "scheme", pde->scheme);
-  note_text(n, "reference", pde->reference);
-  note_text(n, "mode", c->setup.compat ? "pdebench-compat" : "default");
-  note_number(n, "", "seed", (double)c->setup.seed);
-  note_number(n, "", "horizon", c->setup.horizon);
-  note_number(n, "", "computed_cells_per_axis", (double)c->setup.grid.n[2]);
-  for (size_t i = 0; pde->params[i].name != NULL; i++) {
-    note_number(n, "", pde->params[i].name, c->setup.param[i]);
-  }
-}
-
-/* What one sample adds, or the worst of all samples. */
-static void note_course(notes *n, const mpp_pde *pde, const double *drift, size_t nconserved,
-                        double steps, double rejected)
-{
-  for (size_t i = 0; i < nconserved; i++) { note_number(n, "drift_", pde->conserved[i], drift[i]); }
-  note_number(n, "", "steps", steps);
-  note_number(n, "", "steps_rejected", rejected);
-}
 
 /* ---- the writer's description ---- */
 
@@ -128,64 +85,193 @@ done:
   return st;
 }
 
-/* ---- batches ---- */
+/* ---- samples ---- */
 
-typedef struct batch {
-  mpp_trajectory *slot; /* [size], owned */
-  size_t size;
-  double steps, rejected; /* of all samples */
-  double drift[MPP_PDE_MAX_CONSERVED];
-  size_t nconserved;
-} batch;
+/* Bytes that trajectories under way may take together; beyond it samples go one after the other,
+ * each on all threads. */
+static const size_t memory_budget = (size_t)2 << 30;
 
-static void batch_close(batch *b)
+typedef struct job {
+  const mpp_pde_case *c; /* borrowed */
+  mpp_record_log *log;   /* finished samples, owned */
+  mpp_trajectory *slot;  /* [nslots], owned */
+  size_t nslots, total;
+  mpp_generate_observer observer;
+  void *context;
+} job;
+
+/* A record: how it went, the frames, what is stored once. */
+static size_t pieces_of(mpp_piece piece[3], mpp_course *course, const mpp_trajectory *t)
 {
-  for (size_t i = 0; b->slot != NULL && i < b->size; i++) { mpp_trajectory_close(&b->slot[i]); }
-  mpp_free(b->slot);
-  b->slot = NULL;
+  piece[0] = (mpp_piece){course, sizeof *course};
+  piece[1] = (mpp_piece){t->frames, t->c->values * sizeof(float)};
+  piece[2] = (mpp_piece){t->once, t->c->once * sizeof(float)};
+  return t->once != NULL ? 3 : 2;
 }
 
-static mpp_status batch_open(batch *b, const mpp_pde_case *c, size_t size)
+static size_t record_size(const mpp_pde_case *c)
+{
+  return sizeof(mpp_course) + (c->values + c->once) * sizeof(float);
+}
+
+static size_t slots_for(const mpp_pde_case *c, size_t total)
+{
+  const size_t state = c->pde->nfields * c->cells * sizeof(double);
+  const size_t each = 6 * state + record_size(c); /* a run holds a few states */
+  const size_t fitting = memory_budget / each > 0 ? memory_budget / each : 1;
+  const size_t threads = (size_t)mpp_threads(), wanted = total < threads ? total : threads;
+  return wanted < fitting ? wanted : fitting;
+}
+
+static void job_close(job *j, bool finished)
+{
+  for (size_t i = 0; j->slot != NULL && i < j->nslots; i++) { mpp_trajectory_close(&j->slot[i]); }
+  mpp_free(j->slot);
+  const bool keep = !finished && j->log != NULL && mpp_record_log_count(j->log) > 0;
+  mpp_record_log_close(j->log, !keep);
+}
+
+static mpp_status job_open(job *j, const mpp_generate_options *o)
 {
   mpp_status st = MPP_OK;
-  MPP_TRY(MPP_ALLOC(&b->slot, size));
-  b->size = size;
-  for (size_t i = 0; i < size; i++) { MPP_TRY(mpp_trajectory_open(&b->slot[i], c)); }
+  char *identity = NULL, path[MPP_PATH_MAX];
+  const mpp_log_mode mode = o->resume      ? MPP_LOG_CONTINUE
+                            : o->overwrite ? MPP_LOG_REPLACE
+                                           : MPP_LOG_NEW;
+  const int length = snprintf(path, sizeof path, "%s.partial", o->output);
+  MPP_REQUIRE(length > 0 && (size_t)length < sizeof path, MPP_ERR_EXISTS,
+              "%.100s...: name of %d characters is too long", o->output, length);
+  MPP_TRY(mpp_case_identity(&identity, j->c));
+  MPP_TRY(mpp_record_log_open(&j->log, path, identity, record_size(j->c), j->total, mode));
+  MPP_TRY(MPP_ALLOC(&j->slot, j->nslots));
+  for (size_t i = 0; i < j->nslots; i++) { MPP_TRY(mpp_trajectory_open(&j->slot[i], j->c)); }
+done:
+  mpp_free(identity);
+  return st;
+}
+
+/* Computes one sample and keeps it. */
+static mpp_status compute(job *j, mpp_trajectory *t, size_t sample)
+{
+  mpp_status st = MPP_OK;
+  mpp_piece piece[3];
+  MPP_TRY(mpp_trajectory_init(t, sample));
+  mpp_trajectory_integrate(t);
+  MPP_TRY(mpp_trajectory_check(t));
+  mpp_course course = mpp_course_of(t);
+  const size_t npieces = pieces_of(piece, &course, t);
+  MPP_TRY(mpp_record_log_put(j->log, sample, piece, npieces));
 done:
   return st;
 }
 
-/* Initial conditions are drawn in turn: they may fail, and cost little. */
-static mpp_status batch_compute(batch *b, uint64_t first, size_t count)
+/* The failure of the first sample that failed; messages belong to the thread that made them. */
+typedef struct failure {
+  mpp_status status;
+  size_t sample;
+  char text[512];
+} failure;
+
+static void note_failure(failure *f, mpp_status st, size_t sample)
+{
+  if (f->status == MPP_OK || sample < f->sample) {
+    f->status = st;
+    f->sample = sample;
+    snprintf(f->text, sizeof f->text, "%s", mpp_last_error());
+  }
+}
+
+/* Samples are handed out one by one; a record has its own place, so that it does not matter which is
+ * finished first. After a failure no further one is begun. */
+static mpp_status compute_all(job *j)
+{
+  failure failed = {.status = MPP_OK};
+  size_t next = 0, done = mpp_record_log_count(j->log);
+  const int threads = (int)j->nslots;
+#pragma omp parallel num_threads(threads) if (threads > 1)
+  {
+    mpp_trajectory *t = &j->slot[omp_get_thread_num()];
+    for (;;) {
+      size_t sample = 0;
+#pragma omp critical(mpp_generate_next)
+      {
+        while (next < j->total && mpp_record_log_has(j->log, next)) { next++; }
+        sample = failed.status == MPP_OK && next < j->total ? next++ : j->total;
+      }
+      if (sample >= j->total) {
+        break;
+      }
+      const mpp_status st = compute(j, t, sample);
+#pragma omp critical(mpp_generate_next)
+      if (st != MPP_OK) {
+        note_failure(&failed, st, sample);
+      } else if (j->observer != NULL) {
+        j->observer(j->context, ++done, j->total);
+      }
+    }
+  }
+  return failed.status == MPP_OK ? MPP_OK : mpp_fail(failed.status, "%s", failed.text);
+}
+
+/* ---- file ---- */
+
+/* In files with a group for each sample the group says all; in others what they share stands once. */
+static mpp_status append(mpp_writer *w, const mpp_trajectory *t, const mpp_course *course)
 {
   mpp_status st = MPP_OK;
-  for (size_t i = 0; i < count; i++) { MPP_TRY(mpp_trajectory_init(&b->slot[i], first + i)); }
-  if (count == 1) {
-    mpp_trajectory_integrate(&b->slot[0]);
-  } else {
-#pragma omp parallel for num_threads(mpp_threads()) schedule(dynamic)
-    for (size_t i = 0; i < count; i++) { mpp_trajectory_integrate(&b->slot[i]); }
+  mpp_notes *n = NULL;
+  MPP_TRY(MPP_ALLOC(&n, 1));
+  if (t->c->pde->layout == NULL) {
+    mpp_note_case(n, t->c);
   }
-  for (size_t i = 0; i < count; i++) { MPP_TRY(mpp_trajectory_check(&b->slot[i])); }
+  mpp_note_details(n, t->c, (uint64_t)course->sample);
+  mpp_note_course(n, t->c->pde, course);
+  MPP_TRY(mpp_writer_append(w, t->frames, t->once, n->item, n->count));
 done:
+  mpp_free(n);
   return st;
 }
 
-static mpp_status append(mpp_writer *w, batch *b, const mpp_trajectory *t)
+static mpp_status write_file_notes(mpp_writer *w, const mpp_pde_case *c, const mpp_course *worst)
 {
-  const mpp_pde *pde = t->c->pde;
-  notes n = {.count = 0};
-  note_case(&n, t->c);
-  note_number(&n, "", "sample", (double)t->sample);
-  if (pde->details != NULL) {
-    n.count += pde->details(&n.item[n.count], &t->c->setup, t->sample);
+  mpp_status st = MPP_OK;
+  mpp_notes *n = NULL;
+  double order = 0.0;
+  MPP_TRY(MPP_ALLOC(&n, 1));
+  MPP_TRY(mpp_certify_order(&order, c->pde));
+  mpp_note_case(n, c);
+  mpp_note_number(n, "", "samples", worst->sample);
+  mpp_note_number(n, "", "order_design", c->pde->problems[0].order);
+  mpp_note_number(n, "", "order_measured", order);
+  mpp_note_text(n, "order_problem", c->pde->problems[0].name);
+  mpp_note_course(n, c->pde, worst);
+  MPP_TRY(mpp_writer_notes(w, n->item, n->count));
+done:
+  mpp_free(n);
+  return st;
+}
+
+/* From the finished samples, in their order, to the dataset. */
+static mpp_status write_dataset(job *j, const mpp_writer_options *options)
+{
+  mpp_status st = MPP_OK;
+  mpp_writer *w = NULL;
+  mpp_trajectory *t = &j->slot[0];
+  mpp_course course, worst = {0};
+  mpp_piece piece[3];
+  MPP_TRY(mpp_writer_create(&w, options));
+  for (size_t i = 0; i < j->total; i++) {
+    const size_t npieces = pieces_of(piece, &course, t);
+    MPP_TRY(mpp_record_log_get(j->log, i, piece, npieces));
+    mpp_course_add(&worst, &course);
+    MPP_TRY(append(w, t, &course));
   }
-  note_course(&n, pde, t->drift, t->nconserved, (double)t->run->steps, (double)t->run->rejected);
-  b->steps += (double)t->run->steps;
-  b->rejected += (double)t->run->rejected;
-  b->nconserved = t->nconserved;
-  for (size_t i = 0; i < t->nconserved; i++) { b->drift[i] = fmax(b->drift[i], t->drift[i]); }
-  return mpp_writer_append(w, t->frames, t->once, n.item, n.count);
+  MPP_TRY(write_file_notes(w, j->c, &worst));
+  st = mpp_writer_finish(w);
+  w = NULL; /* freed, whatever the status */
+done:
+  mpp_writer_abort(w);
+  return st;
 }
 
 mpp_status mpp_generate(const mpp_pde *pde, const mpp_generate_options *options,
@@ -194,40 +280,24 @@ mpp_status mpp_generate(const mpp_pde *pde, const mpp_generate_options *options,
   mpp_status st = MPP_OK;
   mpp_pde_case c;
   target t = {.axes = NULL};
-  batch b = {.slot = NULL};
-  mpp_writer *writer = NULL;
-  notes n = {.count = 0};
+  job j = {.c = &c, .observer = observer, .context = context};
   const int threads = mpp_get_threads();
-  const uint64_t total = options->samples > 0 ? (uint64_t)options->samples : 0;
-  MPP_REQUIRE(total > 0, MPP_ERR_USAGE, "--samples: found %ld, expected 1 or more",
+  MPP_REQUIRE(options->samples > 0, MPP_ERR_USAGE, "--samples: found %ld, expected 1 or more",
               options->samples);
   MPP_REQUIRE(options->output[0] != '\0', MPP_ERR_USAGE, "--output: expected a file name");
   MPP_TRY(mpp_pde_case_make(&c, pde, options));
+  MPP_TRY(mpp_check_output(options->output, options->overwrite));
   if (options->threads > 0) {
     mpp_set_threads((int)options->threads);
   }
+  j.total = (size_t)options->samples;
+  j.nslots = slots_for(&c, j.total);
   MPP_TRY(describe_target(&t, &c, options));
-  MPP_TRY(mpp_writer_create(&writer, &t.options));
-  MPP_TRY(batch_open(&b, &c, total < (uint64_t)mpp_threads() ? total : (size_t)mpp_threads()));
-  for (uint64_t first = 0; first < total; first += b.size) {
-    const size_t count = total - first < b.size ? (size_t)(total - first) : b.size;
-    MPP_TRY(batch_compute(&b, first, count));
-    for (size_t i = 0; i < count; i++) {
-      MPP_TRY(append(writer, &b, &b.slot[i]));
-      if (observer != NULL) {
-        observer(context, (size_t)first + i + 1, (size_t)total);
-      }
-    }
-  }
-  note_case(&n, &c);
-  note_number(&n, "", "samples", (double)total);
-  note_course(&n, pde, b.drift, b.nconserved, b.steps, b.rejected);
-  MPP_TRY(mpp_writer_notes(writer, n.item, n.count));
-  st = mpp_writer_finish(writer);
-  writer = NULL; /* freed, whatever the status */
+  MPP_TRY(job_open(&j, options));
+  MPP_TRY(compute_all(&j));
+  MPP_TRY(write_dataset(&j, &t.options));
 done:
-  mpp_writer_abort(writer);
-  batch_close(&b);
+  job_close(&j, st == MPP_OK);
   mpp_free(t.axes);
   if (options->threads > 0) {
     mpp_set_threads(threads);

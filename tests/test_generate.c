@@ -2,7 +2,7 @@
 
 #include "h5.h"
 #include "mpp/threads.h"
-#include "pde_system.h"
+#include "pde_case.h"
 #include "test.h"
 
 static mpp_generate_options o;
@@ -11,6 +11,15 @@ static void reset(const char *path)
 {
   o = (mpp_generate_options){.samples = 5, .resolution = 16, .frames = 4, .seed = 7};
   snprintf(o.output, sizeof o.output, "%s", path);
+}
+
+/* Options that any system takes: three dimensions are dear, a steady state has one frame. */
+static void reset_for(const mpp_pde *pde, const char *path)
+{
+  reset(path);
+  o.resolution = mpp_pde_get_defaults(pde).dimensions == 3 ? 8 : 16;
+  o.frames = pde->steady ? 1 : 4;
+  o.horizon = pde->steady ? 0.0 : 0.125 * pde->horizon;
 }
 
 static void generate(const mpp_pde *pde) { REQUIRE_OK(mpp_generate(pde, &o, NULL, NULL)); }
@@ -22,7 +31,7 @@ static float *contents(const char *path, size_t *count)
   float *x = NULL;
   REQUIRE_OK(mpp_dataset_open(&d, path, NULL));
   const mpp_dataset_info *i = mpp_dataset_get_info(d);
-  const size_t each = i->nframes * i->nfields * i->grid[1] * i->grid[2];
+  const size_t each = i->nframes * i->nfields * i->grid[0] * i->grid[1] * i->grid[2];
   *count = i->ntrajectories * each;
   REQUIRE_OK(MPP_ALLOC(&x, *count));
   for (size_t t = 0; t < i->ntrajectories; t++) {
@@ -32,34 +41,45 @@ static float *contents(const char *path, size_t *count)
   return x;
 }
 
+/* What the file says of the system, its axes and times. */
+static void check_description(const mpp_pde *pde, const char *path)
+{
+  mpp_dataset *d = NULL;
+  double times[4], x[16];
+  REQUIRE_OK(mpp_dataset_open(&d, path, NULL));
+  const mpp_dataset_info *i = mpp_dataset_get_info(d);
+  const size_t frames = pde->steady ? 1 : 4;
+  CU_ASSERT_STRING_EQUAL(i->system, pde->label);
+  CU_ASSERT_STRING_EQUAL(i->layout, pde->layout != NULL ? pde->layout : "pdebench-groups");
+  CU_ASSERT_EQUAL(i->ntrajectories, 5);
+  CU_ASSERT_EQUAL(i->nframes, frames);
+  CU_ASSERT_EQUAL(i->nfields, pde->nstored);
+  for (size_t f = 0; f < pde->nstored; f++) {
+    CU_ASSERT_STRING_EQUAL(mpp_field_short(i->field[f]), pde->field[f]);
+  }
+  for (int a = 0; a < 3; a++) {
+    CU_ASSERT_STRING_EQUAL(i->axis[a], pde->axis[a]);
+    if (pde->axis[a][0] != '\0') {
+      CU_ASSERT_EQUAL(i->boundary[a], pde->edge[a] == MPP_EDGE_PERIODIC ? MPP_PERIODIC : MPP_OPEN);
+    }
+  }
+  REQUIRE_OK(mpp_dataset_times(d, times, 4));
+  CU_ASSERT_DOUBLE_EQUAL(times[frames - 1], o.horizon, 1e-6 * o.horizon); /* in float32 */
+  REQUIRE_OK(mpp_dataset_coordinates(d, x, 2));
+  mpp_pde_case c;
+  REQUIRE_OK(mpp_pde_case_make(&c, pde, &o));
+  CU_ASSERT_DOUBLE_EQUAL(x[0], mpp_pde_case_coordinate(&c, 2, 0), 1e-5); /* same; KS is wide */
+  mpp_dataset_close(d);
+}
+
 static void the_readers_read_what_was_computed(void)
 {
   for (size_t p = 0; mpp_pde_at(p) != NULL; p++) {
     const mpp_pde *pde = mpp_pde_at(p);
     const char *path = test_path(0, pde->name);
-    mpp_dataset *d = NULL;
-    double times[4], x[16];
-    reset(path);
+    reset_for(pde, path);
     generate(pde);
-    REQUIRE_OK(mpp_dataset_open(&d, path, NULL));
-    const mpp_dataset_info *i = mpp_dataset_get_info(d);
-    CU_ASSERT_STRING_EQUAL(i->system, pde->label);
-    CU_ASSERT_STRING_EQUAL(i->layout, "pdebench-groups");
-    CU_ASSERT_EQUAL(i->ntrajectories, 5);
-    CU_ASSERT_EQUAL(i->nframes, 4);
-    CU_ASSERT_EQUAL(i->nfields, pde->nstored);
-    for (size_t f = 0; f < pde->nstored; f++) {
-      CU_ASSERT_STRING_EQUAL(mpp_field_short(i->field[f]), pde->field[f]);
-    }
-    CU_ASSERT_STRING_EQUAL(i->axis[1], pde->axis[1]);
-    CU_ASSERT_STRING_EQUAL(i->axis[2], pde->axis[2]);
-    CU_ASSERT_EQUAL(i->boundary[1], MPP_OPEN);
-    REQUIRE_OK(mpp_dataset_times(d, times, 4));
-    CU_ASSERT_DOUBLE_EQUAL(times[3], pde->horizon, 1e-6); /* stored in float32 */
-    REQUIRE_OK(mpp_dataset_coordinates(d, x, 2));
-    CU_ASSERT_DOUBLE_EQUAL(x[0], pde->low[2] + (pde->high[2] - pde->low[2]) / 32, 1e-6); /* same */
-    mpp_dataset_close(d);
-
+    check_description(pde, path);
     size_t count = 0, different = 0;
     float *stored = contents(path, &count), *computed = NULL;
     REQUIRE_OK(MPP_ALLOC(&computed, count / 5));
@@ -84,17 +104,17 @@ static size_t different_values(const char *path, const char *other)
   return different;
 }
 
-/* Batches of 1, 2, 3 and 8: full ones, a rest of one, a rest of two, and one that is not full. */
+/* Fewer threads than samples, and more. */
 static void files_do_not_depend_on_the_threads(void)
 {
-  static const long threads[] = {2, 3, 8};
+  static const long threads[] = {3, 8};
   for (size_t p = 0; mpp_pde_at(p) != NULL; p++) {
-    reset(test_path(0, "one.h5"));
+    reset_for(mpp_pde_at(p), test_path(0, "one.h5"));
     o.overwrite = true;
     o.threads = 1;
     generate(mpp_pde_at(p));
     for (size_t k = 0; k < sizeof threads / sizeof threads[0]; k++) {
-      reset(test_path(1, "many.h5"));
+      reset_for(mpp_pde_at(p), test_path(1, "many.h5"));
       o.overwrite = true;
       o.threads = threads[k];
       generate(mpp_pde_at(p));
@@ -232,6 +252,47 @@ static void a_diverged_sample_leaves_no_file(void)
   CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
 }
 
+static void count_any_calls(void *context, size_t done, size_t total)
+{
+  (void)done;
+  (void)total;
+  ++*(size_t *)context;
+}
+
+/* A run that a failing disk stops keeps its samples; with `resume` it goes on. */
+static void an_interrupted_run_is_continued(void)
+{
+  const char *path = test_path(0, "whole.h5");
+  char partial[4096];
+  size_t calls = 0;
+  reset(path);
+  o.threads = 1;
+  generate(&mpp_pde_swe);
+  reset(test_path(1, "broken.h5"));
+  o.threads = 1;
+  snprintf(partial, sizeof partial, "%s.partial", o.output);
+  long n = 60;
+  mpp_status st = MPP_OK;
+  while (access(partial, F_OK) != 0 && n < 400) {
+    mpp_fault_after(n += 5);
+    st = mpp_generate(&mpp_pde_swe, &o, NULL, NULL);
+    mpp_fault_after(-1);
+  }
+  CU_ASSERT(st != MPP_OK);
+  CU_ASSERT_NOT_EQUAL(access(o.output, F_OK), 0);
+  ASSERT_STATUS(mpp_generate(&mpp_pde_swe, &o, NULL, NULL), MPP_ERR_EXISTS);
+  ASSERT_MESSAGE("--resume");
+  o.resume = true;
+  o.seed = 8;
+  ASSERT_STATUS(mpp_generate(&mpp_pde_swe, &o, NULL, NULL), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("found 'seed=7', expected 'seed=8'");
+  o.seed = 7;
+  REQUIRE_OK(mpp_generate(&mpp_pde_swe, &o, count_any_calls, &calls));
+  CU_ASSERT(calls < 5);
+  CU_ASSERT_NOT_EQUAL(access(partial, F_OK), 0);
+  CU_ASSERT_EQUAL(different_values(path, o.output), 0);
+}
+
 static void count_calls(void *context, size_t done, size_t total)
 {
   size_t *calls = context;
@@ -275,5 +336,6 @@ TESTS({"the readers read what was computed", the_readers_read_what_was_computed}
       {"bad options are refused before anything is written",
        bad_options_are_refused_before_anything_is_written},
       {"a diverged sample leaves no file", a_diverged_sample_leaves_no_file},
+      {"an interrupted run is continued", an_interrupted_run_is_continued},
       {"progress is reported after each sample", progress_is_reported_after_each_sample},
       {"the table fills the options", the_table_fills_the_options})

@@ -78,7 +78,7 @@ static void drift_is_measured_of_what_is_conserved(void)
 
 static void slot_serves_twice(const mpp_pde *pde)
 {
-  const mpp_generate_options o = options_of(16, 4);
+  const mpp_generate_options o = options_of(16, pde->steady ? 1 : 4);
   mpp_pde_case c;
   mpp_trajectory t, fresh;
   size_t different = 0;
@@ -107,25 +107,49 @@ static void one_slot_serves_samples_one_after_the_other(void)
 static void failures_on_the_way_leave_nothing_behind(void)
 {
   for (size_t i = 0; mpp_pde_at(i) != NULL; i++) {
-    const mpp_generate_options o = options_of(8, 2);
-    static float x[2 * 2 * 64];
+    const mpp_pde *pde = mpp_pde_at(i);
+    const mpp_generate_options o = options_of(8, pde->steady ? 1 : 2);
+    size_t shape[5], count = 0;
+    float *x = NULL;
+    REQUIRE_OK(mpp_pde_trajectory_shape(shape, pde, &o));
+    CU_ASSERT(mpp_product(&count, shape, 5));
+    REQUIRE_OK(MPP_ALLOC(&x, count));
     const long before = mpp_alloc_live();
     mpp_status st = MPP_ERR_NOMEM;
     long n = 0;
-    for (; st != MPP_OK && n < 50; n++) {
+    for (; st != MPP_OK && n < 400; n++) {
       mpp_fault_after(n);
-      st = mpp_pde_trajectory(x, mpp_pde_at(i), &o, 0);
+      st = mpp_pde_trajectory(x, pde, &o, 0);
       mpp_fault_after(-1);
       CU_ASSERT(st == MPP_OK || st == MPP_ERR_NOMEM);
       CU_ASSERT_EQUAL(mpp_alloc_live(), before);
     }
     CU_ASSERT_EQUAL(st, MPP_OK);
     CU_ASSERT(n > 4);
+    mpp_free(x);
   }
+}
+
+/* Positive quantities of every step, not of the frames alone; what never changes is stored. */
+static void smallest_values_are_those_of_all_steps(void)
+{
+  mpp_generate_options o = options_of(32, 2);
+  mpp_pde_case c;
+  mpp_trajectory t;
+  o.horizon = 4.0;
+  float least = HUGE_VALF;
+  REQUIRE_OK(mpp_pde_case_make(&c, &mpp_pde_swe, &o));
+  REQUIRE_OK(mpp_trajectory_open(&t, &c));
+  REQUIRE_OK(mpp_trajectory_init(&t, 0));
+  mpp_trajectory_integrate(&t);
+  for (size_t i = 0; i < c.values; i++) { least = fminf(least, t.frames[i]); }
+  CU_ASSERT(t.run->least[0] > 0.0 && t.run->least[0] < least); /* deepest between the two frames */
+  mpp_trajectory_close(&t);
 }
 
 TESTS({"a solution that breaks down says where", a_solution_that_breaks_down_says_where},
       {"a value that is not finite is not stored", a_value_that_is_not_finite_is_not_stored},
       {"drift is measured of what is conserved", drift_is_measured_of_what_is_conserved},
       {"one slot serves samples one after the other", one_slot_serves_samples_one_after_the_other},
+      {"smallest values are those of all steps", smallest_values_are_those_of_all_steps},
       {"failures on the way leave nothing behind", failures_on_the_way_leave_nothing_behind})

@@ -93,7 +93,7 @@ typedef struct mpp_generate_options {
 /* Settings as a table for the command line. */
 MPP_API extern const mpp_option mpp_generate_table[];
 
-/* Progress: called from the calling thread after each finished sample. */
+/* Progress: called after each finished sample, from any thread, never twice at once. */
 typedef void (*mpp_generate_observer)(void *context, size_t done, size_t total);
 
 /* Generates and writes a dataset (PDEBench's layout of the system) with its certificate: version,

@@ -54,11 +54,33 @@ cp g.h5 out/g.h5
 "$MPP" generate swe -n 1 --resolution 16 --frames 3 -o out/g.h5 --overwrite >/dev/null
 same_arrays out/g.h5 g1.h5
 
-# Killed at any time: the final name is not there, or the file is whole.
+# Killed at any time: the final name is not there, and --resume goes on where the run was; the file is
+# that of a run that was not killed.
 rm out/g.h5
-for delay in 0.05 0.2 0.4; do
-  { timeout -s KILL $delay "$MPP" generate swe -n 40 --resolution 64 --seed 1 -o out/killed.h5 || true; } >/dev/null 2>&1
-  [[ ! -e out/killed.h5 ]] || fail "a killed run left out/killed.h5"
+swe=(generate swe -n 60 --resolution 64 --seed 1)
+"$MPP" "${swe[@]}" -o whole.h5 >/dev/null
+for delay in 0.05 0.1 0.2 0.3; do
+  { timeout -s KILL $delay "$MPP" "${swe[@]}" -o out/killed.h5 --resume || true; } >/dev/null 2>&1
+  [[ ! -e out/killed.h5 ]] || break
+done
+if [[ -e out/killed.h5.partial ]]; then
+  expect 73 'killed.h5.partial: finished samples .* --resume' "$MPP" "${swe[@]}" -o out/killed.h5
+  expect 64 "found 'seed=1', expected 'seed=2'" \
+    "$MPP" generate swe -n 60 --resolution 64 --seed 2 -o out/killed.h5 --resume
+  "$MPP" "${swe[@]}" -o out/killed.h5 --resume >/dev/null
+fi
+same_arrays whole.h5 out/killed.h5
+only out killed.h5
+rm -rf out; mkdir out
+
+# Boundaries, published datasets and words as parameters.
+expect 64 "axis x of swe: found 'periodic', expected one of open\|wall" \
+  "$MPP" generate swe --boundary x=periodic -o out/a.h5
+expect 64 '2D_rdb_NA: swe has none of this name' "$MPP" generate swe --preset 2D_rdb_NA -o out/a.h5
+"$MPP" generate swe --preset 2D_rdb_NA_NA --resolution 16 --frames 5 --boundary wall -o out/wall.h5 >/dev/null
+"$MPP" info out/wall.h5 >wall.txt
+for key in scheme order_measured drift_mass smallest_h steps seed solver_version; do
+  grep -q "^  $key " wall.txt || fail "the certificate lacks $key"
 done
 rm -rf out; mkdir out
 
