@@ -129,24 +129,21 @@ void mpp_rk45_destroy(mpp_rk45 *rk)
 
 /* ---- rows ---- */
 
-/* A row of each field. */
-typedef struct row_set {
-  double *field[MPP_MAX_FIELDS];
-} row_set;
-
-/* Row j of an array [nfields, ny, nx]. */
-static row_set grid_row(const mpp_rk45 *rk, double *array, size_t j)
+/* Row j of a field of an array [nfields, ny, nx]. */
+static inline double *grid_row(const mpp_rk45 *rk, double *array, size_t j, size_t field)
 {
-  row_set r = {{NULL}};
-  for (size_t f = 0; f < rk->p.nfields; f++) { r.field[f] = array + (f * rk->p.ny + j) * rk->p.nx; }
-  return r;
+  return array + (field * rk->p.ny + j) * rk->p.nx;
 }
 
-static void rates_of(const mpp_rk45 *rk, const row_set *rate, const row_set *above,
-                     const row_set *row, const row_set *below)
+/* A row of each field: what a right-hand side takes. */
+typedef struct row_set {
+  double *rate[MPP_MAX_FIELDS];
+  const double *above[MPP_MAX_FIELDS], *row[MPP_MAX_FIELDS], *below[MPP_MAX_FIELDS];
+} row_set;
+
+static void rates_of(const mpp_rk45 *rk, const row_set *r)
 {
-  rk->p.rows(rate->field, (const double *const *)above->field, (const double *const *)row->field,
-             (const double *const *)below->field, rk->p.nx, rk->p.context);
+  rk->p.rows(r->rate, r->above, r->row, r->below, rk->p.nx, rk->p.context);
 }
 
 /* out = base + h sum_i weight_i k_i. The cases are written out so that each is one loop. */
@@ -209,62 +206,63 @@ typedef struct band {
   terms dense_terms;
 } band;
 
-static row_set ring_row(const band *b, size_t slot)
+static inline double *ring_row(const band *b, size_t slot, size_t field)
 {
   const mpp_rk45_problem *p = &b->rk->p;
-  row_set r = {{NULL}};
-  for (size_t f = 0; f < p->nfields; f++) {
-    r.field[f] = b->ring + (slot * p->nfields + f) * p->nx;
-  }
-  return r;
+  return b->ring + (slot * p->nfields + field) * p->nx;
 }
 
-/* Row j of the state of stage s, 1..6. The new y goes to memory where the row is the band's own. */
-static row_set state_row(const band *b, int s, ptrdiff_t j)
+/* Row j of a field of the state of stage s, 1..6. The new y goes to memory where the row is the band's
+ * own. */
+static inline double *state_row(const band *b, int s, ptrdiff_t j, size_t field)
 {
   if (s == STAGES - 1 && j >= b->first && j < b->end) {
-    return grid_row(b->rk, b->rk->y[1 - b->rk->now], (size_t)j);
+    return grid_row(b->rk, b->rk->y[1 - b->rk->now], (size_t)j, field);
   }
-  return ring_row(b, (size_t)(s - 1) * STATE_RING + (size_t)(j & (STATE_RING - 1)));
+  return ring_row(b, (size_t)(s - 1) * STATE_RING + (size_t)(j & (STATE_RING - 1)), field);
 }
 
-/* Row j of rate s, 1..7: the first is known, the last goes to memory. */
-static row_set rate_row(const band *b, int s, ptrdiff_t j)
+/* Row j of a field of rate s, 1..7: the first is known, the last goes to memory. */
+static inline double *rate_row(const band *b, int s, ptrdiff_t j, size_t field)
 {
   const mpp_rk45 *rk = b->rk;
   if (s == 1 || s == STAGES) {
-    return grid_row(rk, rk->rate[s == 1 ? rk->now : 1 - rk->now], (size_t)j);
+    return grid_row(rk, rk->rate[s == 1 ? rk->now : 1 - rk->now], (size_t)j, field);
   }
-  return ring_row(b, RATE_SLOT + (size_t)(s - 2) * RATE_RING + (size_t)(j & (RATE_RING - 1)));
+  return ring_row(b, RATE_SLOT + (size_t)(s - 2) * RATE_RING + (size_t)(j & (RATE_RING - 1)),
+                  field);
 }
 
 /* The rates that `s` sums, of one field, at row j. */
-static void gather(const double *k[MAX_TERMS], const band *b, const terms *s, size_t field,
-                   ptrdiff_t j)
+static inline void gather(const double *k[MAX_TERMS], const band *b, const terms *s, size_t field,
+                          ptrdiff_t j)
 {
-  for (int i = 0; i < MAX_TERMS; i++) {
-    k[i] = rate_row(b, s->at[i < s->count ? i : 0], j).field[field];
-  }
+  for (int i = 0; i < MAX_TERMS; i++) { k[i] = rate_row(b, s->at[i < s->count ? i : 0], j, field); }
 }
 
 /* Rate s of row j from the state of stage s - 1. */
 static void compute_rate(const band *b, int s, ptrdiff_t j)
 {
   const ptrdiff_t last = (ptrdiff_t)b->rk->p.ny - 1;
-  const row_set above = state_row(b, s - 1, j > 0 ? j - 1 : 0), row = state_row(b, s - 1, j);
-  const row_set below = state_row(b, s - 1, j < last ? j + 1 : last), rate = rate_row(b, s, j);
-  rates_of(b->rk, &rate, &above, &row, &below);
+  row_set r;
+  for (size_t f = 0; f < b->rk->p.nfields; f++) {
+    r.rate[f] = rate_row(b, s, j, f);
+    r.above[f] = state_row(b, s - 1, j > 0 ? j - 1 : 0, f);
+    r.row[f] = state_row(b, s - 1, j, f);
+    r.below[f] = state_row(b, s - 1, j < last ? j + 1 : last, f);
+  }
+  rates_of(b->rk, &r);
 }
 
 /* State of stage s in row j. */
 static void compute_state(const band *b, int s, ptrdiff_t j)
 {
   const mpp_rk45 *rk = b->rk;
-  const row_set old = grid_row(rk, rk->y[rk->now], (size_t)j), to = state_row(b, s, j);
   for (size_t f = 0; f < rk->p.nfields; f++) {
     const double *k[MAX_TERMS];
     gather(k, b, &stage_terms[s], f, j);
-    combine(to.field[f], old.field[f], b->h, &stage_terms[s], k, rk->p.nx);
+    combine(state_row(b, s, j, f), grid_row(rk, rk->y[rk->now], (size_t)j, f), b->h,
+            &stage_terms[s], k, rk->p.nx);
   }
 }
 
@@ -273,15 +271,14 @@ static void finish_row(const band *b, ptrdiff_t j)
 {
   const mpp_rk45 *rk = b->rk;
   compute_rate(b, STAGES, j);
-  const row_set old = grid_row(rk, rk->y[rk->now], (size_t)j), new = state_row(b, STAGES - 1, j);
   double sum = 0.0;
   for (size_t f = 0; f < rk->p.nfields; f++) {
     const double *k[MAX_TERMS];
     gather(k, b, &error_terms, f, j);
-    sum += row_error(rk, b->h, k, old.field[f], new.field[f]);
+    const double *old = grid_row(rk, rk->y[rk->now], (size_t)j, f);
+    sum += row_error(rk, b->h, k, old, state_row(b, STAGES - 1, j, f));
     if (b->dense != NULL) {
-      combine(b->dense + (f * rk->p.ny + (size_t)j) * rk->p.nx, old.field[f], b->h, &b->dense_terms,
-              k, rk->p.nx);
+      combine(grid_row(rk, b->dense, (size_t)j, f), old, b->h, &b->dense_terms, k, rk->p.nx);
     }
   }
   rk->row_sum[j] = sum;
@@ -349,9 +346,14 @@ static void rate_of_grid(const mpp_rk45 *rk, double *rate, double *y)
   const size_t ny = rk->p.ny;
 #pragma omp parallel for num_threads((int)rk->max_bands) schedule(static)
   for (size_t j = 0; j < ny; j++) {
-    const row_set above = grid_row(rk, y, j > 0 ? j - 1 : 0), row = grid_row(rk, y, j);
-    const row_set below = grid_row(rk, y, j + 1 < ny ? j + 1 : j), to = grid_row(rk, rate, j);
-    rates_of(rk, &to, &above, &row, &below);
+    row_set r;
+    for (size_t f = 0; f < rk->p.nfields; f++) {
+      r.rate[f] = grid_row(rk, rate, j, f);
+      r.above[f] = grid_row(rk, y, j > 0 ? j - 1 : 0, f);
+      r.row[f] = grid_row(rk, y, j, f);
+      r.below[f] = grid_row(rk, y, j + 1 < ny ? j + 1 : j, f);
+    }
+    rates_of(rk, &r);
   }
 }
 

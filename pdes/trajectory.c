@@ -58,15 +58,20 @@ static bool store(mpp_trajectory *t, float *to, size_t first, size_t count, doub
   const size_t *n = c->stored;
   for (size_t f = first; f < first + count; f++) {
     for (size_t i = 0; i < n[0] * n[1]; i++) {
+      const size_t row = mpp_pde_case_cell(c, i / n[1], i % n[1], 0);
+      const double *from = t->u + f * c->cells + row;
+      size_t bad = 0;
       for (size_t w = 0; w < n[2]; w++) {
-        const size_t cell = mpp_pde_case_cell(c, i / n[1], i % n[1], w);
-        const float value = (float)t->u[f * c->cells + cell];
-        if (!isfinite(value)) {
-          diverge(t, time, f, cell, t->u[f * c->cells + cell]);
+        to[w] = (float)from[w * c->stride];
+        bad += isfinite(to[w]) ? 0 : 1;
+      }
+      for (size_t w = 0; bad > 0 && w < n[2]; w++) {
+        if (!isfinite(to[w])) {
+          diverge(t, time, f, row + w * c->stride, from[w * c->stride]);
           return false;
         }
-        *to++ = value;
       }
+      to += n[2];
     }
   }
   return true;

@@ -98,6 +98,61 @@ static void wrong_options_are_explained(void)
   refused("2^32");
 }
 
+static void boundaries_are_named_by_axis(void)
+{
+  mpp_pde_case c;
+  reset();
+  snprintf(o.boundary, sizeof o.boundary, "x=wall");
+  REQUIRE_OK(mpp_pde_case_make(&c, &mpp_pde_swe, &o));
+  CU_ASSERT(c.setup.edge[2] == MPP_EDGE_WALL && c.setup.edge[1] == MPP_EDGE_OPEN);
+  CU_ASSERT_STRING_EQUAL(c.boundary, "x=wall,y=open");
+  snprintf(o.boundary, sizeof o.boundary, "wall");
+  REQUIRE_OK(mpp_pde_case_make(&c, &mpp_pde_swe, &o));
+  CU_ASSERT_STRING_EQUAL(c.boundary, "x=wall,y=wall");
+  snprintf(o.boundary, sizeof o.boundary, "z=wall");
+  refused("swe has no axis 'z'");
+  snprintf(o.boundary, sizeof o.boundary, "x=periodic");
+  refused("axis x of swe: found 'periodic', expected one of open|wall");
+  snprintf(o.boundary, sizeof o.boundary, "a_name_of_many_characters=open");
+  refused("expected AXIS=KIND");
+}
+
+/* What is given beside a preset wins over it. */
+static void presets_stand_in_for_options(void)
+{
+  mpp_pde_case c;
+  reset();
+  snprintf(o.preset, sizeof o.preset, "2D_rdb_NA_NA");
+  o.resolution = 32;
+  REQUIRE_OK(mpp_pde_case_make(&c, &mpp_pde_swe, &o));
+  CU_ASSERT(c.frames == 101 && c.stored[1] == 32);
+  snprintf(o.preset, sizeof o.preset, "2D_rdb_NA_NB");
+  refused("--preset 2D_rdb_NA_NB: swe has none of this name (did you mean '2D_rdb_NA_NA'?)");
+}
+
+static void whole_numbers_are_whole(void)
+{
+  mpp_pde_case c = {.frames = 77};
+  set("modes=3.5");
+  ASSERT_STATUS(mpp_pde_case_make(&c, &mpp_pde_diffusion_reaction, &o), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("--set modes: found 3.5, expected a whole number");
+}
+
+/* A problem brings its own settings, and is refined by cells. */
+static void problems_make_cases(void)
+{
+  const mpp_pde_problem *p = &mpp_pde_diffusion_reaction.problems[0];
+  const mpp_pde_problem other = {
+      .name = "other", .low = -1.0, .high = 3.0, .horizon = 2.0, .refine = "Du", .cells = 16};
+  mpp_pde_case c;
+  REQUIRE_OK(mpp_pde_case_problem(&c, &mpp_pde_diffusion_reaction, p, 1));
+  CU_ASSERT(c.setup.grid.n[1] == 64 && c.setup.param[3] == 0.0); /* reaction */
+  CU_ASSERT_EQUAL(c.setup.horizon, p->horizon);
+  REQUIRE_OK(mpp_pde_case_problem(&c, &mpp_pde_diffusion_reaction, &other, 2));
+  CU_ASSERT(c.setup.grid.n[1] == 16 && c.setup.grid.low[2] == -1.0 && c.setup.grid.dx[2] == 0.25);
+  CU_ASSERT_EQUAL(c.setup.param[0], 1e-3 / 4.0);
+}
+
 /* A cell of what is stored and the cell of the computation it shows have the same centre. */
 static void stored_cells_lie_where_they_were_computed(void)
 {
@@ -120,4 +175,8 @@ TESTS({"defaults are the system's own", defaults_are_the_systems_own},
       {"options replace them", options_replace_them},
       {"wrong settings are explained", wrong_settings_are_explained},
       {"wrong options are explained", wrong_options_are_explained},
+      {"boundaries are named by axis", boundaries_are_named_by_axis},
+      {"presets stand in for options", presets_stand_in_for_options},
+      {"whole numbers are whole", whole_numbers_are_whole},
+      {"problems make cases", problems_make_cases},
       {"stored cells lie where they were computed", stored_cells_lie_where_they_were_computed})
