@@ -3,7 +3,7 @@
 
 #include "pde_case.h"
 
-static const mpp_pde *const systems[] = {&mpp_pde_swe, &mpp_pde_diffusion_reaction};
+static const mpp_pde *const systems[] = {&mpp_pde_swe, &mpp_pde_diffusion_reaction, &mpp_pde_darcy};
 
 const mpp_pde *mpp_pde_at(size_t index)
 {
