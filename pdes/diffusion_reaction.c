@@ -144,6 +144,24 @@ static void decay(double *u, double t, const mpp_pde_setup *s)
   }
 }
 
+/* Growth of a small mode 4 along x, u^3 being below rounding: w' = A w, A = [[r - Du kk, -r],
+ * [r, -r - Dv kk]] with kk = (2 pi)^2 and r the factor of the reaction, from w = (e, 0). With
+ * h = trace / 2 and q^2 = h^2 - det, exp(A t) = exp(h t) (cosh(q t) I + sinh(q t) / q (A - h I)). */
+static void growth(double *u, double t, const mpp_pde_setup *s)
+{
+  const double small = 1e-5, kk = 4.0 * M_PI * M_PI, r = s->param[REACTION];
+  const double a = r - s->param[DU] * kk, d = -r - s->param[DV] * kk;
+  const double h = 0.5 * (a + d), q = sqrt(h * h - (a * d + r * r));
+  const double size = small * exp(h * t), ratio = sinh(q * t) / q;
+  const double amplitude[2] = {size * (cosh(q * t) + ratio * (a - h)), size * ratio * r};
+  const size_t ny = s->grid.n[1], nx = s->grid.n[2];
+  for (size_t f = 0; f < 2; f++) {
+    for (size_t i = 0; i < ny * nx; i++) {
+      u[f * ny * nx + i] = amplitude[f] * cosine_average(i % nx, nx, 4);
+    }
+  }
+}
+
 static const mpp_pde_problem problems[] = {{.name = "pure diffusion",
                                             .set = "reaction=0,rtol=1e-9,atol=1e-12",
                                             .horizon = 5.0,
