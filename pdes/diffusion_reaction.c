@@ -167,6 +167,11 @@ static const mpp_pde_problem problems[] = {{.name = "pure diffusion",
                                             .horizon = 5.0,
                                             .order = 2.0,
                                             .exact = decay},
+                                           {.name = "growth of a small mode",
+                                            .set = "k=0,rtol=1e-9,atol=1e-15",
+                                            .horizon = 2.0,
+                                            .order = 2.0,
+                                            .exact = growth},
                                            {.name = NULL}};
 
 /* ---- run ---- */
