@@ -106,6 +106,9 @@ mpp_status mpp_cns_random_1d(double *u, const mpp_pde_setup *s, uint64_t sample)
 {
   static const int place[FIELDS] = {[RHO] = 1, [P] = 2, [V] = 0};
   mpp_status st = MPP_OK;
+  MPP_REQUIRE(s->param[MPP_CNS_MODES] <= MPP_SINES_MAX_MODES, MPP_ERR_USAGE,
+              "--set modes: found %g, expected at most %d in 1D", s->param[MPP_CNS_MODES],
+              (int)MPP_SINES_MAX_MODES);
   for (int f = 0; f < FIELDS; f++) {
     MPP_TRY(random_field(u + (size_t)place[f] * s->grid.n[2], s, sample, f));
   }

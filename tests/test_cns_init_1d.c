@@ -142,6 +142,14 @@ static void notes_of_a_shock_tube_are_its_states(void)
   CU_ASSERT_EQUAL((int)(notes[6].value * N), jump_of(u + RHO));
 }
 
+static void too_many_modes_are_refused(void)
+{
+  mpp_pde_setup s = cns_setup(1, N, MPP_CNS_1D_RANDOM, false, 9);
+  s.param[MPP_CNS_MODES] = 9.0;
+  ASSERT_STATUS(mpp_cns_init(u, &s, 0), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("modes: found 9, expected at most 8");
+}
+
 TESTS({"released densities agree", released_densities_agree},
       {"profiles lie between their bounds", profiles_lie_between_their_bounds},
       {"released shapes repeat in other batches", released_shapes_repeat_in_other_batches},
@@ -149,4 +157,5 @@ TESTS({"released densities agree", released_densities_agree},
        shock_tubes_jump_at_one_place_in_their_bounds},
       {"released shock tubes have exponentiated velocities",
        released_shock_tubes_have_exponentiated_velocities},
-      {"notes of a shock tube are its states", notes_of_a_shock_tube_are_its_states})
+      {"notes of a shock tube are its states", notes_of_a_shock_tube_are_its_states},
+      {"too many modes are refused", too_many_modes_are_refused})
