@@ -47,17 +47,23 @@ run_sanitized() {
   ctest --test-dir build-sanitize -E '^cli_' -j "$jobs" --output-on-failure
 }
 
-# A program of somebody else finds headers and library where cmake --install put them.
+# A program of somebody else finds headers and library where cmake --install put them: by pkg-config
+# and by CMake. The manual page and the completion are in place.
 check_install() {
-  local prefix
+  local prefix flags
   prefix=$(mktemp -d)
-  cmake --install build --prefix "$prefix"
-  local lib
-  lib=$(dirname "$(find "$prefix" -name 'libmpp.so')")
-  gcc -std=c17 -Wall -Wextra -Werror tests/support/installed.c -I"$prefix/include" -L"$lib" -lmpp \
-    -Wl,-rpath,"$lib" -o "$prefix/outside"
+  cmake --install build --prefix "$prefix" >/dev/null
+  flags=$(PKG_CONFIG_PATH=$(dirname "$(find "$prefix" -name mpp.pc)") pkg-config --cflags --libs mpp)
+  # shellcheck disable=SC2086
+  gcc -std=c17 -Wall -Wextra -Werror tests/support/installed.c $flags \
+    -Wl,-rpath,"$(dirname "$(find "$prefix" -name libmpp.so)")" -o "$prefix/outside"
   "$prefix/outside"
+  cmake -S tests/support/installed -B "$prefix/project" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+  cmake --build "$prefix/project" >/dev/null
+  "$prefix/project/outside"
   "$prefix/bin/mpp" version
+  grep -q '^.SH generate' "$prefix/share/man/man1/mpp.1"
+  bash -n "$prefix/share/bash-completion/completions/mpp"
   rm -rf "$prefix"
 }
 

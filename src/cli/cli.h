@@ -61,6 +61,16 @@ char *cli_quote(int argc, char **argv);
 void cli_help_command(FILE *out, const cli_command *command, const mpp_option *global,
                       const char *word);
 
+/* "-o, --output FILE", and "help (one of a|b; 1 to 10; default 3)". */
+void cli_help_option_left(char *out, size_t size, const mpp_option *e);
+void cli_help_option_right(char *out, size_t size, const mpp_option *e);
+
+/* The same tables as a manual page (troff) and as a completion script of bash. */
+void cli_manual(FILE *out, const cli_command *const *commands, size_t count,
+                const mpp_option *global);
+void cli_completion(FILE *out, const cli_command *const *commands, size_t count,
+                    const mpp_option *global);
+
 /* Two columns: `left` (an option, a name) and `right` wrapped to the width. */
 void cli_help_row(FILE *out, int left_width, const char *left, const char *right);
 void cli_help_paragraphs(FILE *out, const char *text);

@@ -62,7 +62,7 @@ static const char *placeholder(const mpp_option *e)
   return e->arg != NULL ? e->arg : by_kind[e->kind];
 }
 
-static void option_left(char *out, size_t size, const mpp_option *e)
+void cli_help_option_left(char *out, size_t size, const mpp_option *e)
 {
   char letter[8] = "    ";
   const char *arg = placeholder(e);
@@ -73,7 +73,7 @@ static void option_left(char *out, size_t size, const mpp_option *e)
 }
 
 /* "help (one of a|b; 1 to 10; default 3)"; brackets are for units */
-static void option_right(char *out, size_t size, const mpp_option *e)
+void cli_help_option_right(char *out, size_t size, const mpp_option *e)
 {
   char notes[3][256] = {"", "", ""};
   if (e->choices != NULL) {
@@ -107,7 +107,7 @@ static int widest(const mpp_option *table, int width)
 {
   char left[128];
   for (const mpp_option *e = table; e != NULL && e->name != NULL; e++) {
-    option_left(left, sizeof left, e);
+    cli_help_option_left(left, sizeof left, e);
     const int length = (int)strlen(left);
     width = length > width && length <= 34 ? length : width;
   }
@@ -121,8 +121,8 @@ static void print_options(FILE *out, const mpp_option *table, int width, const m
     if (hide != NULL && mpp_options_find(hide, e->name) != NULL) {
       continue;
     }
-    option_left(left, sizeof left, e);
-    option_right(right, sizeof right, e);
+    cli_help_option_left(left, sizeof left, e);
+    cli_help_option_right(right, sizeof right, e);
     cli_help_row(out, width, left, right);
   }
 }

@@ -49,7 +49,10 @@ static void print_overview(FILE *out)
   for (size_t i = 0; i < NCOMMANDS; i++) {
     cli_help_row(out, 10, commands[i]->name, commands[i]->summary);
   }
-  cli_help_row(out, 10, "help", "this text; 'mpp help COMMAND' is 'mpp COMMAND --help'");
+  cli_help_row(
+      out, 10, "help",
+      "this text; 'mpp help COMMAND' is 'mpp COMMAND --help'; 'mpp help manual' is the manual "
+      "page, 'mpp help completion' a completion script for bash");
   cli_help_row(out, 10, "version", "version of mpp and of the libraries in use");
   fputs("\nResults go to stdout, messages and progress to stderr.\n\nExit codes:\n", out);
 #define EXIT_CODE_ROW(name, code, text) cli_help_row(out, 10, #code, text);
@@ -61,6 +64,14 @@ static mpp_status help(int argc, char **argv)
 {
   if (argc < 2) {
     print_overview(stdout);
+    return MPP_OK;
+  }
+  if (strcmp(argv[1], "manual") == 0) {
+    cli_manual(stdout, commands, NCOMMANDS, global_table);
+    return MPP_OK;
+  }
+  if (strcmp(argv[1], "completion") == 0) {
+    cli_completion(stdout, commands, NCOMMANDS, global_table);
     return MPP_OK;
   }
   const cli_command *command = find_command(argv[1]);

@@ -21,6 +21,25 @@ done
 "$MPP" pretrain --help | grep -q 'one of nano|Ti|S|B|L' || fail "choices are not shown"
 "$MPP" generate swe --help | grep -q 'gravity .*\[m s-2\] (default 1;' || fail "parameters of swe have no units"
 
+# The manual page has every option, and troff takes it without a warning; the completion is bash and
+# knows commands, systems and the words of options.
+"$MPP" help manual >mpp.1
+for option in $("$MPP" pretrain --help | grep -oE '^ +(-., )?--[a-z-]+' | grep -oE -- '--[a-z-]+'); do
+  grep -q -- "${option//-/\\\\-}" mpp.1 || fail "the manual lacks $option"
+done
+if command -v groff >/dev/null; then
+  [[ -z $(groff -man -Tascii -ww mpp.1 2>&1 >/dev/null) ]] || fail "groff warns of the manual page"
+fi
+"$MPP" help completion >completion.sh
+complete_line() { # WORD BEFORE ALL...
+  bash -c 'source completion.sh; word=$1 before=$2; shift 2; COMP_WORDS=("$@")
+    COMP_CWORD=$(($# - 1)); _mpp mpp "$word" "$before"; echo "${COMPREPLY[@]}"' - "$@"
+}
+[[ $(complete_line fin mpp mpp fin) == finetune ]] || fail "completion of commands"
+[[ $(complete_line sw generate mpp generate sw) == swe ]] || fail "completion of systems"
+[[ $(complete_line pl --progress mpp info --progress pl) == plain ]] || fail "completion of choices"
+[[ $(complete_line --ste rollout mpp rollout --ste) == --steps ]] || fail "completion of options"
+
 [[ $("$MPP" --version) == "mpp 0.1.0"* ]] || fail "version"
 [[ $("$MPP" version) == "$("$MPP" --version)" ]] || fail "version and --version differ"
 
