@@ -1,17 +1,37 @@
-/* gemm.h - the only caller of BLAS. Single-threaded sgemm on tiles whose shapes do not depend on
- * the number of threads, each element of the result written by one tile: the same bits for any
- * number of threads. All arrays row-major. */
+/* gemm.h - matrix products, and the only caller of BLAS. All arrays row-major. Processors with
+ * AVX-512 or AVX2 use our own kernel (gemm_panel.h), others OpenBLAS; the choice is made at run
+ * time. The sum of an element has a fixed order that depends on k alone, and one writer: the same
+ * bits for any number of threads, and from both kernels of our own. */
 #ifndef MPP_GEMM_H
 #define MPP_GEMM_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* C [m, n] = op(A) op(B) + beta C; op transposes where ta, tb. One serial BLAS call. */
+/* C [m, n] = A B + beta C, or A B + bias [n] in each row where bias is not NULL. C is not read where
+ * beta is 0. */
+typedef struct mpp_gemm_product {
+  float *c;
+  size_t ldc;
+  const float
+      *a; /* [m, k]: element (i, l) at a[i * a_row + l * a_column], one of the two being 1 */
+  size_t a_row, a_column;
+  const float *b; /* [k, n], or [n, k] where b_transposed */
+  size_t ldb;
+  bool b_transposed;
+  size_t m, n, k;
+  float beta;
+  const float *bias;
+} mpp_gemm_product;
+
+/* A product cut into tiles that all threads work on. */
+void mpp_gemm_run(const mpp_gemm_product *p);
+
+/* C [m, n] = op(A) op(B) + beta C; op transposes where ta, tb. Serial. */
 void mpp_gemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b, size_t ldb,
               bool tb, size_t m, size_t n, size_t k, float beta);
 
-/* The same, tiled over the rows and columns of C and run in parallel. Sums over k are never split. */
+/* The same on all threads. */
 void mpp_gemm_parallel(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
                        size_t ldb, bool tb, size_t m, size_t n, size_t k, float beta);
 

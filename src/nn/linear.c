@@ -10,11 +10,19 @@
 void mpp_linear_forward(float *y, const float *x, const float *w, const float *b, size_t m,
                         size_t in, size_t out)
 {
-  if (b != NULL) {
-#pragma omp parallel for schedule(static) num_threads(mpp_threads())
-    for (size_t i = 0; i < m; i++) { memcpy(y + i * out, b, out * sizeof *y); }
-  }
-  mpp_gemm_parallel(y, out, x, in, false, w, in, true, m, out, in, b != NULL ? 1.0f : 0.0f);
+  const mpp_gemm_product p = {.c = y,
+                              .ldc = out,
+                              .a = x,
+                              .a_row = in,
+                              .a_column = 1,
+                              .b = w,
+                              .ldb = in,
+                              .b_transposed = true,
+                              .m = m,
+                              .n = out,
+                              .k = in,
+                              .bias = b};
+  mpp_gemm_run(&p);
 }
 
 /* db[j] += sum_i dy[i, j]. */

@@ -1,0 +1,223 @@
+/* test_gemm_kernel.c - every kernel that this processor has, against sums in double, at the edges of
+ * its tiles. */
+#include "test.h"
+
+#include "gemm_kernel.h"
+
+typedef struct example {
+  size_t m, n, k;
+  bool ta, tb, bias;
+  float beta;
+} example;
+
+/* A matrix of `height` rows with three unused columns that hold NaN: reading one spoils a result. */
+static float *matrix(size_t height, size_t width, uint64_t seed)
+{
+  float *x = NULL;
+  REQUIRE_OK(MPP_ALLOC(&x, height * (width + 3) + 1));
+  test_fill(x, height * (width + 3), seed);
+  for (size_t i = 0; i < height; i++) {
+    for (size_t j = width; j < width + 3; j++) { x[i * (width + 3) + j] = NAN; }
+  }
+  return x;
+}
+
+/* The product of an example, its arrays to be freed by release(). */
+static mpp_gemm_product product_of(const example *e)
+{
+  mpp_gemm_product p = {.c = matrix(e->m, e->n, 3),
+                        .ldc = e->n + 3,
+                        .a = e->ta ? matrix(e->k, e->m, 1) : matrix(e->m, e->k, 1),
+                        .a_row = e->ta ? 1 : e->k + 3,
+                        .a_column = e->ta ? e->m + 3 : 1,
+                        .b = e->tb ? matrix(e->n, e->k, 2) : matrix(e->k, e->n, 2),
+                        .ldb = (e->tb ? e->k : e->n) + 3,
+                        .b_transposed = e->tb,
+                        .m = e->m,
+                        .n = e->n,
+                        .k = e->k,
+                        .beta = e->beta,
+                        .bias = e->bias ? matrix(1, e->n, 4) : NULL};
+  for (size_t i = 0; e->beta == 0.0f && i < e->m * p.ldc; i++) { p.c[i] = NAN; } /* not read */
+  return p;
+}
+
+static void release(const mpp_gemm_product *p)
+{
+  mpp_free(p->c);
+  mpp_free((void *)(uintptr_t)p->a);
+  mpp_free((void *)(uintptr_t)p->b);
+  mpp_free((void *)(uintptr_t)p->bias);
+}
+
+/* An element of the result, and the sum of the magnitudes of its terms. */
+static double exact(double *magnitude, const mpp_gemm_product *p, size_t i, size_t j)
+{
+  double sum = p->bias != NULL ? p->bias[j] : 0.0;
+  if (p->bias == NULL && p->beta != 0.0f) {
+    sum = (double)p->beta * p->c[i * p->ldc + j];
+  }
+  *magnitude = fabs(sum);
+  for (size_t l = 0; l < p->k; l++) {
+    const float b = p->b_transposed ? p->b[j * p->ldb + l] : p->b[l * p->ldb + j];
+    const double term = (double)p->a[i * p->a_row + l * p->a_column] * b;
+    sum += term;
+    *magnitude += fabs(term);
+  }
+  return sum;
+}
+
+/* Largest error of an element, relative to the magnitudes of its terms; NaN where the kernel read or
+ * wrote beside its operands. */
+static double error_of(const mpp_gemm_kernel *kernel, const example *e)
+{
+  mpp_gemm_product p = product_of(e);
+  double worst = 0.0, *want = NULL, *magnitude = NULL;
+  REQUIRE_OK(MPP_ALLOC(&want, e->m * e->n));
+  REQUIRE_OK(MPP_ALLOC(&magnitude, e->m * e->n));
+  for (size_t i = 0; i < e->m * e->n; i++) {
+    want[i] = exact(&magnitude[i], &p, i / e->n, i % e->n);
+  }
+  kernel->run(&p);
+  for (size_t i = 0; i < e->m * p.ldc; i++) {
+    const size_t row = i / p.ldc, column = i % p.ldc, at = row * e->n + column;
+    double error = isnan(p.c[i]) ? 0.0 : (double)NAN; /* beside the result */
+    if (column < e->n) {
+      error = fabs(p.c[i] - want[at]) / fmax(magnitude[at], 1e-30);
+    }
+    worst = error <= worst ? worst : error;
+  }
+  release(&p);
+  mpp_free(want);
+  mpp_free(magnitude);
+  return worst;
+}
+
+/* Rows about 4 and 8, columns about 8, 16, 24 and 48, sums about 16 and 192: where register tiles,
+ * vectors, panels and blocks of the sums end. */
+static const size_t row_counts[] = {1, 3, 4, 5, 8, 9, 31};
+static const size_t column_counts[] = {1, 7, 8, 16, 17, 24, 47, 48, 49, 72, 101};
+static const size_t term_counts[] = {0, 1, 15, 16, 192, 193, 400};
+static const struct {
+  bool bias;
+  float beta;
+} starts[] = {{false, 0.0f}, {false, 1.0f}, {false, 0.5f}, {true, 0.0f}};
+
+#define COUNT(list) (sizeof(list) / sizeof *(list))
+enum { EXAMPLES = 7 * 11 * 7 * 4 * 4 };
+
+static example example_of(size_t index)
+{
+  example e = {.ta = index & 1, .tb = index & 2};
+  index /= 4;
+  e.bias = starts[index % COUNT(starts)].bias;
+  e.beta = starts[index % COUNT(starts)].beta;
+  index /= COUNT(starts);
+  e.m = row_counts[index % COUNT(row_counts)];
+  index /= COUNT(row_counts);
+  e.n = column_counts[index % COUNT(column_counts)];
+  e.k = term_counts[index / COUNT(column_counts)];
+  return e;
+}
+
+static void every_kernel_gives_sums_in_double_at_the_edges_of_its_tiles(void)
+{
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
+  mpp_gemm_kernels(kernels);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(kernels[0]);
+  for (size_t i = 0; kernels[i] != NULL; i++) {
+    double worst = 0.0;
+    for (size_t x = 0; x < EXAMPLES; x++) {
+      const example e = example_of(x);
+      const double error = error_of(kernels[i], &e);
+      if (!(error < 1e-6)) {
+        fprintf(stderr, "%s: [%zu, %zu] k = %zu, ta %d, tb %d, bias %d, beta %g: error %g\n",
+                kernels[i]->name, e.m, e.n, e.k, e.ta, e.tb, e.bias, (double)e.beta, error);
+      }
+      worst = error <= worst ? worst : error;
+    }
+    /* Roundings of 400 terms, independent of each other: sqrt(400) 2^-24 = 1.2e-6 of the sum of the
+     * magnitudes, were each as large as the whole sum. */
+    CU_ASSERT(worst < 1e-6);
+  }
+}
+
+/* The bytes of C by a kernel, or by tiles of it on some number of threads. */
+static float *result_of(const mpp_gemm_kernel *kernel, const example *e, int threads)
+{
+  mpp_gemm_product p = product_of(e);
+  mpp_set_threads(threads);
+  mpp_gemm_run_with(kernel, &p);
+  mpp_set_threads(0);
+  float *c = p.c;
+  p.c = NULL;
+  release(&p);
+  for (size_t i = 0; i < e->m; i++) { memset(c + i * p.ldc + e->n, 0, 3 * sizeof *c); }
+  return c;
+}
+
+static const example large[] = {{1030, 193, 200, false, true, true, 0.0f},
+                                {1030, 193, 200, false, false, false, 1.0f},
+                                {193, 200, 1030, true, false, false, 1.0f},
+                                {64, 1536, 385, false, true, true, 0.0f}};
+
+static void tiles_on_any_number_of_threads_give_the_same_bits(void)
+{
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
+  mpp_gemm_kernels(kernels);
+  for (size_t i = 0; kernels[i] != NULL; i++) {
+    for (size_t x = 0; x < COUNT(large); x++) {
+      const size_t bytes = large[x].m * (large[x].n + 3) * sizeof(float);
+      float *one = result_of(kernels[i], &large[x], 1);
+      for (int threads = 2; threads <= 7; threads++) {
+        float *more = result_of(kernels[i], &large[x], threads);
+        CU_ASSERT_EQUAL(memcmp(one, more, bytes), 0);
+        mpp_free(more);
+      }
+      mpp_free(one);
+    }
+  }
+}
+
+/* Both sum in the same order by fused multiply-adds. */
+static void avx512_and_avx2_give_the_same_bits(void)
+{
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
+  mpp_gemm_kernels(kernels);
+  if (strcmp(kernels[0]->name, "AVX-512") != 0) {
+    fprintf(stderr, "this processor has no AVX-512: the kernels are not compared\n");
+    return;
+  }
+  CU_ASSERT_STRING_EQUAL(kernels[1]->name, "AVX2");
+  for (size_t x = 0; x < COUNT(large); x++) {
+    float *a = result_of(kernels[0], &large[x], 2), *b = result_of(kernels[1], &large[x], 3);
+    CU_ASSERT_EQUAL(memcmp(a, b, large[x].m * (large[x].n + 3) * sizeof *a), 0);
+    mpp_free(a);
+    mpp_free(b);
+  }
+}
+
+/* Like layers: a NaN or infinity of an operand is in every sum that it belongs to, and in no other. */
+static void values_that_are_not_finite_stay_in_their_row(void)
+{
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
+  mpp_gemm_kernels(kernels);
+  for (size_t i = 0; kernels[i] != NULL; i++) {
+    const example e = {9, 50, 20, false, true, false, 0.0f};
+    mpp_gemm_product p = product_of(&e);
+    ((float *)(uintptr_t)p.a)[4 * p.a_row + 7] = NAN;
+    kernels[i]->run(&p);
+    for (size_t k = 0; k < e.m * e.n; k++) {
+      CU_ASSERT_EQUAL(isnan(p.c[k / e.n * p.ldc + k % e.n]) != 0, k / e.n == 4);
+    }
+    release(&p);
+  }
+}
+
+TESTS({"every kernel gives sums in double at the edges of its tiles",
+       every_kernel_gives_sums_in_double_at_the_edges_of_its_tiles},
+      {"tiles on any number of threads give the same bits",
+       tiles_on_any_number_of_threads_give_the_same_bits},
+      {"AVX-512 and AVX2 give the same bits", avx512_and_avx2_give_the_same_bits},
+      {"values that are not finite stay in their row",
+       values_that_are_not_finite_stay_in_their_row})
