@@ -48,7 +48,9 @@ static void every_parameter_has_units_and_a_default_in_range(void)
     size_t count = 0;
     for (const mpp_pde_param *p = mpp_pde_params(mpp_pde_at(i)); p->name != NULL; p++, count++) {
       CU_ASSERT(p->units != NULL && strlen(p->units) > 0 && strlen(p->help) > 0);
-      CU_ASSERT(p->min <= p->fallback && p->fallback <= p->max && p->min < p->max);
+      CU_ASSERT(p->kind == MPP_PARAM_CHOICE
+                    ? p->choices != NULL && strchr(p->choices, '|') != NULL
+                    : p->min <= p->fallback && p->fallback <= p->max && p->min < p->max);
     }
     CU_ASSERT(count > 0 && count <= MPP_PDE_MAX_PARAMS);
   }
