@@ -68,10 +68,15 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_model_create(mpp_model **out, const mpp_mo
                                                    uint64_t seed);
 MPP_API void mpp_model_destroy(mpp_model *m);
 
-/* Checkpoints. Loading checks names, shapes and the digest: MPP_ERR_DATA says what differs.
- * Saving is atomic: a temporary name, fsync, rename. */
+/* Checkpoints. Loading checks names, shapes and the digest: MPP_ERR_DATA says what differs. Checkpoints
+ * of PyTorch with published weights are read too, without Python and without executing what is in
+ * them. Saving is atomic: a temporary name, fsync, rename. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_load(mpp_model **out, const char *path);
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_save(const mpp_model *m, const char *path);
+
+/* Writes the weights as torch.load and the published model's load_state_dict take them, under
+ * "model_state". Mode, context and vocabulary have no place there. An existing file is replaced. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_export_torch(const mpp_model *m, const char *path);
 
 /* Borrowed until the model is destroyed or extended. */
 MPP_API const mpp_model_config *mpp_model_get_config(const mpp_model *m);

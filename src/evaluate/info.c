@@ -40,7 +40,7 @@ static mpp_status recognise(format *out, const char *path)
     st =
         mpp_fail(MPP_ERR_DATA,
                  "%s: is a PyTorch checkpoint or another zip file, expected a safetensors, HDF5 or "
-                 "netCDF file",
+                 "netCDF file ('mpp convert' reads the former)",
                  path);
   } else {
     st = mpp_fail(MPP_ERR_DATA,

@@ -16,17 +16,6 @@
 #include "file.h"
 #include "safetensors_private.h"
 
-struct mpp_tensor_file {
-  char *path;
-  json_t *header; /* owns names and metadata texts */
-  mpp_tensor *tensors;
-  size_t *begin; /* of each tensor, from the end of the header */
-  size_t ntensors;
-  mpp_pair *meta;
-  size_t nmeta;
-  char *data;
-};
-
 /* A file open for reading. */
 typedef struct source {
   int fd;
@@ -325,6 +314,12 @@ void mpp_tensors_free(mpp_tensor_file *f)
     mpp_free(f->begin);
     mpp_free(f->meta);
     mpp_free(f->data);
+    for (size_t i = 0; f->names != NULL && i < f->ntensors; i++) {
+      mpp_free(f->names[i]);
+      mpp_free(f->owned[i]);
+    }
+    mpp_free(f->names);
+    mpp_free(f->owned);
     mpp_free(f);
   }
 }

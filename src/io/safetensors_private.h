@@ -1,6 +1,8 @@
-/* safetensors_private.h - shared by the reader and the writer; not for other files. */
+/* safetensors_private.h - shared by those who read and write tensors; not for other files. */
 #ifndef MPP_SAFETENSORS_PRIVATE_H
 #define MPP_SAFETENSORS_PRIVATE_H
+
+#include <jansson.h>
 
 #include "safetensors.h"
 
@@ -9,6 +11,19 @@
 #define MPP_DIGEST_PREFIX "xxh3-128:"
 
 enum { MPP_DIGEST_MAX = 48, MPP_HEADER_LIMIT = 100000000 };
+
+struct mpp_tensor_file {
+  char *path;
+  json_t *header; /* owns names and metadata texts of a safetensors file */
+  mpp_tensor *tensors;
+  size_t *begin; /* of each tensor, from the end of the header */
+  size_t ntensors;
+  mpp_pair *meta;
+  size_t nmeta;
+  char *data;
+  char **names; /* of a file of another format: the name and the numbers of each tensor, owned */
+  void **owned;
+};
 
 /* Bytes of one element; its name in the header. */
 size_t mpp_dtype_size(mpp_dtype dtype);

@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "checkpoint_config.h"
+#include "torch_file.h"
 
 /* "[48, 12, 2, 2]" */
 static const char *shape_text(char out[96], size_t rank, const size_t *shape)
@@ -120,6 +121,21 @@ done:
   return st;
 }
 
+/* The weights as tensors that borrow them. */
+static mpp_status list_weights(mpp_tensor *tensors, const mpp_model *m, const char *path)
+{
+  mpp_status st = MPP_OK;
+  for (size_t k = 0; k < m->params->count; k++) {
+    const mpp_param *e = &m->params->entry[k];
+    tensors[k] = (mpp_tensor){.name = e->name, .dtype = MPP_F32, .rank = e->rank};
+    memcpy(tensors[k].shape, e->shape, e->rank * sizeof *e->shape);
+    tensors[k].data = m->weights + e->offset;
+    MPP_TRY(check_finite(MPP_ERR_DIVERGED, path, e, m->weights + e->offset));
+  }
+done:
+  return st;
+}
+
 mpp_status mpp_checkpoint_write(const mpp_model *m, const char *path, const mpp_tensor *extra,
                                 size_t nextra, const mpp_pair *meta, size_t nmeta)
 {
@@ -130,13 +146,7 @@ mpp_status mpp_checkpoint_write(const mpp_model *m, const char *path, const mpp_
   const size_t count = m->params->count;
   MPP_TRY(MPP_ALLOC(&tensors, count + nextra));
   MPP_TRY(MPP_ALLOC(&pairs, MPP_CONFIG_PAIRS + nmeta));
-  for (size_t k = 0; k < count; k++) {
-    const mpp_param *e = &m->params->entry[k];
-    tensors[k] = (mpp_tensor){.name = e->name, .dtype = MPP_F32, .rank = e->rank};
-    memcpy(tensors[k].shape, e->shape, e->rank * sizeof *e->shape);
-    tensors[k].data = m->weights + e->offset;
-    MPP_TRY(check_finite(MPP_ERR_DIVERGED, path, e, m->weights + e->offset));
-  }
+  MPP_TRY(list_weights(tensors, m, path));
   MPP_TRY(mpp_checkpoint_write_config(pairs, &text, m));
   if (nextra > 0) {
     memcpy(tensors + count, extra, nextra * sizeof *extra);
@@ -156,7 +166,7 @@ mpp_status mpp_model_load(mpp_model **out, const char *path)
 {
   mpp_status st = MPP_OK;
   mpp_tensor_file *file = NULL;
-  MPP_TRY(mpp_tensors_read(&file, path));
+  MPP_TRY(mpp_torch_is(path) ? mpp_torch_read(&file, path) : mpp_tensors_read(&file, path));
   MPP_TRY(mpp_checkpoint_model(out, file));
 done:
   mpp_tensors_free(file);
@@ -166,4 +176,16 @@ done:
 mpp_status mpp_model_save(const mpp_model *m, const char *path)
 {
   return mpp_checkpoint_write(m, path, NULL, 0, NULL, 0);
+}
+
+mpp_status mpp_model_export_torch(const mpp_model *m, const char *path)
+{
+  mpp_status st = MPP_OK;
+  mpp_tensor *tensors = NULL;
+  MPP_TRY(MPP_ALLOC(&tensors, m->params->count));
+  MPP_TRY(list_weights(tensors, m, path));
+  MPP_TRY(mpp_torch_write(path, tensors, m->params->count));
+done:
+  mpp_free(tensors);
+  return st;
 }
