@@ -148,7 +148,7 @@ void mpp_pde_run_reset(mpp_pde_run *run);
 void mpp_pde_run_blame(mpp_pde_run *run, const double *u, size_t count, size_t positive_count);
 
 extern const mpp_pde mpp_pde_swe, mpp_pde_diffusion_reaction;
-extern const mpp_pde mpp_pde_darcy;
+extern const mpp_pde mpp_pde_darcy, mpp_pde_ins;
 extern const mpp_pde mpp_pde_cns_1d, mpp_pde_cns_2d, mpp_pde_cns_3d;
 
 #endif

@@ -4,8 +4,9 @@
 #include "pde_case.h"
 
 static const mpp_pde *const systems[] = {&mpp_pde_swe,    &mpp_pde_diffusion_reaction,
-                                         &mpp_pde_darcy,  &mpp_pde_cns_1d,
-                                         &mpp_pde_cns_2d, &mpp_pde_cns_3d};
+                                         &mpp_pde_darcy,  &mpp_pde_ins,
+                                         &mpp_pde_cns_1d, &mpp_pde_cns_2d,
+                                         &mpp_pde_cns_3d};
 
 const mpp_pde *mpp_pde_at(size_t index)
 {
