@@ -124,6 +124,8 @@ static mpp_status set_edge(mpp_pde_setup *setup, const mpp_pde *pde, const char 
   char choices[32];
   double index = 0.0;
   bool found = false;
+  unsigned e = 0;
+  while (e < EDGES - 1 && strcmp(edge_name[e], value) != 0) { e++; }
   for (int a = 0; a < 3; a++) {
     if (pde->axis[a][0] == '\0' || (name[0] != '\0' && strcmp(pde->axis[a], name) != 0)) {
       continue;
@@ -132,8 +134,6 @@ static mpp_status set_edge(mpp_pde_setup *setup, const mpp_pde *pde, const char 
     MPP_REQUIRE(find_choice(&index, choices, value), MPP_ERR_USAGE,
                 "--boundary: axis %s of %s: found '%s', expected one of %s", pde->axis[a],
                 pde->name, value, choices);
-    unsigned e = 0;
-    while (strcmp(edge_name[e], value) != 0) { e++; }
     setup->edge[a] = (mpp_edge)e;
     found = true;
   }

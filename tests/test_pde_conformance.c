@@ -31,27 +31,30 @@ static const mpp_pde *system_at(size_t *i) { return mpp_pde_at((*i)++); }
 /* Averaged over the refinements, since the place of a shock within its cell makes single ones
  * scatter from 0.65 to 1.1; clipped extrema keep a smooth wave some tenths below its order. Above it,
  * coarse grids may still be far from the limit. */
+static void check_order(const mpp_pde *pde, const mpp_pde_problem *p)
+{
+  const int doublings = p->doublings > 0 ? p->doublings : 3;
+  double coarse = 0.0, fine = 0.0;
+  REQUIRE_OK(mpp_pde_problem_error(&coarse, pde, p, 0));
+  REQUIRE_OK(mpp_pde_problem_error(&fine, pde, p, doublings));
+  const double order = log2(coarse / fine) / doublings;
+  const bool good = fine > 0.0 && order > p->order - 0.3 && order < p->order + 1.0;
+  if (!good) {
+    printf("%s: %s: order %.2f, expected %.2f; errors %.3g, %.3g\n", pde->name, p->name, order,
+           p->order, coarse, fine);
+  }
+  CU_ASSERT(good);
+}
+
 static void exact_solutions_are_reached_at_the_stated_order(void)
 {
   const mpp_pde *pde;
+  mpp_set_threads(1); /* on a busy machine short parallel regions cost more than they save */
   for (size_t i = 0; (pde = system_at(&i)) != NULL;) {
-    mpp_set_threads(1); /* on a busy machine short parallel regions cost more than they save */
     CU_ASSERT_PTR_NOT_NULL_FATAL(pde->problems[0].name);
-    for (const mpp_pde_problem *p = pde->problems; p->name != NULL; p++) {
-      const int doublings = p->doublings > 0 ? p->doublings : 3;
-      double coarse = 0.0, fine = 0.0;
-      REQUIRE_OK(mpp_pde_problem_error(&coarse, pde, p, 0));
-      REQUIRE_OK(mpp_pde_problem_error(&fine, pde, p, doublings));
-      const double order = log2(coarse / fine) / doublings;
-      const bool good = fine > 0.0 && order > p->order - 0.3 && order < p->order + 1.0;
-      if (!good) {
-        printf("%s: %s: order %.2f, expected %.2f; errors %.3g, %.3g\n", pde->name, p->name, order,
-               p->order, coarse, fine);
-      }
-      CU_ASSERT(good);
-    }
-    mpp_set_threads(0);
+    for (const mpp_pde_problem *p = pde->problems; p->name != NULL; p++) { check_order(pde, p); }
   }
+  mpp_set_threads(0);
 }
 
 /* ---- symmetry ---- */
@@ -278,26 +281,29 @@ static void frames_do_not_change_the_solution(void)
   }
 }
 
+static void check_resolution(const mpp_pde *pde, long one_or_two, long three)
+{
+  mpp_generate_options o = options_of(pde, one_or_two, one_or_two, three, 3);
+  mpp_pde_case c;
+  mpp_trajectory t;
+  o.horizon = pde->horizon / 10.0;
+  open_of(&t, &c, pde, &o);
+  REQUIRE_OK(mpp_trajectory_init(&t, 3));
+  mpp_trajectory_integrate(&t);
+  ASSERT_OK(mpp_trajectory_check(&t));
+  for (int p = 0; p < MPP_PDE_MAX_POSITIVE && pde->positive[p] != NULL; p++) {
+    CU_ASSERT(t.run->least[p] > 0.0 && t.run->least[p] < HUGE_VAL);
+  }
+  mpp_trajectory_close(&t);
+}
+
 /* The least resolution, and one that is odd and has no small factor of two. */
 static void any_resolution_works(void)
 {
-  static const long cells[] = {8, 33};
   const mpp_pde *pde;
   for (size_t i = 0; (pde = system_at(&i)) != NULL;) {
-    for (size_t k = 0; k < 2; k++) {
-      mpp_generate_options o = options_of(pde, cells[k], cells[k], k == 0 ? 8 : 11, 3);
-      mpp_pde_case c;
-      mpp_trajectory t;
-      o.horizon = pde->horizon / 10.0;
-      open_of(&t, &c, pde, &o);
-      REQUIRE_OK(mpp_trajectory_init(&t, 3));
-      mpp_trajectory_integrate(&t);
-      ASSERT_OK(mpp_trajectory_check(&t));
-      for (int p = 0; p < MPP_PDE_MAX_POSITIVE && pde->positive[p] != NULL; p++) {
-        CU_ASSERT(t.run->least[p] > 0.0 && t.run->least[p] < HUGE_VAL);
-      }
-      mpp_trajectory_close(&t);
-    }
+    check_resolution(pde, 8, 8);
+    check_resolution(pde, 33, 11);
   }
 }
 

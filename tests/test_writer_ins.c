@@ -67,8 +67,8 @@ static void the_force_stands_beside_them(void)
   write_file(path);
   REQUIRE_OK(mpp_h5_open(&file, path));
   REQUIRE_OK(mpp_h5_read_f32(force, file, path, "force", from, box));
-  CU_ASSERT_EQUAL(force[2 * 5], -1005.0F);             /* x at cell 5 */
-  CU_ASSERT_EQUAL(force[2 * 5 + 1], -1005.0F - CELLS); /* y */
+  CU_ASSERT_EQUAL(force[10], -1005.0F);         /* x at cell 5 */
+  CU_ASSERT_EQUAL(force[11], -1005.0F - CELLS); /* y */
   REQUIRE_OK(mpp_h5_attribute_f64(&latest, file, path, "/", "latestIndex"));
   CU_ASSERT_EQUAL(latest, T - 1);
   mpp_h5_close(file);

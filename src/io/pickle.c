@@ -140,7 +140,7 @@ static mpp_status extend(mpp_pickle_machine *m, bool dict, size_t count)
     MPP_TRY(mpp_pickle_find_mark(&first, m));
     below = first - 1; /* the mark */
   } else {
-    if (m->depth <= count) {
+    if (m->stack == NULL || m->depth <= count) {
       return mpp_pickle_bad(m, "takes a value that is not there");
     }
     first = below = m->depth - count;
@@ -152,7 +152,7 @@ static mpp_status extend(mpp_pickle_machine *m, bool dict, size_t count)
     st = mpp_pickle_bad(m, "adds items to what takes none");
     goto done;
   }
-  for (size_t i = first; i < m->depth; i++) {
+  for (size_t i = first; m->stack != NULL && i < m->depth; i++) {
     if (m->stack[i] == NULL) {
       st = mpp_pickle_bad(m, "adds a mark as an item");
       goto done;

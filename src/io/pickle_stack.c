@@ -12,6 +12,19 @@ mpp_status mpp_pickle_bad(const mpp_pickle_machine *m, const char *what)
   return mpp_fail(MPP_ERR_DATA, "%s: pickle, byte %zu: %s", m->path, m->at, what);
 }
 
+/* Makes room for `capacity` pointers, of which `used` are kept. */
+static mpp_status grow(mpp_pickle_value ***array, size_t used, size_t capacity)
+{
+  mpp_status st = MPP_OK;
+  mpp_pickle_value **grown = NULL;
+  MPP_TRY(mpp_alloc((void **)&grown, capacity, sizeof(void *)));
+  for (size_t i = 0; i < used; i++) { grown[i] = (*array)[i]; }
+  mpp_free(*array);
+  *array = grown;
+done:
+  return st;
+}
+
 /* ---- values ---- */
 
 mpp_status mpp_pickle_new_value(mpp_pickle_value **out, mpp_pickle_machine *m, mpp_pickle_kind kind)
@@ -37,14 +50,8 @@ static mpp_status add_item(mpp_pickle_value *v, mpp_pickle_value *item)
 {
   mpp_status st = MPP_OK;
   if (v->count == v->capacity) {
-    mpp_pickle_value **grown = NULL;
     const size_t capacity = v->capacity > 0 ? 2 * v->capacity : 4;
-    MPP_TRY(MPP_ALLOC(&grown, capacity));
-    if (v->count > 0) {
-      memcpy(grown, v->item, v->count * sizeof *grown);
-    }
-    mpp_free(v->item);
-    v->item = grown;
+    MPP_TRY(grow(&v->item, v->count, capacity));
     v->capacity = capacity;
   }
   v->item[v->count++] = item;
@@ -58,16 +65,10 @@ mpp_status mpp_pickle_push(mpp_pickle_machine *m, mpp_pickle_value *v)
 {
   mpp_status st = MPP_OK;
   if (m->depth == m->capacity) {
-    mpp_pickle_value **grown = NULL;
     const size_t capacity = m->capacity > 0 ? 2 * m->capacity : 256;
     MPP_REQUIRE(m->depth < MAX_STACK, MPP_ERR_DATA, "%s: pickle: stack of more than %d values",
                 m->path, MAX_STACK);
-    MPP_TRY(MPP_ALLOC(&grown, capacity));
-    if (m->depth > 0) {
-      memcpy(grown, m->stack, m->depth * sizeof *grown);
-    }
-    mpp_free(m->stack);
-    m->stack = grown;
+    MPP_TRY(grow(&m->stack, m->depth, capacity));
     m->capacity = capacity;
   }
   m->stack[m->depth++] = v;
@@ -169,14 +170,8 @@ mpp_status mpp_pickle_remember(mpp_pickle_machine *m, size_t index_bytes)
     goto done;
   }
   if (index >= m->memo_size) {
-    mpp_pickle_value **grown = NULL;
     const size_t size = 2 * (size_t)index + 64;
-    MPP_TRY(MPP_ALLOC(&grown, size));
-    if (m->memo_size > 0) {
-      memcpy(grown, m->memo, m->memo_size * sizeof *grown);
-    }
-    mpp_free(m->memo);
-    m->memo = grown;
+    MPP_TRY(grow(&m->memo, m->memo_size, size));
     m->memo_size = size;
   }
   m->memo[index] = v;

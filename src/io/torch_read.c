@@ -1,7 +1,7 @@
 /* torch_read.c - a zip file with a pickle, data.pkl, that names tensors, and an entry data/KEY for the
  * numbers of each. Entries are stored, not compressed; everything that the pickle says of a tensor is
  * checked against the size of its entry. */
-#include <errno.h>
+#include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -123,6 +123,7 @@ static mpp_status check_byte_order(const archive *a)
     return MPP_OK; /* files from before PyTorch 2.1 */
   }
   MPP_TRY(read_entry(&order, &size, a, "byteorder", 16));
+  assert(order != NULL);
   MPP_REQUIRE(size == 6 && memcmp(order, "little", 6) == 0, MPP_ERR_DATA,
               "%s: numbers are not little-endian", a->path);
 done:
@@ -308,6 +309,7 @@ static mpp_status read_tensor(mpp_tensor_file *f, const archive *a, const descri
   }
   snprintf(entry, sizeof entry, "data/%s", d->key);
   MPP_TRY(read_entry(&data, &size, a, entry, expected));
+  assert(data != NULL);
   MPP_REQUIRE(size == expected, MPP_ERR_DATA, "%s: entry '%s': found %zu bytes, expected %zu",
               a->path, entry, size, expected);
   *t = (mpp_tensor){.dtype = d->kind == F64   ? MPP_F64
