@@ -145,7 +145,7 @@ static mpp_status extend(mpp_pickle_machine *m, bool dict, size_t count)
     }
     first = below = m->depth - count;
   }
-  mpp_pickle_value *v = below > 0 ? m->stack[below - 1] : NULL;
+  mpp_pickle_value *v = m->stack != NULL && below > 0 ? m->stack[below - 1] : NULL;
   const bool fits = v != NULL && (dict ? v->kind == MPP_PICKLE_DICT || v->kind == MPP_PICKLE_CALL
                                        : v->kind == MPP_PICKLE_LIST);
   if (!fits || (dict && (m->depth - first) % 2 != 0)) {
