@@ -163,14 +163,16 @@ done:
   return st;
 }
 
+/* "x=periodic,y=open": in the order of the names, whatever that of the grid. */
 static void describe_boundary(char out[64], const mpp_pde *pde, const mpp_edge edge[3])
 {
   out[0] = '\0';
-  for (int a = 2; a >= 0; a--) {
-    if (pde->axis[a][0] != '\0') {
-      const size_t used = strlen(out);
-      snprintf(out + used, 64 - used, "%s%s=%s", used > 0 ? "," : "", pde->axis[a],
-               edge_name[edge[a]]);
+  for (const char *name = "xyz"; *name != '\0'; name++) {
+    for (int a = 0; a < 3; a++) {
+      if (pde->axis[a][0] == *name) {
+        const size_t used = strlen(out);
+        snprintf(out + used, 64 - used, "%s%c=%s", used > 0 ? "," : "", *name, edge_name[edge[a]]);
+      }
     }
   }
 }
