@@ -150,5 +150,6 @@ void mpp_pde_run_blame(mpp_pde_run *run, const double *u, size_t count, size_t p
 extern const mpp_pde mpp_pde_swe, mpp_pde_diffusion_reaction;
 extern const mpp_pde mpp_pde_darcy, mpp_pde_ins;
 extern const mpp_pde mpp_pde_cns_1d, mpp_pde_cns_2d, mpp_pde_cns_3d;
+extern const mpp_pde mpp_pde_advection, mpp_pde_burgers, mpp_pde_reaction_diffusion;
 
 #endif

@@ -3,10 +3,13 @@
 
 #include "pde_case.h"
 
-static const mpp_pde *const systems[] = {&mpp_pde_swe,    &mpp_pde_diffusion_reaction,
-                                         &mpp_pde_darcy,  &mpp_pde_ins,
-                                         &mpp_pde_cns_1d, &mpp_pde_cns_2d,
-                                         &mpp_pde_cns_3d};
+static const mpp_pde *const systems[] = {
+    &mpp_pde_swe,     &mpp_pde_diffusion_reaction,
+    &mpp_pde_darcy,   &mpp_pde_ins,
+    &mpp_pde_cns_1d,  &mpp_pde_cns_2d,
+    &mpp_pde_cns_3d,  &mpp_pde_advection,
+    &mpp_pde_burgers, &mpp_pde_reaction_diffusion,
+};
 
 const mpp_pde *mpp_pde_at(size_t index)
 {
