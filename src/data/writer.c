@@ -11,9 +11,8 @@
 #include "check.h"
 #include "writer_impl.h"
 
-/* Bytes of a chunk before compression. Large enough that there are few, small enough that a window
- * of frames reads little that it does not need. */
-enum { CHUNK_BYTES = 256 << 10, DEFLATE_LEVEL = 1 };
+/* As the file has it, for the small arrays that HDF5 packs; chunk_pack.c has a level of its own. */
+enum { DEFLATE_LEVEL = 1 };
 
 static const mpp_writer_layout *const layouts[] = {&mpp_writer_groups, &mpp_writer_array,
                                                    &mpp_writer_ins};
@@ -58,14 +57,13 @@ mpp_status mpp_writer_dataset(hid_t *out, const mpp_writer *w, hid_t parent, con
   mpp_status st = MPP_OK;
   hid_t space = -1, list = -1;
   hsize_t extent[MPP_H5_MAX_RANK], chunk[MPP_H5_MAX_RANK];
-  size_t frame = sizeof(float);
+  size_t row = 1;
   for (int i = 0; i < rank; i++) {
     extent[i] = shape[i];
     chunk[i] = i < ones ? 1 : shape[i];
-    frame *= i > ones ? shape[i] : 1;
+    row *= i > ones ? shape[i] : 1;
   }
-  const size_t fitting = frame < CHUNK_BYTES ? CHUNK_BYTES / frame : 1;
-  chunk[ones] = fitting < shape[ones] ? fitting : shape[ones];
+  chunk[ones] = mpp_writer_chunk_rows(shape[ones], row);
   MPP_WRITE(w, space = H5Screate_simple(rank, extent, NULL), name);
   MPP_WRITE(w, list = H5Pcreate(H5P_DATASET_CREATE), name);
   MPP_WRITE(w, H5Pset_chunk(list, rank, chunk), name);
@@ -151,7 +149,7 @@ static void free_members(mpp_writer *w)
   }
   for (int a = 0; a < 3; a++) { mpp_free(w->coordinate[a]); }
   mpp_free(w->time);
-  mpp_free(w->buffer);
+  mpp_chunk_pool_free(w->pool);
 }
 
 /* Axes must be the ones that the layout has: it does not store their order. */
@@ -197,8 +195,9 @@ static mpp_status copy_options(mpp_writer *w, const mpp_writer_options *o)
 {
   mpp_status st = MPP_OK;
   size_t n = 0;
-  const size_t factors[] = {o->nframes, o->nfields, o->grid[0], o->grid[1], o->grid[2]};
-  MPP_REQUIRE(mpp_product(&n, factors, 5), MPP_ERR_USAGE,
+  const size_t factors[] = {o->nframes, o->nfields, o->grid[0],
+                            o->grid[1], o->grid[2], sizeof(float)};
+  MPP_REQUIRE(mpp_product(&n, factors, 6), MPP_ERR_USAGE,
               "%s: a trajectory does not fit into memory", o->path);
   const int length = snprintf(w->final, sizeof w->final, "%s", o->path);
   MPP_REQUIRE(length >= 0 && (size_t)length < sizeof w->final, MPP_ERR_EXISTS,
@@ -220,7 +219,6 @@ static mpp_status copy_options(mpp_writer *w, const mpp_writer_options *o)
     }
   }
   MPP_TRY(copy_doubles(&w->time, o->time, o->nframes));
-  MPP_TRY(MPP_ALLOC(&w->buffer, n));
 done:
   return st;
 }
@@ -258,8 +256,10 @@ done:
 static mpp_status check_finite(const mpp_writer *w, const float *x, size_t nframes,
                                const mpp_name *field, size_t nfields)
 {
-  const size_t cells = w->grid[0] * w->grid[1] * w->grid[2];
-  for (size_t i = 0; i < nframes * nfields * cells; i++) {
+  const size_t cells = w->grid[0] * w->grid[1] * w->grid[2], n = nframes * nfields * cells;
+  bool bad = false;
+  for (size_t i = 0; i < n; i++) { bad |= !isfinite(x[i]); } /* without a branch: several at once */
+  for (size_t i = 0; bad && i < n; i++) {
     if (!isfinite(x[i])) {
       return mpp_fail(MPP_ERR_DIVERGED, "%s: trajectory %zu, frame %zu, field '%s', cell %zu: %g",
                       w->final, w->done, i / cells / nfields, field[i / cells % nfields], i % cells,

@@ -51,22 +51,11 @@ static mpp_status append(mpp_writer *w, const float *x, const float *once, const
                          size_t nnotes)
 {
   mpp_status st = MPP_OK;
-  const size_t cells = w->grid[0] * w->grid[1] * w->grid[2];
-  const size_t start[MPP_H5_MAX_RANK] = {w->done};
-  size_t shape[MPP_H5_MAX_RANK] = {1, w->nframes}, frame[MPP_H5_MAX_RANK] = {1};
-  const int rank = mpp_writer_space(shape, 2, w), once_rank = mpp_writer_space(frame, 1, w);
   MPP_TRY(mpp_writer_sample_notes(w, notes, nnotes));
-  for (size_t c = 0; c < w->nfields; c++) {
-    for (size_t t = 0; t < w->nframes; t++) {
-      memcpy(w->buffer + t * cells, x + (t * w->nfields + c) * cells, cells * sizeof *x);
-    }
-    MPP_TRY(mpp_writer_box(w, w->open[c], w->dataset[c], start, shape, rank, H5T_NATIVE_FLOAT,
-                           w->buffer));
-  }
-  for (size_t c = 0; c < w->nonce; c++) {
-    const size_t at = w->nfields + c;
-    MPP_TRY(mpp_writer_box(w, w->open[at], w->dataset[at], start, frame, once_rank,
-                           H5T_NATIVE_FLOAT, once + c * cells));
+  for (size_t c = 0; c < w->nfields + w->nonce; c++) {
+    const mpp_box box = c < w->nfields ? mpp_writer_frames(w, x, c, 1)
+                                       : mpp_writer_once(w, once, c - w->nfields, 1);
+    MPP_TRY(mpp_writer_chunks(w, w->open[c], w->dataset[c], 1, &box));
   }
 done:
   return st;

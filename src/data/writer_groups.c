@@ -147,31 +147,17 @@ done:
   return st;
 }
 
-/* [T, C, cells] -> [T, cells, C], the order of the file. */
-static void transpose(float *restrict to, const float *restrict from, size_t nframes,
-                      size_t nfields, size_t cells)
-{
-  for (size_t t = 0; t < nframes; t++) {
-    for (size_t i = 0; i < cells; i++) {
-      for (size_t c = 0; c < nfields; c++) {
-        to[(t * cells + i) * nfields + c] = from[(t * nfields + c) * cells + i];
-      }
-    }
-  }
-}
-
-static mpp_status write_data(const mpp_writer *w, hid_t group, const float *x)
+static mpp_status write_data(mpp_writer *w, hid_t group, const float *x)
 {
   mpp_status st = MPP_OK;
   hid_t dataset = -1;
+  const mpp_box box = mpp_writer_frames(w, x, 0, w->nfields);
   size_t shape[MPP_H5_MAX_RANK] = {w->nframes};
   int rank = mpp_writer_space(shape, 1, w);
   shape[rank++] = w->nfields;
-  transpose(w->buffer, x, w->nframes, w->nfields, w->grid[0] * w->grid[1] * w->grid[2]);
   MPP_TRY(mpp_writer_dataset(&dataset, w, group, "data", shape, rank, 0));
-  MPP_WRITE(w, H5Dwrite(dataset, H5T_NATIVE_FLOAT, H5S_ALL, H5S_ALL, H5P_DEFAULT, w->buffer),
-            "data");
-  MPP_TRY(mpp_writer_close(w, &dataset, "data")); /* the chunks are written here */
+  MPP_TRY(mpp_writer_chunks(w, dataset, "data", 0, &box));
+  MPP_TRY(mpp_writer_close(w, &dataset, "data"));
 done:
   if (dataset >= 0) {
     H5Dclose(dataset);

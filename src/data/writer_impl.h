@@ -1,14 +1,18 @@
-/* writer_impl.h - what the writers of the two layouts share; for writer*.c only. */
+/* writer_impl.h - what the writers of the layouts share; for writer*.c only. */
 #ifndef MPP_WRITER_IMPL_H
 #define MPP_WRITER_IMPL_H
 
 #include <errno.h>
 
+#include "chunk_pack.h"
 #include "file.h"
 #include "h5.h"
 #include "mpp/dataset.h"
 
 typedef struct mpp_writer_layout mpp_writer_layout;
+
+/* Room for some packed chunks, and what threads need to pack them; of writer_chunks.c. */
+typedef struct mpp_chunk_pool mpp_chunk_pool;
 
 struct mpp_writer {
   const mpp_writer_layout *layout;
@@ -22,7 +26,7 @@ struct mpp_writer {
   char axis[3][8];
   double *coordinate[3];      /* owned; NULL for axes that the grid does not have */
   double *time;               /* owned [nframes] */
-  float *buffer;              /* owned; one trajectory in the order of the file */
+  mpp_chunk_pool *pool;       /* owned; NULL until the first chunk */
   hid_t open[MPP_MAX_FIELDS]; /* root datasets of layouts array and ins, -1 when closed */
 };
 
@@ -61,6 +65,20 @@ MPP_MUST_CHECK mpp_status mpp_writer_dataset(hid_t *out, const mpp_writer *w, hi
 MPP_MUST_CHECK mpp_status mpp_writer_box(const mpp_writer *w, hid_t dataset, const char *name,
                                          const size_t *start, const size_t *count, int rank,
                                          hid_t type, const void *x);
+
+/* Writes the box into a dataset that mpp_writer_dataset made with `ones` 0 or 1, there as the entry
+ * w->done. Chunks are packed by all threads, and do not depend on their number. */
+MPP_MUST_CHECK mpp_status mpp_writer_chunks(mpp_writer *w, hid_t dataset, const char *name,
+                                            int ones, const mpp_box *box);
+void mpp_chunk_pool_free(mpp_chunk_pool *p); /* takes NULL */
+
+/* Rows of `values` values that a chunk has, of `nrows` rows in all. */
+size_t mpp_writer_chunk_rows(size_t nrows, size_t values);
+
+/* The frames of a trajectory, or of what is stored once (their rows are the lines along the first
+ * axis), as the box of `count` fields from field `first` on of x [.., nfields, D, H, W]. */
+mpp_box mpp_writer_frames(const mpp_writer *w, const float *x, size_t first, size_t count);
+mpp_box mpp_writer_once(const mpp_writer *w, const float *once, size_t first, size_t count);
 
 /* Notes of a trajectory where all share one file object: a text must be the same for all and becomes
  * an attribute; a number goes into the dataset /certificate/KEY [ntrajectories]. */

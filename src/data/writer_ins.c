@@ -49,21 +49,6 @@ done:
   return st;
 }
 
-/* Channels of part `i` of x [frames, nfields, cells] -> buffer [frames, cells, channels]. */
-static void gather(mpp_writer *w, int i, const float *x)
-{
-  const size_t cells = w->grid[0] * w->grid[1] * w->grid[2], n = parts[i].count;
-  const size_t frames = parts[i].once ? 1 : w->nframes;
-  const size_t fields = parts[i].once ? w->nonce : w->nfields;
-  const size_t first = parts[i].first - (parts[i].once ? w->nfields : 0);
-  for (size_t t = 0; t < frames; t++) {
-    for (size_t c = 0; c < n; c++) {
-      const float *from = x + (t * fields + first + c) * cells;
-      for (size_t k = 0; k < cells; k++) { w->buffer[(t * cells + k) * n + c] = from[k]; }
-    }
-  }
-}
-
 static mpp_status append(mpp_writer *w, const float *x, const float *once, const mpp_note *notes,
                          size_t nnotes)
 {
@@ -71,12 +56,11 @@ static mpp_status append(mpp_writer *w, const float *x, const float *once, const
   const size_t start[MPP_H5_MAX_RANK] = {w->done}, times[2] = {1, w->nframes};
   MPP_TRY(mpp_writer_sample_notes(w, notes, nnotes));
   for (int i = 0; i < PARTS; i++) {
-    size_t box[MPP_H5_MAX_RANK];
-    const int rank = shape_of(box, w, i, 1);
+    const size_t first = parts[i].first, count = parts[i].count;
     if (w->open[i] >= 0) {
-      gather(w, i, parts[i].once ? once : x);
-      MPP_TRY(mpp_writer_box(w, w->open[i], parts[i].name, start, box, rank, H5T_NATIVE_FLOAT,
-                             w->buffer));
+      const mpp_box box = parts[i].once ? mpp_writer_once(w, once, first - w->nfields, count)
+                                        : mpp_writer_frames(w, x, first, count);
+      MPP_TRY(mpp_writer_chunks(w, w->open[i], parts[i].name, 1, &box));
     }
   }
   MPP_TRY(mpp_writer_box(w, w->open[PARTS], "t", start, times, 2, H5T_NATIVE_DOUBLE, w->time));
