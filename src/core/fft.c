@@ -294,15 +294,15 @@ static void run_block(const mpp_fft *fft, const pass *p, int way, size_t block, 
 }
 
 /* Below this many values, threads cost more than they save. */
-enum { VALUES_PER_THREAD = 8192 };
+enum { VALUES_PER_THREAD = 32768 };
 
 static void run(const mpp_fft *fft, int way, double *values, double *spectrum, size_t fields)
 {
   const double start = __atomic_load_n(&counting, __ATOMIC_RELAXED) ? mpp_clock() : 0.0;
   const mpp_fft_shape *s = &fft->shape;
-  const size_t useful = 1 + fields * s->values / VALUES_PER_THREAD;
+  const size_t useful = fields * s->values / VALUES_PER_THREAD;
   const int most = omp_in_parallel() ? 1 : mpp_threads();
-  const int threads = useful < (size_t)most ? (int)useful : most;
+  const int threads = useful < 1 ? 1 : useful < (size_t)most ? (int)useful : most;
   assert((uintptr_t)values % 64 == 0 && (uintptr_t)spectrum % 64 == 0);
   for (int i = 0; i < fft->npasses; i++) {
     const int which = way == FORWARD ? i : fft->npasses - 1 - i;
