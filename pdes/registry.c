@@ -4,11 +4,20 @@
 #include "pde_case.h"
 
 static const mpp_pde *const systems[] = {
-    &mpp_pde_swe,     &mpp_pde_diffusion_reaction,
-    &mpp_pde_darcy,   &mpp_pde_ins,
-    &mpp_pde_cns_1d,  &mpp_pde_cns_2d,
-    &mpp_pde_cns_3d,  &mpp_pde_advection,
-    &mpp_pde_burgers, &mpp_pde_reaction_diffusion,
+    &mpp_pde_swe,
+    &mpp_pde_diffusion_reaction,
+    &mpp_pde_darcy,
+    &mpp_pde_ins,
+    &mpp_pde_cns_1d,
+    &mpp_pde_cns_2d,
+    &mpp_pde_cns_3d,
+    &mpp_pde_advection,
+    &mpp_pde_burgers,
+    &mpp_pde_reaction_diffusion,
+    &mpp_pde_gray_scott,
+    &mpp_pde_ins_periodic,
+    &mpp_pde_kuramoto_sivashinsky,
+    &mpp_pde_wave,
 };
 
 const mpp_pde *mpp_pde_at(size_t index)
