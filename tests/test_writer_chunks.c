@@ -194,6 +194,25 @@ static void chunks_do_not_depend_on_the_number_of_threads(void)
   mpp_set_threads(threads);
 }
 
+/* What is written first has the smaller chunks here, and fewer of them. */
+static void the_room_grows_with_the_chunks(void)
+{
+  const size_t cells = (size_t)SMALL * WIDE, start[4] = {1}, count[4] = {1, T, SMALL, WIDE};
+  const mpp_writer_options o = options_of("pdebench-array", SMALL, WIDE, 1, 1);
+  mpp_writer *w = NULL;
+  test_fill(x, cells * T, 8);
+  test_fill(once, cells, 9);
+  REQUIRE_OK(mpp_writer_create(&w, &o));
+  const mpp_box box = mpp_writer_once(w, once, 0, 1);
+  mpp_h5_lock();
+  REQUIRE_OK(mpp_writer_chunks(w, w->open[1], "b", 1, &box));
+  mpp_h5_unlock();
+  REQUIRE_OK(mpp_writer_append(w, x, once, NULL, 0));
+  REQUIRE_OK(mpp_writer_append(w, x, once, NULL, 0));
+  REQUIRE_OK(mpp_writer_finish(w));
+  expect_values(o.path, "a", start, count, x, T, 1, 0, 1, cells);
+}
+
 static void chunks_have_as_many_rows_as_fit_into_their_size(void)
 {
   CU_ASSERT_EQUAL(mpp_writer_chunk_rows(100, 65536), 1); /* 256 kB: one row */
@@ -211,5 +230,6 @@ TESTS({"groups hold every chunk", groups_hold_every_chunk},
        the_file_names_the_filters_and_all_of_them_were_applied},
       {"chunks do not depend on the number of threads",
        chunks_do_not_depend_on_the_number_of_threads},
+      {"the room grows with the chunks", the_room_grows_with_the_chunks},
       {"chunks have as many rows as fit into their size",
        chunks_have_as_many_rows_as_fit_into_their_size})
