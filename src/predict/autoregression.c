@@ -150,14 +150,14 @@ static double residual_scale(const products *p, const double a[ORDER], size_t or
   return mpp_floored_scale(error / count, increment / count, value / tested);
 }
 
-void mpp_autoregression_fit(double *a, float *scale, const float *x, size_t T, size_t B, size_t C,
-                            size_t s)
+void mpp_autoregression_fit_fields(double *a, float *scale, const float *x, size_t stride, size_t T,
+                                   size_t fields, size_t s)
 {
   assert(T >= 1 && s >= 1);
-  const size_t frames = T < MAX_FRAMES ? T : MAX_FRAMES, n = frames - 1, stride = B * C * s;
+  const size_t frames = T < MAX_FRAMES ? T : MAX_FRAMES, n = frames - 1;
   const size_t order = n / 2 < ORDER ? n / 2 : ORDER;
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
-  for (size_t k = 0; k < B * C; k++) {
+  for (size_t k = 0; k < fields; k++) {
     products p;
     inner_products(&p, x + (T - frames) * stride + k * s, n, stride, s);
     least_squares(a + k * ORDER, &p, order);
@@ -170,6 +170,12 @@ void mpp_autoregression_fit(double *a, float *scale, const float *x, size_t T, s
       scale[k] = (float)mpp_floored_scale(0.0, square / (double)s, square / (double)s);
     }
   }
+}
+
+void mpp_autoregression_fit(double *a, float *scale, const float *x, size_t T, size_t B, size_t C,
+                            size_t s)
+{
+  mpp_autoregression_fit_fields(a, scale, x, B * C * s, T, B * C, s);
 }
 
 void mpp_autoregression_extrapolate(float *y, const float *x, const double *a, size_t steps,

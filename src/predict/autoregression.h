@@ -24,6 +24,10 @@ enum { MPP_AUTOREGRESSION_ORDER = 3 };
 void mpp_autoregression_fit(double *a, float *scale, const float *x, size_t T, size_t B, size_t C,
                             size_t s);
 
+/* The same of fields [fields, S] in frames `stride` floats apart. */
+void mpp_autoregression_fit_fields(double *a, float *scale, const float *x, size_t stride, size_t T,
+                                   size_t fields, size_t s);
+
 /* y [B, C, S]: `steps` >= 1 ahead of the last frame of x [T, B, C, S]. */
 void mpp_autoregression_extrapolate(float *y, const float *x, const double *a, size_t steps,
                                     size_t T, size_t B, size_t C, size_t s);

@@ -80,14 +80,20 @@ static void backtest_field(int *order, float *scale, const float *x, int force_o
   *order = force_order < 0 ? best : (force_order < reach ? force_order : reach);
 }
 
-void mpp_window_backtest(int *order, float *scale, const float *x, int force_order, size_t T,
-                         size_t B, size_t C, size_t s)
+void mpp_window_backtest_fields(int *order, float *scale, const float *x, int force_order,
+                                size_t stride, size_t T, size_t fields, size_t s)
 {
   assert(T >= 1 && s >= 1 && force_order < MPP_ORDERS);
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
-  for (size_t k = 0; k < B * C; k++) {
-    backtest_field(&order[k], &scale[k], x + k * s, force_order, B * C * s, T, s);
+  for (size_t k = 0; k < fields; k++) {
+    backtest_field(&order[k], &scale[k], x + k * s, force_order, stride, T, s);
   }
+}
+
+void mpp_window_backtest(int *order, float *scale, const float *x, int force_order, size_t T,
+                         size_t B, size_t C, size_t s)
+{
+  mpp_window_backtest_fields(order, scale, x, force_order, B * C * s, T, B * C, s);
 }
 
 void mpp_window_extrapolate(float *y, const float *x, const int *order, size_t steps, size_t T,

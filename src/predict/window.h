@@ -35,6 +35,10 @@ enum { MPP_ORDERS = 3 };
 void mpp_window_backtest(int *order, float *scale, const float *x, int force_order, size_t T,
                          size_t B, size_t C, size_t s);
 
+/* The same of fields [fields, S] in frames `stride` floats apart. */
+void mpp_window_backtest_fields(int *order, float *scale, const float *x, int force_order,
+                                size_t stride, size_t T, size_t fields, size_t s);
+
 /* y [B, C, S] = extrapolation by order [B, C] (taken as at most T - 1), `steps` >= 1 ahead of the
  * last frame of x [T, B, C, S]. */
 void mpp_window_extrapolate(float *y, const float *x, const int *order, size_t steps, size_t T,

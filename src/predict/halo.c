@@ -1,0 +1,73 @@
+/* halo.c - ghosts axis by axis, last axis first: the ghosts of a slower axis are whole rows or planes,
+ * so that corners come out right. */
+#include "halo.h"
+
+#include <string.h>
+
+mpp_edge mpp_edge_of(mpp_boundary boundary)
+{
+  return boundary == MPP_PERIODIC ? MPP_EDGE_WRAP : MPP_EDGE_MIRROR;
+}
+
+mpp_halo mpp_halo_make(const size_t grid[3], const mpp_edge edge[3], size_t radius)
+{
+  mpp_halo h = {.cells = 1, .size = 1};
+  for (int a = 0; a < 3; a++) {
+    h.grid[a] = grid[a];
+    h.edge[a] = edge[a];
+    h.width[a] = grid[a] == 1 ? 0 : radius < grid[a] ? radius : grid[a];
+    h.padded[a] = grid[a] + 2 * h.width[a];
+    h.cells *= h.grid[a];
+    h.size *= h.padded[a];
+  }
+  h.origin = (h.width[0] * h.padded[1] + h.width[1]) * h.padded[2] + h.width[2];
+  return h;
+}
+
+/* Which cell of an axis of n stands `k` cells (1, 2, ..) past its end. */
+static size_t source(mpp_edge edge, size_t n, size_t k, int upper)
+{
+  switch (edge) {
+  case MPP_EDGE_WRAP:
+    return upper ? k - 1 : n - k;
+  case MPP_EDGE_MIRROR:
+    return upper ? n - k : k - 1;
+  case MPP_EDGE_COPY:
+    break;
+  }
+  return upper ? n - 1 : 0;
+}
+
+/* Ghosts along axis a of `blocks` blocks of padded[a] items of `item` numbers each. */
+static void fill_axis(const mpp_halo *h, double *p, int a, size_t blocks, size_t item)
+{
+  const size_t n = h->grid[a], w = h->width[a];
+  for (size_t b = 0; b < blocks; b++) {
+    double *block = p + b * h->padded[a] * item;
+    for (size_t k = 1; k <= w; k++) {
+      memcpy(block + (w - k) * item, block + (w + source(h->edge[a], n, k, 0)) * item,
+             item * sizeof *p);
+      memcpy(block + (w + n - 1 + k) * item, block + (w + source(h->edge[a], n, k, 1)) * item,
+             item * sizeof *p);
+    }
+  }
+}
+
+void mpp_halo_fill(const mpp_halo *h, double *p)
+{
+  const size_t plane = h->padded[1] * h->padded[2];
+  fill_axis(h, p, 2, h->padded[0] * h->padded[1], 1);
+  fill_axis(h, p, 1, h->padded[0], h->padded[2]);
+  fill_axis(h, p, 0, 1, plane);
+}
+
+void mpp_halo_load(const mpp_halo *h, double *p, const float *x)
+{
+  for (size_t z = 0; z < h->grid[0]; z++) {
+    for (size_t y = 0; y < h->grid[1]; y++) {
+      double *row = p + mpp_halo_row(h, z, y);
+      for (size_t i = 0; i < h->grid[2]; i++) { row[i] = *x++; }
+    }
+  }
+  mpp_halo_fill(h, p);
+}

@@ -1,0 +1,23 @@
+/* window_forecast.h - a forecast from a window alone, by a named predictor or by the one that a
+ * backtest chooses. */
+#ifndef MPP_WINDOW_FORECAST_H
+#define MPP_WINDOW_FORECAST_H
+
+#include "predictors.h"
+
+typedef struct mpp_window_forecast mpp_window_forecast;
+
+/* Fits to w, T >= 1, which may go afterwards; borrows nothing. name: of mpp_window_predictor_at, or
+ * NULL: by backtest. MPP_ERR_USAGE: no such name. */
+MPP_MUST_CHECK mpp_status mpp_window_forecast_create(mpp_window_forecast **out, const mpp_window *w,
+                                                     const char *name);
+void mpp_window_forecast_destroy(mpp_window_forecast *f);
+
+/* The next frame y [C, cells]. */
+void mpp_window_forecast_step(mpp_window_forecast *f, float *y);
+
+/* Name of the predictor of a field; its scale: root mean square error of one step in the window. */
+const char *mpp_window_forecast_choice(const mpp_window_forecast *f, size_t field);
+float mpp_window_forecast_scale(const mpp_window_forecast *f, size_t field);
+
+#endif

@@ -1,0 +1,124 @@
+/* test_window_forecast.c - forecasts from a window alone. */
+#include "window_forecast.h"
+
+#include "mpp/threads.h"
+#include "window_case.h"
+
+static void the_backtest_finds_what_continues_a_wave(void)
+{
+  enum { N = 24, T = 12, AHEAD = 12 };
+  static float x[(T + AHEAD) * N * N], y[N * N];
+  mpp_window_forecast *f = NULL;
+  mpp_window w = wave_window(x, T + AHEAD, N);
+  w.T = T;
+  REQUIRE_OK(mpp_window_forecast_create(&f, &w, NULL));
+  CU_ASSERT(strncmp(mpp_window_forecast_choice(f, 0), "stencil-", 8) == 0);
+  for (size_t k = 0; k < AHEAD; k++) { mpp_window_forecast_step(f, y); }
+  /* rounding of the data, amplified by the fit over twelve steps */
+  CU_ASSERT(test_relative_error(y, x + (size_t)(T + AHEAD - 1) * N * N, (size_t)N * N) < 1e-4);
+  /* The fit errs by rounding: the scale is its floor, 0.02 of the increments into the last four. */
+  double square = 0.0;
+  for (size_t i = (size_t)(T - 4) * N * N; i < (size_t)T * N * N; i++) {
+    square += pow((double)x[i] - x[i - N * N], 2) / (4 * N * N);
+  }
+  CU_ASSERT_DOUBLE_EQUAL(mpp_window_forecast_scale(f, 0), 0.02 * sqrt(square), 1e-6 * sqrt(square));
+  mpp_window_forecast_destroy(f);
+}
+
+static void expect_finite(const mpp_window *w, const char *name)
+{
+  static float y[4096];
+  mpp_window_forecast *f = NULL;
+  const size_t frame = w->C * w->grid[0] * w->grid[1] * w->grid[2];
+  REQUIRE_OK(mpp_window_forecast_create(&f, w, name));
+  for (size_t k = 0; k < 30; k++) { mpp_window_forecast_step(f, y); }
+  for (size_t i = 0; i < frame; i++) { CU_ASSERT(fabsf(y[i]) <= 3.1f); } /* values in [-1, 1) */
+  for (size_t c = 0; c < w->C; c++) {
+    CU_ASSERT(mpp_window_forecast_scale(f, c) > 0.0f && isfinite(mpp_window_forecast_scale(f, c)));
+  }
+  mpp_window_forecast_destroy(f);
+}
+
+/* Noise in time and space, which no predictor can follow. */
+static void every_predictor_stays_in_bounds_on_any_window(void)
+{
+  static const size_t grids[][3] = {{1, 1, 33}, {1, 6, 5}, {4, 3, 5}, {1, 1, 1}, {1, 2, 1}};
+  static float x[16 * 2 * 64];
+  for (size_t g = 0; g < 5; g++) {
+    for (size_t T = 1; T <= 16; T += T < 7 ? 1 : 3) {
+      mpp_window w = random_window(x, T, 2, grids[g], (mpp_edge)(g % 3));
+      expect_finite(&w, NULL);
+      for (size_t p = 0; mpp_window_predictor_at(p) != NULL; p++) {
+        expect_finite(&w, mpp_window_predictor_at(p)->name);
+      }
+    }
+  }
+}
+
+static void what_stands_still_goes_on_standing(void)
+{
+  enum { N = 16, T = 9 };
+  static float x[T * N * N], y[N * N];
+  mpp_window_forecast *f = NULL;
+  mpp_window w = wave_window(x, T, N);
+  for (size_t t = 1; t < T; t++) { memcpy(x + t * N * N, x, (size_t)N * N * sizeof *x); }
+  REQUIRE_OK(mpp_window_forecast_create(&f, &w, NULL));
+  for (size_t k = 0; k < 20; k++) { mpp_window_forecast_step(f, y); }
+  CU_ASSERT(memcmp(y, x, sizeof y) == 0);
+  mpp_window_forecast_destroy(f);
+}
+
+static void any_number_of_threads_gives_the_same_bits(void)
+{
+  enum { N = 40, T = 16 };
+  static float x[T * N * N], y[3][N * N];
+  const mpp_window w = wave_window(x, T, N);
+  for (size_t i = 0; i < (size_t)T * N * N; i++) { x[i] += 0.01f * x[i] * x[i]; }
+  for (int n = 0; n < 3; n++) {
+    mpp_window_forecast *f = NULL;
+    mpp_set_threads(n + 1);
+    REQUIRE_OK(mpp_window_forecast_create(&f, &w, NULL));
+    for (size_t k = 0; k < 5; k++) { mpp_window_forecast_step(f, y[n]); }
+    mpp_window_forecast_destroy(f);
+    CU_ASSERT(memcmp(y[n], y[0], sizeof y[0]) == 0);
+  }
+  mpp_set_threads(0);
+}
+
+static void unknown_names_are_refused(void)
+{
+  static float x[4] = {1.0f, 2.0f, 3.0f, 4.0f};
+  const mpp_window w = {.x = x, .T = 1, .C = 1, .stride = 4, .grid = {1, 1, 4}};
+  mpp_window_forecast *f = NULL;
+  ASSERT_STATUS(mpp_window_forecast_create(&f, &w, "oracle"), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("'oracle'");
+  CU_ASSERT_PTR_NULL(f);
+}
+
+static void every_allocation_may_fail(void)
+{
+  enum { N = 8, T = 9 };
+  static float x[T * N * N];
+  const mpp_window w = wave_window(x, T, N);
+  const long live = mpp_alloc_live();
+  mpp_status st = MPP_ERR_NOMEM;
+  long n = 0;
+  for (; st != MPP_OK && n < 3000; n++) {
+    mpp_window_forecast *f = NULL;
+    mpp_fault_after(n);
+    st = mpp_window_forecast_create(&f, &w, NULL);
+    mpp_fault_after(-1);
+    CU_ASSERT((st == MPP_OK) == (f != NULL) && (st == MPP_OK || st == MPP_ERR_NOMEM));
+    mpp_window_forecast_destroy(f);
+    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+  }
+  CU_ASSERT(st == MPP_OK && n > 20);
+}
+
+TESTS({"the backtest finds what continues a wave", the_backtest_finds_what_continues_a_wave},
+      {"every predictor stays in bounds on any window",
+       every_predictor_stays_in_bounds_on_any_window},
+      {"what stands still goes on standing", what_stands_still_goes_on_standing},
+      {"any number of threads gives the same bits", any_number_of_threads_gives_the_same_bits},
+      {"unknown names are refused", unknown_names_are_refused},
+      {"every allocation may fail", every_allocation_may_fail})
