@@ -13,12 +13,16 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "darcy_march.h"
+#include "darcy_medium.h"
+#include "ins_noise.h"
 #include "num_multigrid.h"
 #include "pde_system.h"
 #include "rng.h"
 
 enum { BETA, NU_LOW, NU_HIGH, SOURCE, TOLERANCE };
-enum { BUMPS = 5, CONSTANT = 0, MANUFACTURED = 1, MOST_ITERATIONS = 200 };
+enum { CONSTANT, MANUFACTURED };
+enum { MOST_ITERATIONS = 200, DRAW_SIZE = 32 };
 
 static const mpp_pde_param params[] = {
     [BETA] = MPP_NUMBER("beta", "s-1", 1.0, 1e-6, 1e6, "constant source of fluid"),
@@ -37,57 +41,48 @@ static const mpp_pde_param params[] = {
 static const mpp_pde_preset presets[] = {PRESET("0.01"), PRESET("0.1"),   PRESET("1.0"),
                                          PRESET("10.0"), PRESET("100.0"), {.name = NULL}};
 
-/* ---- permeability ---- */
+/* ---- initial condition ---- */
 
-typedef struct bump {
-  double x, y, s;
-} bump;
-
-/* Expected mean over the square of the sum of bumps. For a given s the mean of one bump over its
- * centres and the square is I(s)^2,
- *   I(s) = int_{-1}^{1} (1 - |d|) exp(-d^2/s) dd = sqrt(pi s) erf(1/sqrt(s)) - s (1 - exp(-1/s)),
- * and the mean of I^2 over s in (0, 1/2) times BUMPS is this. */
-static const double expected_mean = 1.8521453299669988;
-
-static void draw_bumps(bump b[BUMPS], uint64_t seed, uint64_t sample)
+/* What the march of PDEBench starts from: noise between 0 and 1 times a number from 0.1 to 10. The
+ * noise is given as waves of up to 4 periods whose amplitudes go with k^(-1/2), as in its other
+ * two-dimensional systems. */
+static mpp_status initial_pressure(double *u, const mpp_pde_setup *s, uint64_t sample)
 {
-  for (uint32_t i = 0; i < BUMPS; i++) {
-    b[i].s = 0.5 * mpp_rng_uniform(seed, MPP_STREAM_PDE, sample, 3 * i);
-    b[i].x = mpp_rng_uniform(seed, MPP_STREAM_PDE, sample, 3 * i + 1);
-    b[i].y = mpp_rng_uniform(seed, MPP_STREAM_PDE, sample, 3 * i + 2);
-  }
-}
-
-static double centre(const mpp_grid *g, int axis, size_t i)
-{
-  return g->low[axis] + ((double)i + 0.5) * g->dx[axis];
-}
-
-static void permeability(double *a, const mpp_pde_setup *s, const bump b[BUMPS], double threshold)
-{
+  mpp_status st = MPP_OK;
   const size_t nx = s->grid.n[1], ny = s->grid.n[2];
-  for (size_t i = 0; i < nx; i++) {
-    for (size_t j = 0; j < ny; j++) {
-      double sum = 0.0;
-      for (int k = 0; k < BUMPS; k++) {
-        const double x = centre(&s->grid, 1, i) - b[k].x, y = centre(&s->grid, 2, j) - b[k].y;
-        sum += exp(-(x * x + y * y) / b[k].s);
-      }
-      a[i * ny + j] = s->param[sum > threshold ? NU_HIGH : NU_LOW];
-    }
+  const double size = 0.1 + 9.9 * mpp_rng_uniform(s->seed, MPP_STREAM_PDE, sample, DRAW_SIZE);
+  const mpp_ins_noise noise = {
+      .modes = 4, .scale = 1.0, .smoothness = 0.25, .seed = s->seed, .sample = sample};
+  const mpp_ins_points points = {
+      .n = {nx, ny},
+      .low = {mpp_darcy_centre(&s->grid, 1, 0), mpp_darcy_centre(&s->grid, 2, 0)},
+      .step = {s->grid.dx[1], s->grid.dx[2]}};
+  double low = HUGE_VAL, high = -HUGE_VAL;
+  MPP_TRY(mpp_ins_noise_fill(u, ny, &points, &noise));
+  for (size_t k = 0; k < nx * ny; k++) {
+    low = fmin(low, u[k]);
+    high = fmax(high, u[k]);
   }
+  for (size_t k = 0; k < nx * ny; k++) { u[k] = size * (u[k] - low) / (high - low); }
+done:
+  return st;
 }
 
-/* s = 0, which is drawn once in 2^53 times, leaves exp(-0/0): no bump. */
 static mpp_status init(double *u, const mpp_pde_setup *s, uint64_t sample)
 {
+  mpp_status st = MPP_OK;
   const size_t cells = s->grid.n[1] * s->grid.n[2];
-  bump b[BUMPS];
-  draw_bumps(b, s->seed, sample);
-  for (int k = 0; k < BUMPS; k++) { b[k].s = fmax(b[k].s, 1e-300); }
+  const double threshold =
+      s->compat ? mpp_darcy_batch_mean(&s->grid, s->seed, sample) : MPP_DARCY_EXPECTED_MEAN;
+  mpp_darcy_bump b[MPP_DARCY_BUMPS];
+  mpp_darcy_draw_bumps(b, s->seed, sample);
+  mpp_darcy_permeability(u + cells, &s->grid, b, threshold, s->param[NU_LOW], s->param[NU_HIGH]);
   for (size_t i = 0; i < cells; i++) { u[i] = 0.0; }
-  permeability(u + cells, s, b, expected_mean);
-  return MPP_OK;
+  if (s->compat) {
+    MPP_TRY(initial_pressure(u, s, sample));
+  }
+done:
+  return st;
 }
 
 /* ---- exact solutions ---- */
@@ -114,7 +109,7 @@ static void smooth(double *u, double t, const mpp_pde_setup *s)
   const size_t nx = s->grid.n[1], ny = s->grid.n[2];
   for (size_t i = 0; i < nx; i++) {
     for (size_t j = 0; j < ny; j++) {
-      const double x = centre(&s->grid, 1, i), y = centre(&s->grid, 2, j);
+      const double x = mpp_darcy_centre(&s->grid, 1, i), y = mpp_darcy_centre(&s->grid, 2, j);
       u[i * ny + j] = t > 0.0 ? sin(M_PI * x) * sin(M_PI * y) : 0.0;
       u[(nx + i) * ny + j] = smooth_permeability(x, y);
     }
@@ -140,7 +135,7 @@ static void uniform(double *u, double t, const mpp_pde_setup *s)
   const size_t nx = s->grid.n[1], ny = s->grid.n[2];
   for (size_t i = 0; i < nx; i++) {
     for (size_t j = 0; j < ny; j++) {
-      const double x = centre(&s->grid, 1, i), y = centre(&s->grid, 2, j);
+      const double x = mpp_darcy_centre(&s->grid, 1, i), y = mpp_darcy_centre(&s->grid, 2, j);
       u[i * ny + j] = t > 0.0 ? s->param[BETA] * uniform_solution(x, y) : 0.0;
       u[(nx + i) * ny + j] = 1.0;
     }
@@ -165,9 +160,10 @@ typedef struct darcy_run {
   mpp_pde_run base; /* first */
   mpp_pde_setup setup;
   mpp_multigrid *solver;
-  double *u;       /* pressure and permeability as they started, [2, nx, ny], owned */
-  double *gx, *gy; /* conductances of the faces, [nx + 1, ny] and [nx, ny + 1], owned */
-  double *b;       /* source times the area of a cell, [nx, ny], owned */
+  mpp_darcy_march *march; /* NULL but with compat */
+  double *u;              /* pressure and permeability as they started, [2, nx, ny], owned */
+  double *gx, *gy;        /* conductances of the faces, [nx + 1, ny] and [nx, ny + 1], owned */
+  double *b;              /* source times the area of a cell, [nx, ny], owned */
 } darcy_run;
 
 static void close_run(mpp_pde_run *run)
@@ -175,6 +171,7 @@ static void close_run(mpp_pde_run *run)
   darcy_run *r = (darcy_run *)run;
   if (r != NULL) {
     mpp_multigrid_destroy(r->solver);
+    mpp_darcy_march_destroy(r->march);
     mpp_free(r->u);
     mpp_free(r->gx);
     mpp_free(r->gy);
@@ -189,7 +186,7 @@ static void set_source(double *b, const mpp_pde_setup *s)
   const double area = s->grid.dx[1] * s->grid.dx[2];
   for (size_t i = 0; i < nx; i++) {
     for (size_t j = 0; j < ny; j++) {
-      const double x = centre(&s->grid, 1, i), y = centre(&s->grid, 2, j);
+      const double x = mpp_darcy_centre(&s->grid, 1, i), y = mpp_darcy_centre(&s->grid, 2, j);
       b[i * ny + j] =
           area * (s->param[SOURCE] == MANUFACTURED ? smooth_source(x, y) : s->param[BETA]);
     }
@@ -203,7 +200,11 @@ static mpp_status open_run(mpp_pde_run **out, const mpp_pde_setup *s)
   darcy_run *run = NULL;
   MPP_TRY(MPP_ALLOC(&run, 1));
   run->setup = *s;
-  MPP_TRY(mpp_multigrid_create(&run->solver, nx, ny));
+  if (s->compat) {
+    MPP_TRY(mpp_darcy_march_create(&run->march, nx, ny, s->grid.dx[1] * s->grid.dx[2]));
+  } else {
+    MPP_TRY(mpp_multigrid_create(&run->solver, nx, ny));
+  }
   MPP_TRY(MPP_ALLOC(&run->u, 2 * nx * ny));
   MPP_TRY(MPP_ALLOC(&run->gx, (nx + 1) * ny));
   MPP_TRY(MPP_ALLOC(&run->gy, nx * (ny + 1)));
@@ -216,27 +217,34 @@ done:
   return st;
 }
 
-static double harmonic(double a, double b) { return 2.0 * a * b / (a + b); }
+/* Mean permeability of a face between two cells. */
+static double face_mean(double a, double b, bool arithmetic)
+{
+  return arithmetic ? 0.5 * (a + b) : 2.0 * a * b / (a + b);
+}
 
 /* Flux through a face = conductance times difference: length of the face over the distance between
- * centres times the mean permeability; to a wall it is half a cell. */
+ * centres times the mean permeability; to a wall it is half a cell (compat: a whole one). */
 static void set_conductances(darcy_run *r, const double *a)
 {
   const size_t nx = r->setup.grid.n[1], ny = r->setup.grid.n[2];
   const double ratio = r->setup.grid.dx[2] / r->setup.grid.dx[1];
+  const bool compat = r->setup.compat;
+  const double wall = compat ? 1.0 : 2.0;
   for (size_t i = 0; i <= nx; i++) {
     for (size_t j = 0; j < ny; j++) {
-      const double before = i > 0 ? a[(i - 1) * ny + j] : 2.0 * a[j];
-      const double after = i < nx ? a[i * ny + j] : 2.0 * a[(nx - 1) * ny + j];
-      r->gx[i * ny + j] = ratio * (i > 0 && i < nx ? harmonic(before, after) : fmax(before, after));
+      const double before = a[(i > 0 ? i - 1 : 0) * ny + j],
+                   after = a[(i < nx ? i : i - 1) * ny + j];
+      const double mean = face_mean(before, after, compat);
+      r->gx[i * ny + j] = ratio * (i > 0 && i < nx ? mean : wall * before);
     }
   }
   for (size_t i = 0; i < nx; i++) {
     for (size_t j = 0; j <= ny; j++) {
-      const double before = j > 0 ? a[i * ny + j - 1] : 2.0 * a[i * ny];
-      const double after = j < ny ? a[i * ny + j] : 2.0 * a[i * ny + ny - 1];
-      r->gy[i * (ny + 1) + j] =
-          (j > 0 && j < ny ? harmonic(before, after) : fmax(before, after)) / ratio;
+      const double before = a[i * ny + (j > 0 ? j - 1 : 0)],
+                   after = a[i * ny + (j < ny ? j : j - 1)];
+      const double mean = face_mean(before, after, compat);
+      r->gy[i * (ny + 1) + j] = (j > 0 && j < ny ? mean : wall * before) / ratio;
     }
   }
 }
@@ -249,25 +257,38 @@ static void start(mpp_pde_run *run, const double *u)
   for (size_t i = 0; i < count; i++) { r->u[i] = u[i]; }
 }
 
+/* u = the steady solution, or with compat what the march reaches at t. */
+static bool solve(darcy_run *r, double *u, double t)
+{
+  const size_t cells = r->setup.grid.n[1] * r->setup.grid.n[2];
+  if (r->setup.compat) {
+    for (size_t i = 0; i < cells; i++) { u[i] = r->u[i]; }
+    r->base.steps = mpp_darcy_march_run(r->march, u, r->gx, r->gy, r->b, t);
+    return true;
+  }
+  mpp_multigrid_set(r->solver, r->gx, r->gy);
+  const mpp_multigrid_result result =
+      mpp_multigrid_solve(r->solver, u, r->b, r->setup.param[TOLERANCE], MOST_ITERATIONS);
+  r->base.steps = result.iterations;
+  return result.converged;
+}
+
 static bool advance(mpp_pde_run *run, double *u, double t)
 {
   darcy_run *r = (darcy_run *)run;
   const size_t cells = r->setup.grid.n[1] * r->setup.grid.n[2];
   const double *a = r->u + cells;
   set_conductances(r, a);
-  mpp_multigrid_set(r->solver, r->gx, r->gy);
-  const mpp_multigrid_result result =
-      mpp_multigrid_solve(r->solver, u, r->b, r->setup.param[TOLERANCE], MOST_ITERATIONS);
+  const bool good = solve(r, u, t);
   for (size_t i = 0; i < cells; i++) {
     u[cells + i] = a[i];
     run->least[0] = fmin(run->least[0], u[i]);
   }
   run->t = t;
-  run->steps = result.iterations;
-  if (!result.converged) {
+  if (!good) {
     mpp_pde_run_blame(run, u, 2 * cells, 0);
   }
-  return result.converged;
+  return good;
 }
 
 const mpp_pde mpp_pde_darcy = {
