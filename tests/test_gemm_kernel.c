@@ -6,7 +6,7 @@
 
 typedef struct example {
   size_t m, n, k;
-  bool ta, tb, bias;
+  bool ta, tb, bias, gain, add;
   float beta;
 } example;
 
@@ -22,6 +22,8 @@ static float *matrix(size_t height, size_t width, uint64_t seed)
   return x;
 }
 
+static const float sample_gain[3] = {0.0f, 2.0f, -1.25f};
+
 /* The product of an example, its arrays to be freed by release(). */
 static mpp_gemm_product product_of(const example *e)
 {
@@ -36,9 +38,17 @@ static mpp_gemm_product product_of(const example *e)
                         .m = e->m,
                         .n = e->n,
                         .k = e->k,
+                        .bias = e->bias ? matrix(1, e->n, 4) : NULL,
+                        .gain = e->gain ? matrix(1, e->n, 5) : NULL,
+                        .add = e->add ? matrix(e->m, e->n, 6) : NULL,
                         .beta = e->beta,
-                        .bias = e->bias ? matrix(1, e->n, 4) : NULL};
-  for (size_t i = 0; e->beta == 0.0f && i < e->m * p.ldc; i++) { p.c[i] = NAN; } /* not read */
+                        .sample_gain = e->gain ? sample_gain : NULL,
+                        .sample_rows = 5,
+                        .samples = 3,
+                        .first_row = 4};
+  for (size_t i = 0; (e->beta == 0.0f || e->add) && i < e->m * p.ldc; i++) {
+    p.c[i] = NAN;
+  } /* not read */
   return p;
 }
 
@@ -48,15 +58,14 @@ static void release(const mpp_gemm_product *p)
   mpp_free((void *)(uintptr_t)p->a);
   mpp_free((void *)(uintptr_t)p->b);
   mpp_free((void *)(uintptr_t)p->bias);
+  mpp_free((void *)(uintptr_t)p->gain);
+  mpp_free((void *)(uintptr_t)p->add);
 }
 
 /* An element of the result, and the sum of the magnitudes of its terms. */
 static double exact(double *magnitude, const mpp_gemm_product *p, size_t i, size_t j)
 {
-  double sum = p->bias != NULL ? p->bias[j] : 0.0;
-  if (p->bias == NULL && p->beta != 0.0f) {
-    sum = (double)p->beta * p->c[i * p->ldc + j];
-  }
+  double sum = p->bias != NULL ? p->bias[j] : 0.0, added = 0.0, gain = 1.0;
   *magnitude = fabs(sum);
   for (size_t l = 0; l < p->k; l++) {
     const float b = p->b_transposed ? p->b[j * p->ldb + l] : p->b[l * p->ldb + j];
@@ -64,7 +73,14 @@ static double exact(double *magnitude, const mpp_gemm_product *p, size_t i, size
     sum += term;
     *magnitude += fabs(term);
   }
-  return sum;
+  if (p->gain != NULL) {
+    gain = (double)p->gain[j] * sample_gain[(i + 4) / 5 % 3];
+  }
+  if (p->beta != 0.0f) {
+    added = (double)p->beta * (p->add != NULL ? p->add : p->c)[i * p->ldc + j];
+  }
+  *magnitude = *magnitude * fabs(gain) + fabs(added);
+  return sum * gain + added;
 }
 
 /* Largest error of an element, relative to the magnitudes of its terms; NaN where the kernel read or
@@ -99,20 +115,26 @@ static const size_t row_counts[] = {1, 3, 4, 5, 8, 9, 31};
 static const size_t column_counts[] = {1, 7, 8, 16, 17, 24, 47, 48, 49, 72, 101};
 static const size_t term_counts[] = {0, 1, 15, 16, 192, 193, 400};
 static const struct {
-  bool bias;
+  bool bias, gain, add;
   float beta;
-} starts[] = {{false, 0.0f}, {false, 1.0f}, {false, 0.5f}, {true, 0.0f}};
+} ends[] = {{false, false, false, 0.0f},
+            {false, false, false, 0.5f},
+            {true, false, false, 0.0f},
+            {true, true, true, 1.0f},
+            {false, true, false, 1.0f}};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
-enum { EXAMPLES = 7 * 11 * 7 * 4 * 4 };
+enum { EXAMPLES = 7 * 11 * 7 * 4 * 5 };
 
 static example example_of(size_t index)
 {
   example e = {.ta = index & 1, .tb = index & 2};
   index /= 4;
-  e.bias = starts[index % COUNT(starts)].bias;
-  e.beta = starts[index % COUNT(starts)].beta;
-  index /= COUNT(starts);
+  e.bias = ends[index % COUNT(ends)].bias;
+  e.gain = ends[index % COUNT(ends)].gain;
+  e.add = ends[index % COUNT(ends)].add;
+  e.beta = ends[index % COUNT(ends)].beta;
+  index /= COUNT(ends);
   e.m = row_counts[index % COUNT(row_counts)];
   index /= COUNT(row_counts);
   e.n = column_counts[index % COUNT(column_counts)];
@@ -131,8 +153,11 @@ static void every_kernel_gives_sums_in_double_at_the_edges_of_its_tiles(void)
       const example e = example_of(x);
       const double error = error_of(kernels[i], &e);
       if (!(error < 1e-6)) {
-        fprintf(stderr, "%s: [%zu, %zu] k = %zu, ta %d, tb %d, bias %d, beta %g: error %g\n",
-                kernels[i]->name, e.m, e.n, e.k, e.ta, e.tb, e.bias, (double)e.beta, error);
+        fprintf(
+            stderr,
+            "%s: [%zu, %zu] k = %zu, ta %d, tb %d, bias %d, gain %d, add %d, beta %g: error %g\n",
+            kernels[i]->name, e.m, e.n, e.k, e.ta, e.tb, e.bias, e.gain, e.add, (double)e.beta,
+            error);
       }
       worst = error <= worst ? worst : error;
     }
@@ -156,10 +181,10 @@ static float *result_of(const mpp_gemm_kernel *kernel, const example *e, int thr
   return c;
 }
 
-static const example large[] = {{1030, 193, 200, false, true, true, 0.0f},
-                                {1030, 193, 200, false, false, false, 1.0f},
-                                {193, 200, 1030, true, false, false, 1.0f},
-                                {64, 1536, 385, false, true, true, 0.0f}};
+static const example large[] = {{1030, 193, 200, false, true, true, true, true, 1.0f},
+                                {1030, 193, 200, false, false, false, false, false, 1.0f},
+                                {193, 200, 1030, true, false, false, false, false, 1.0f},
+                                {64, 1536, 385, false, true, true, false, false, 0.0f}};
 
 static void tiles_on_any_number_of_threads_give_the_same_bits(void)
 {
@@ -176,6 +201,29 @@ static void tiles_on_any_number_of_threads_give_the_same_bits(void)
       }
       mpp_free(one);
     }
+  }
+}
+
+/* What is added to may be C itself, also where the sums are made of several blocks. */
+static void c_may_be_what_is_added_to(void)
+{
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
+  mpp_gemm_kernels(kernels);
+  for (size_t i = 0; kernels[i] != NULL; i++) {
+    const example e = {50, 70, 400, false, true, true, true, true, 1.0f};
+    mpp_gemm_product beside = product_of(&e), in_place = product_of(&e);
+    memcpy(in_place.c, in_place.add, e.m * in_place.ldc * sizeof(float));
+    kernels[i]->run(&beside);
+    const float *add = in_place.add;
+    in_place.add = NULL;
+    kernels[i]->run(&in_place);
+    in_place.add = add;
+    for (size_t row = 0; row < e.m; row++) {
+      const size_t at = row * beside.ldc;
+      CU_ASSERT_EQUAL(memcmp(beside.c + at, in_place.c + at, e.n * sizeof(float)), 0);
+    }
+    release(&beside);
+    release(&in_place);
   }
 }
 
@@ -203,7 +251,7 @@ static void values_that_are_not_finite_stay_in_their_row(void)
   const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
   mpp_gemm_kernels(kernels);
   for (size_t i = 0; kernels[i] != NULL; i++) {
-    const example e = {9, 50, 20, false, true, false, 0.0f};
+    const example e = {9, 50, 20, false, true, false, false, false, 0.0f};
     mpp_gemm_product p = product_of(&e);
     ((float *)(uintptr_t)p.a)[4 * p.a_row + 7] = NAN;
     kernels[i]->run(&p);
@@ -218,6 +266,7 @@ TESTS({"every kernel gives sums in double at the edges of its tiles",
        every_kernel_gives_sums_in_double_at_the_edges_of_its_tiles},
       {"tiles on any number of threads give the same bits",
        tiles_on_any_number_of_threads_give_the_same_bits},
+      {"C may be what is added to", c_may_be_what_is_added_to},
       {"AVX-512 and AVX2 give the same bits", avx512_and_avx2_give_the_same_bits},
       {"values that are not finite stay in their row",
        values_that_are_not_finite_stay_in_their_row})

@@ -8,8 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* C [m, n] = A B + beta C, or A B + bias [n] in each row where bias is not NULL. C is not read where
- * beta is 0. */
+/* C [m, n] = row_gain gain (A B + bias) + beta add. C is not read where beta is 0. */
 typedef struct mpp_gemm_product {
   float *c;
   size_t ldc;
@@ -20,8 +19,12 @@ typedef struct mpp_gemm_product {
   size_t ldb;
   bool b_transposed;
   size_t m, n, k;
+  const float *bias, *gain; /* of the columns [n]; NULL: 0 and 1 */
+  const float *add;         /* [m, n] with rows of ldc floats; NULL: C; it may be C */
   float beta;
-  const float *bias;
+  /* Row i has the factor sample_gain[(first_row + i) / sample_rows % samples]; NULL: 1. */
+  const float *sample_gain;
+  size_t sample_rows, samples, first_row;
 } mpp_gemm_product;
 
 /* A product cut into tiles that all threads work on. */

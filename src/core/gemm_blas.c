@@ -4,29 +4,61 @@
 #include <assert.h>
 #include <cblas.h>
 #include <limits.h>
-#include <string.h>
 
 #include "gemm_kernel.h"
 
 const char *mpp_blas_version(void) { return openblas_get_config(); }
 
-static void run_blas(const mpp_gemm_product *p)
+enum { COLUMNS_MOST = 384, BESIDE_ROWS = 32 };
+
+/* c = A B + beta c for a part of a product: rows from i on, columns from j on. */
+static void sgemm(float *c, size_t ldc, const mpp_gemm_product *p, size_t i, size_t m, size_t j,
+                  size_t n, float beta)
 {
   const bool ta = p->a_row == 1 && p->a_column != 1;
   size_t lda = ta ? p->a_column : p->a_row;
-  float beta = p->beta;
   if (lda < p->k && !ta) { /* one row, which may be a column of the stored matrix */
     lda = p->k;
   }
-  assert(p->m <= INT_MAX && p->n <= INT_MAX && p->k <= INT_MAX);
-  assert(lda <= INT_MAX && p->ldb <= INT_MAX && p->ldc <= INT_MAX);
-  if (p->bias != NULL) {
-    for (size_t i = 0; i < p->m; i++) { memcpy(p->c + i * p->ldc, p->bias, p->n * sizeof *p->c); }
-    beta = 1.0f;
-  }
+  assert(m <= INT_MAX && n <= INT_MAX && p->k <= INT_MAX);
+  assert(lda <= INT_MAX && p->ldb <= INT_MAX && ldc <= INT_MAX);
   cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans,
-              p->b_transposed ? CblasTrans : CblasNoTrans, (int)p->m, (int)p->n, (int)p->k, 1.0f,
-              p->a, (int)lda, p->b, (int)p->ldb, beta, p->c, (int)p->ldc);
+              p->b_transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)p->k, 1.0f,
+              p->a + i * p->a_row, (int)lda, p->b + (p->b_transposed ? j * p->ldb : j), (int)p->ldb,
+              beta, c, (int)ldc);
+}
+
+/* Products whose sums are more than added to C: a few rows at a time are computed beside it. */
+static void run_beside(const mpp_gemm_product *p, size_t i, size_t m, size_t j, size_t n)
+{
+  float sums[BESIDE_ROWS * COLUMNS_MOST];
+  sgemm(sums, n, p, i, m, j, n, 0.0f);
+  for (size_t r = 0; r < m; r++) {
+    const size_t first = (i + r) * p->ldc + j;
+    const float *add = (p->add != NULL ? p->add : p->c) + first;
+    const float row_gain = mpp_gemm_row_gain(p, i + r);
+    for (size_t q = 0; q < n; q++) {
+      float sum = sums[r * n + q];
+      sum += p->bias != NULL ? p->bias[j + q] : 0.0f;
+      sum *= p->gain != NULL ? p->gain[j + q] * row_gain : row_gain;
+      p->c[first + q] = p->beta != 0.0f ? sum + p->beta * add[q] : sum;
+    }
+  }
+}
+
+static void run_blas(const mpp_gemm_product *p)
+{
+  const bool plain = p->bias == NULL && p->gain == NULL && p->sample_gain == NULL;
+  if (plain && p->add == NULL) {
+    sgemm(p->c, p->ldc, p, 0, p->m, 0, p->n, p->beta);
+    return;
+  }
+  for (size_t i = 0; i < p->m; i += BESIDE_ROWS) {
+    for (size_t j = 0; j < p->n; j += COLUMNS_MOST) {
+      run_beside(p, i, p->m - i < BESIDE_ROWS ? p->m - i : BESIDE_ROWS, j,
+                 p->n - j < COLUMNS_MOST ? p->n - j : COLUMNS_MOST);
+    }
+  }
 }
 
 /* Tiles of one product. Each of them packs its part of A and B anew, at a cost that grows with the
@@ -36,7 +68,6 @@ static void run_blas(const mpp_gemm_product *p)
  * tiles of half the size. */
 enum {
   ROWS_MOST = 256,
-  COLUMNS_MOST = 384,
   SIDE_LEAST = 48,
   PARTS_MOST = 16,
   TILES_WANTED = 8,

@@ -29,6 +29,12 @@ void mpp_gemm_kernels(const mpp_gemm_kernel *list[MPP_GEMM_KERNELS]);
 /* A product by `kernel`, cut into tiles that all threads work on. */
 void mpp_gemm_run_with(const mpp_gemm_kernel *kernel, const mpp_gemm_product *p);
 
+static inline float mpp_gemm_row_gain(const mpp_gemm_product *p, size_t i)
+{
+  return p->sample_gain == NULL ? 1.0f
+                                : p->sample_gain[(p->first_row + i) / p->sample_rows % p->samples];
+}
+
 static inline size_t mpp_gemm_parts(size_t extent, size_t width)
 {
   return (extent + width - 1) / width;

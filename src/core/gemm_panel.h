@@ -28,14 +28,16 @@ enum {
   TILES_A_THREAD = 4
 };
 
-/* A register tile: c = sum of k terms + scale init. a: first element of the rows, b: a packed panel
- * of `vectors` vectors. init may be c, or NULL: 0; ldi is 0 for a bias. */
+/* A register tile: c = row_gain gain (sum of k terms + bias) + scale init. a: first element of the
+ * rows, b: a packed panel. init may be c; the pointers to what is not wanted are NULL. */
 typedef struct tile_task {
   float *c;
-  size_t ldc;
   const float *init;
-  size_t ldi;
+  size_t ldc; /* of both */
   float scale;
+  const float *bias, *gain;
+  bool rows_scaled;
+  float row_gain[MPP_GEMM_ROWS];
   const float *a;
   size_t row, column;
   const float *b;
@@ -43,20 +45,22 @@ typedef struct tile_task {
 } tile_task;
 
 /* clang-format off */
+/* All vectors of a tile, unrolled. */
+#define EACH(i, v, ROWS_OF, VECTORS_OF)                              \
+  _Pragma("GCC unroll 8") for (size_t i = 0; i < (ROWS_OF); i++)     \
+  _Pragma("GCC unroll 3") for (size_t v = 0; v < (VECTORS_OF); v++)
 #define TILE(name, ROWS_OF, VECTORS_OF)                                                       \
   static void name(const tile_task *t)                                                        \
   {                                                                                           \
     const float *a = t->a, *b = t->b;                                                         \
     const size_t row = t->row, column = t->column, k = t->k;                                  \
     mpp_lanes acc[ROWS_OF][VECTORS_OF];                                                       \
-    _Pragma("GCC unroll 8") for (size_t i = 0; i < (ROWS_OF); i++) {                          \
-      _Pragma("GCC unroll 3") for (size_t v = 0; v < (VECTORS_OF); v++) {                     \
-        acc[i][v] = (mpp_lanes){0};                                                           \
-      }                                                                                       \
-      if (t->init != NULL) { /* read at the end */                                            \
-        _Pragma("GCC unroll 3") for (size_t v = 0; v < (VECTORS_OF); v++) {                   \
-          __builtin_prefetch(t->init + i * t->ldi + v * MPP_LANES);                           \
-        }                                                                                     \
+    EACH(i, v, ROWS_OF, VECTORS_OF) {                                                         \
+      acc[i][v] = (mpp_lanes){0};                                                             \
+    }                                                                                         \
+    if (t->init != NULL) {                                                                    \
+      EACH(i, v, ROWS_OF, VECTORS_OF) {                                                       \
+        __builtin_prefetch(t->init + i * t->ldc + v * MPP_LANES); /* read at the end */       \
       }                                                                                       \
     }                                                                                         \
     for (size_t l = 0; l < k; l++) {                                                          \
@@ -71,14 +75,28 @@ typedef struct tile_task {
         }                                                                                     \
       }                                                                                       \
     }                                                                                         \
-    _Pragma("GCC unroll 8") for (size_t i = 0; i < (ROWS_OF); i++) {                          \
-      _Pragma("GCC unroll 3") for (size_t v = 0; v < (VECTORS_OF); v++) {                     \
-        mpp_lanes sum = acc[i][v];                                                            \
-        if (t->init != NULL) {                                                                \
-          sum += t->scale * ((const mpp_lanes *)(t->init + i * t->ldi))[v];                   \
-        }                                                                                     \
-        ((mpp_lanes *)(t->c + i * t->ldc))[v] = sum;                                          \
+    if (t->bias != NULL) {                                                                    \
+      EACH(i, v, ROWS_OF, VECTORS_OF) {                                                       \
+        acc[i][v] += ((const mpp_lanes *)t->bias)[v];                                         \
       }                                                                                       \
+    }                                                                                         \
+    if (t->gain != NULL) {                                                                    \
+      EACH(i, v, ROWS_OF, VECTORS_OF) {                                                       \
+        acc[i][v] *= ((const mpp_lanes *)t->gain)[v];                                         \
+      }                                                                                       \
+    }                                                                                         \
+    if (t->rows_scaled) {                                                                     \
+      EACH(i, v, ROWS_OF, VECTORS_OF) {                                                       \
+        acc[i][v] *= t->row_gain[i];                                                          \
+      }                                                                                       \
+    }                                                                                         \
+    if (t->init != NULL) {                                                                    \
+      EACH(i, v, ROWS_OF, VECTORS_OF) {                                                       \
+        acc[i][v] += t->scale * ((const mpp_lanes *)(t->init + i * t->ldc))[v];               \
+      }                                                                                       \
+    }                                                                                         \
+    EACH(i, v, ROWS_OF, VECTORS_OF) {                                                         \
+      ((mpp_lanes *)(t->c + i * t->ldc))[v] = acc[i][v];                                      \
     }                                                                                         \
   }
 /* clang-format on */
@@ -89,6 +107,7 @@ TILE(tile_one_3, 1, 3)
 TILE(tile_one_2, 1, 2)
 TILE(tile_one_1, 1, 1)
 #undef TILE
+#undef EACH
 
 typedef void tile_function(const tile_task *t);
 static tile_function *const tall_tile[] = {tile_tall_1, tile_tall_2, tile_tall_3};
@@ -100,12 +119,19 @@ static size_t min_size(size_t a, size_t b) { return a < b ? a : b; }
 static void pack_rows(float *restrict panel, size_t width, const float *restrict b, size_t ldb,
                       size_t n, size_t k)
 {
-  const size_t whole = n / MPP_LANES * MPP_LANES;
-  for (size_t l = 0; l < k; l++, panel += width, b += ldb) {
-    for (size_t j = 0; j < whole; j += MPP_LANES) {
-      *(mpp_lanes *)(panel + j) = *(const mpp_lanes *)(b + j);
+  if (n == PANEL) { /* a compiler makes calls of memcpy of the loops below */
+    for (size_t l = 0; l < k; l++, panel += PANEL, b += ldb) {
+      const mpp_lanes *from = (const mpp_lanes *)b;
+      const mpp_lanes first = from[0], second = from[1], third = from[2];
+      mpp_lanes *to = (mpp_lanes *)panel;
+      to[0] = first;
+      to[1] = second;
+      to[2] = third;
     }
-    for (size_t j = whole; j < width; j++) { panel[j] = j < n ? b[j] : 0.0f; }
+    return;
+  }
+  for (size_t l = 0; l < k; l++, panel += width, b += ldb) {
+    for (size_t j = 0; j < width; j++) { panel[j] = j < n ? b[j] : 0.0f; }
   }
 }
 
@@ -141,18 +167,46 @@ static void pack_columns(float *restrict panel, size_t width, const float *restr
  * nothing is read or written beyond its columns. */
 static void partial_tile(tile_function *tile, const tile_task *t, size_t rows, size_t n)
 {
-  float c[MPP_GEMM_ROWS * PANEL];
+  float c[MPP_GEMM_ROWS * PANEL], bias[PANEL] = {0.0f}, gain[PANEL] = {0.0f};
   tile_task inner = *t;
   inner.c = c;
   inner.ldc = PANEL;
-  inner.init = NULL;
-  tile(&inner);
-  for (size_t i = 0; i < rows; i++) {
-    for (size_t j = 0; j < n; j++) {
-      const float init = t->init != NULL ? t->scale * t->init[i * t->ldi + j] : 0.0f;
-      t->c[i * t->ldc + j] = c[i * PANEL + j] + init;
-    }
+  inner.init = t->init != NULL ? c : NULL;
+  inner.bias = t->bias != NULL ? bias : NULL;
+  inner.gain = t->gain != NULL ? gain : NULL;
+  for (size_t i = 0; i < rows && t->init != NULL; i++) {
+    memset(c + i * PANEL, 0, PANEL * sizeof *c);
+    memcpy(c + i * PANEL, t->init + i * t->ldc, n * sizeof *c);
   }
+  if (t->bias != NULL) {
+    memcpy(bias, t->bias, n * sizeof *bias);
+  }
+  if (t->gain != NULL) {
+    memcpy(gain, t->gain, n * sizeof *gain);
+  }
+  tile(&inner);
+  for (size_t i = 0; i < rows; i++) { memcpy(t->c + i * t->ldc, c + i * PANEL, n * sizeof *c); }
+}
+
+/* What is done with the sums of block l of the terms, for the columns from j on. Each block takes
+ * the gain by itself, so that C may be what is added to. */
+static tile_task task_of(const mpp_gemm_product *p, const float *panel, size_t j, size_t l,
+                         size_t k)
+{
+  tile_task t = {.ldc = p->ldc,
+                 .scale = l > 0 ? 1.0f : p->beta,
+                 .row = p->a_row,
+                 .column = p->a_column,
+                 .b = panel,
+                 .k = k,
+                 .rows_scaled = p->sample_gain != NULL};
+  if (l == 0 && p->bias != NULL) {
+    t.bias = p->bias + j;
+  }
+  if (p->gain != NULL) {
+    t.gain = p->gain + j;
+  }
+  return t;
 }
 
 /* One panel of n columns from column j on, terms l .. l+k-1 of the sums, all rows. */
@@ -161,25 +215,18 @@ static void run_panel(const mpp_gemm_product *p, float *panel, size_t j, size_t 
 {
   const size_t vectors = (n + MPP_LANES - 1) / MPP_LANES, width = vectors * MPP_LANES;
   const float *b = p->b_transposed ? p->b + j * p->ldb + l : p->b + l * p->ldb + j;
+  const float *init = l > 0 ? p->c : p->beta == 0.0f ? NULL : p->add != NULL ? p->add : p->c;
+  tile_task t = task_of(p, panel, j, l, k);
   (p->b_transposed ? pack_columns : pack_rows)(panel, width, b, p->ldb, n, k);
-  tile_task t = {.ldc = p->ldc,
-                 .ldi = p->ldc,
-                 .scale = l > 0 ? 1.0f : p->beta,
-                 .row = p->a_row,
-                 .column = p->a_column,
-                 .b = panel,
-                 .k = k};
-  const bool add = l > 0 || p->beta != 0.0f, bias = l == 0 && p->bias != NULL;
-  if (bias) {
-    t.ldi = 0;
-    t.scale = 1.0f;
-  }
   for (size_t i = 0, rows; i < p->m; i += rows) {
     rows = p->m - i >= MPP_GEMM_ROWS ? MPP_GEMM_ROWS : 1;
     tile_function *tile = (rows == 1 ? one_row : tall_tile)[vectors - 1];
     t.c = p->c + i * p->ldc + j;
     t.a = p->a + i * p->a_row + l * p->a_column;
-    t.init = bias ? p->bias + j : add ? t.c : NULL;
+    t.init = init != NULL ? init + i * p->ldc + j : NULL;
+    for (size_t r = 0; r < rows && t.rows_scaled; r++) {
+      t.row_gain[r] = mpp_gemm_row_gain(p, i + r);
+    }
     if (n == width) {
       tile(&t);
     } else {
