@@ -48,6 +48,27 @@ static void channels_without_a_pattern_are_zero_and_give_no_gradient(void)
   CU_ASSERT(dg[1] == 0.0f && dg[2] == 0.0f && dg[3] == 0.0f && dg[4] != 0.0f);
 }
 
+static void the_branch_of_channels_without_a_pattern_is_nothing(void)
+{
+  float x[SIZE], res[SIZE], g[C], gamma[C], out[SIZE], sd[N * C], expected_sd[N * C], y[SIZE];
+  float dy[SIZE], dx[SIZE], dg[C] = {0}, dgamma[C] = {0}, work[2 * C];
+  fill_channels(x);
+  test_fill(res, SIZE, 6);
+  test_fill(g, C, 4);
+  test_fill(gamma, C, 7);
+  test_fill(dy, SIZE, 5);
+  const mpp_branch branch = {gamma, NULL, 1, S};
+  mpp_pattern_norm_forward(y, expected_sd, x, g, N, S, C);
+  mpp_pattern_branch_forward(out, sd, res, x, g, &branch, N, C);
+  mpp_rms_branch_backward(dx, dg, dgamma, dy, x, g, sd, &branch, N, C, work);
+  CU_ASSERT(equal_bytes(sd, expected_sd, sizeof sd));
+  for (size_t i = 0; i < SIZE; i += C) {
+    for (size_t c = 1; c < 4; c++) { CU_ASSERT(out[i + c] == res[i + c] && dx[i + c] == 0.0f); }
+    CU_ASSERT(out[i] != res[i] && out[i + 4] != res[i + 4] && dx[i] != 0.0f);
+  }
+  for (size_t c = 1; c < 4; c++) { CU_ASSERT(dg[c] == 0.0f && dgamma[c] == 0.0f); }
+}
+
 static void bits_do_not_depend_on_the_number_of_threads(void)
 {
   float x[SIZE], g[C], y[3][SIZE], sd[3][N * C];
@@ -64,6 +85,8 @@ static void bits_do_not_depend_on_the_number_of_threads(void)
 
 TESTS({"channels with a pattern are normed as published",
        channels_with_a_pattern_are_normed_as_published},
+      {"the branch of channels without a pattern is nothing",
+       the_branch_of_channels_without_a_pattern_is_nothing},
       {"channels without a pattern are zero and give no gradient",
        channels_without_a_pattern_are_zero_and_give_no_gradient},
       {"bits do not depend on the number of threads", bits_do_not_depend_on_the_number_of_threads})

@@ -124,10 +124,78 @@ static void bits_do_not_depend_on_threads(void)
   CU_ASSERT(same_bits(run_backward, grads, sizeof grads / sizeof grads[0]));
 }
 
+/* ---- the residual branch: y = x + keep gamma norm(m), checked against its parts ---- */
+
+static float res[COUNT], gamma_[C], out[COUNT], branch_dm[COUNT], branch_grads[2 * C], work[2 * C];
+static const float drop[2] = {0.0f, 1.25f};
+
+static double keep_at(const mpp_branch *branch, size_t i)
+{
+  return branch->keep != NULL ? (double)branch->keep[i / (S * C) % 2] : 1.0;
+}
+
+static void run_branch(const mpp_branch *branch)
+{
+  for (size_t i = 0; i < 2 * C; i++) { branch_grads[i] = 0.5f; }
+  mpp_rms_branch_forward(out, sd, res, x, g, 1e-6f, branch, N, C);
+  mpp_rms_branch_backward(branch_dm, branch_grads, branch_grads + C, dy, x, g, sd, branch, N, C,
+                          work);
+}
+
+static void check_branch(const mpp_branch *branch)
+{
+  static float expected[COUNT], scaled[COUNT], gamma_gradient[C];
+  static double sum[C];
+  memset(sum, 0, sizeof sum);
+  mpp_rms_inorm_forward(y, sd, x, g, N, S, C);
+  for (size_t i = 0; i < COUNT; i++) {
+    const double keep = keep_at(branch, i), gain = keep * (double)gamma_[i % C];
+    expected[i] = (float)((double)res[i] + gain * (double)y[i]);
+    scaled[i] = (float)(gain * (double)dy[i]);
+    sum[i % C] += keep * (double)dy[i] * (double)y[i];
+  }
+  for (size_t c = 0; c < C; c++) { gamma_gradient[c] = (float)sum[c]; }
+  memset(grads, 0, sizeof grads);
+  mpp_rms_inorm_backward(dx, dg, scaled, x, g, sd, N, S, C);
+  run_branch(branch);
+  for (size_t i = 0; i < 2 * C; i++) { branch_grads[i] -= 0.5f; }
+  /* Roundings of float32 in another order, and of sums with 0.5. */
+  CU_ASSERT(test_relative_error(out, expected, COUNT) < 3e-7);
+  CU_ASSERT(test_relative_error(branch_dm, dx, COUNT) < 1e-6);
+  CU_ASSERT(test_relative_error(branch_grads, dg, C) < 1e-6);
+  CU_ASSERT(test_relative_error(branch_grads + C, gamma_gradient, C) < 1e-6);
+  memcpy(out, res, sizeof out);
+  mpp_rms_branch_forward(out, sd, out, x, g, 1e-6f, branch, N, C); /* in place */
+  CU_ASSERT(test_relative_error(out, expected, COUNT) < 3e-7);
+}
+
+static void branch_is_the_norm_scaled_and_added(void)
+{
+  fill();
+  test_fill(res, COUNT, 5);
+  test_fill(gamma_, C, 6);
+  check_branch(&(mpp_branch){gamma_, NULL, 2, S});
+  check_branch(&(mpp_branch){gamma_, drop, 2, S});
+}
+
+static void run_dropped(void) { run_branch(&(mpp_branch){gamma_, drop, 2, S}); }
+
+static void branch_bits_do_not_depend_on_threads(void)
+{
+  fill();
+  test_fill(gamma_, C, 6);
+  CU_ASSERT(same_bits(run_dropped, out, COUNT));
+  CU_ASSERT(same_bits(run_dropped, branch_dm, COUNT));
+  CU_ASSERT(same_bits(run_dropped, branch_grads, 2 * C));
+}
+
 TESTS({"rms_inorm: forward is the published function", forward_is_the_published_function},
       {"rms_inorm: one token has deviation zero", one_token_has_deviation_zero},
       {"rms_inorm: constant channels have the direct term alone",
        constant_channels_have_the_direct_term_alone},
       {"rms_inorm: backward agrees with central differences",
        backward_agrees_with_central_differences},
-      {"rms_inorm: bits do not depend on threads", bits_do_not_depend_on_threads})
+      {"rms_inorm: bits do not depend on threads", bits_do_not_depend_on_threads},
+      {"rms_inorm: branch is the norm scaled and added", branch_is_the_norm_scaled_and_added},
+      {"rms_inorm: bits of the branch do not depend on threads",
+       branch_bits_do_not_depend_on_threads})

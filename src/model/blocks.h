@@ -41,7 +41,7 @@ static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)
   return stage + 1 == d->npatch ? d->width : d->stem;
 }
 
-/* Scratch of the blocks, for `rows` tokens: dead between two calls. The last three are for the
+/* Scratch of the blocks, for `rows` tokens: dead between two calls. The last five are for the
  * backward pass (NULL without keep). */
 typedef struct mpp_scratch {
   float *norm;            /* [rows, C] */
@@ -50,6 +50,7 @@ typedef struct mpp_scratch {
   float *dnorm, *dbranch; /* [rows, C] */
   float *dwide;           /* [rows, 4C] */
   float *dbias;           /* [heads, n, n] of the longest axis */
+  float *maps;            /* of the backward pass of a residual branch */
 } mpp_scratch;
 
 void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d, bool keep);
@@ -61,6 +62,11 @@ void mpp_zero(float *x, size_t n);
  * sd is infinite, and mpp_rms_inorm_backward gives no gradient. y, x [n, s, c]; sd [n, c] ---- */
 void mpp_pattern_norm_forward(float *y, float *sd, const float *x, const float *g, size_t n,
                               size_t s, size_t c);
+
+/* y = x + keep gamma (that norm of m), frames as tokens; its backward pass is
+ * mpp_rms_branch_backward. y may be x. */
+void mpp_pattern_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
+                                const mpp_branch *branch, size_t n, size_t c);
 
 /* ---- attention_bias.c: relative-position bias [heads, n, n] of one axis of n tokens ---- */
 void mpp_attention_bias_forward(float *bias, const float *w, const mpp_bias_layout *l,
@@ -114,12 +120,11 @@ typedef struct mpp_time_tape {
   float *qkv;               /* [T*B*s, 3C] */
   float *bias;              /* [heads, T, T] */
   float *y, *mean2, *rstd2; /* attention's output [nq*B*s, C]; [nq*B, C] */
-  float *r;                 /* branch [nq*B*s, C] */
   float *out;               /* [nq*B*s, C]; without keep the last nq frames of x */
   float *keep;              /* drop path [B]: 0 or 1/(1-p); NULL: none */
 } mpp_time_tape;
 
-void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
+void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d);
 void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
                       const mpp_dims *d, const mpp_scratch *scratch);
 /* dx [T*B*s, C]: on entry the last nq frames hold the gradient of out, the others zero. */
@@ -134,7 +139,7 @@ typedef struct mpp_space_tape {
   float *sd1, *sd2, *sd3;     /* [N, C] */
   float *qkv;                 /* [N*s, 3C] */
   float *bias[3];             /* [heads, n, n] of each grid axis */
-  float *y, *r;               /* attention's output and branch [N*s, C] */
+  float *y;                   /* attention's output [N*s, C] */
   float *mid;                 /* x + keep gamma r [N*s, C] */
   float *h, *m;               /* MLP: before the GELU [N*s, 4C], output [N*s, C] */
   float *out;                 /* [N*s, C] */

@@ -163,12 +163,10 @@ void mpp_destem_backward(float *dz, float *g, const float *dnet, mpp_destem_tape
     }
     if (i > 0) { /* through GELU, norm and scatter of the stage before */
       const size_t size = output_size(d, i - 1);
-      mpp_zero(t->dpatches, size);
-      mpp_gelu_backward(t->dpatches, dx, normed, size);
+      mpp_gelu_backward(dx, normed, size);
       mpp_zero(t->du, size);
-      mpp_rms_inorm_backward(t->du, g + l->norm_w[i - 1], t->dpatches, t->u[i - 1],
-                             w + l->norm_w[i - 1], t->sd[i - 1], d->B, d->cells[level(d, i)],
-                             d->stem);
+      mpp_rms_inorm_backward(t->du, g + l->norm_w[i - 1], dx, t->u[i - 1], w + l->norm_w[i - 1],
+                             t->sd[i - 1], d->B, d->cells[level(d, i)], d->stem);
       mpp_patch_gather(t->dpatches, t->du, d->B, d->grid[level(d, i)], factor(d, i - 1), d->stem);
       dpatches = t->dpatches;
     }

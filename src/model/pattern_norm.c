@@ -11,6 +11,12 @@
 /* Of the values; float32 has 6e-8, and sums of products lose a digit. */
 static const float resolution = 1e-6f;
 
+void mpp_pattern_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
+                                const mpp_branch *branch, size_t n, size_t c)
+{
+  mpp_rms_branch_forward(y, sd, x, m, g, resolution, branch, n, c);
+}
+
 /* An infinite deviation makes the backward pass give 0. */
 void mpp_pattern_norm_forward(float *y, float *sd, const float *x, const float *g, size_t n,
                               size_t s, size_t c)

@@ -45,15 +45,25 @@ void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool
   t->y = mpp_arena_f32(arena, rows * c);
   if (keep) {
     t->qkv = mpp_arena_f32(arena, rows * 3 * c);
-    t->r = mpp_arena_f32(arena, rows * c);
     t->mid = mpp_arena_f32(arena, rows * c);
     t->m = mpp_arena_f32(arena, rows * c);
   } else { /* each dies before the other is written */
     t->qkv = t->h;
-    t->r = t->y;
     t->mid = t->x;
     t->m = t->y;
   }
+}
+
+static mpp_branch attention_branch(const mpp_space_tape *t, const float *w,
+                                   const mpp_block_layout *l, const mpp_dims *d)
+{
+  return (mpp_branch){w + l->space_gamma_att, t->keep_att, d->B, d->s};
+}
+
+static mpp_branch mlp_branch(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                             const mpp_dims *d)
+{
+  return (mpp_branch){w + l->space_gamma_mlp, t->keep_mlp, d->B, d->s};
 }
 
 static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
@@ -62,6 +72,7 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
   const size_t c = d->width, n = t->frames;
   const mpp_attention_layout *p = &l->space;
   const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
+  const mpp_branch branch = attention_branch(t, w, l, d);
   int axes[3];
   const size_t count = attention_axes(axes, d);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
@@ -74,9 +85,8 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
                           scratch->work);
   }
   mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
-  mpp_linear_forward(t->r, scratch->norm, w + p->output_w, w + p->output_b, n * d->s, c, c);
-  mpp_residual_forward(t->mid, t->x, t->r, w + l->space_gamma_att, t->keep_att, n / d->B, d->B,
-                       d->s, c);
+  mpp_linear_branch_forward(t->mid, t->x, scratch->norm, w + p->output_w, w + p->output_b, &branch,
+                            n * d->s, c, c);
 }
 
 /* dx: the gradient of mid on entry, of x on return. */
@@ -88,17 +98,15 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   const mpp_attention_layout *p = &l->space;
   const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
   const mpp_qk_norm_grad dnorm = mpp_qk_norm_grad_of(g, p);
-  float *dr = scratch->dbranch, *dy = scratch->dbranch, *dqkv = scratch->dwide;
+  const mpp_branch branch = attention_branch(t, w, l, d);
+  float *dy = scratch->dbranch, *dqkv = scratch->dwide;
   int axes[3];
   const size_t count = attention_axes(axes, d);
 
-  mpp_zero(dr, rows * c);
-  mpp_residual_backward(NULL, dr, g + l->space_gamma_att, dx, t->r, w + l->space_gamma_att,
-                        t->keep_att, n / d->B, d->B, d->s, c);
   mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
-  mpp_zero(scratch->dnorm, rows * c);
-  mpp_linear_backward(scratch->dnorm, g + p->output_w, g + p->output_b, dr, scratch->norm,
-                      w + p->output_w, rows, c, c);
+  mpp_linear_branch_backward(scratch->dnorm, g + p->output_w, g + p->output_b,
+                             g + l->space_gamma_att, dx, scratch->norm, w + p->output_w,
+                             w + p->output_b, &branch, rows, c, c, scratch->maps);
   mpp_zero(dy, rows * c);
   mpp_rms_inorm_backward(dy, g + p->norm2_w, scratch->dnorm, t->y, w + p->norm2_w, t->sd2, n, d->s,
                          c);
@@ -112,9 +120,8 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
     mpp_attention_bias_backward(g, scratch->dbias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
   }
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
-  mpp_zero(scratch->dnorm, rows * c);
-  mpp_linear_backward(scratch->dnorm, g + p->input_w, g + p->input_b, dqkv, scratch->norm,
-                      w + p->input_w, rows, c, 3 * c);
+  mpp_linear_backward_set(scratch->dnorm, g + p->input_w, g + p->input_b, dqkv, scratch->norm,
+                          w + p->input_w, rows, c, 3 * c);
   mpp_rms_inorm_backward(dx, g + p->norm1_w, scratch->dnorm, t->x, w + p->norm1_w, t->sd1, n, d->s,
                          c);
 }
@@ -124,12 +131,11 @@ static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layou
                         const mpp_dims *d, const mpp_scratch *scratch)
 {
   const size_t c = d->width, n = t->frames, rows = n * d->s;
+  const mpp_branch branch = mlp_branch(t, w, l, d);
   mpp_linear_forward(t->h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
   mpp_gelu_forward(scratch->wide, t->h, rows * 4 * c);
   mpp_linear_forward(t->m, scratch->wide, w + l->fc2_w, w + l->fc2_b, rows, 4 * c, c);
-  mpp_pattern_norm_forward(scratch->norm, t->sd3, t->m, w + l->mlp_norm_w, n, d->s, c);
-  mpp_residual_forward(t->out, t->mid, scratch->norm, w + l->space_gamma_mlp, t->keep_mlp, n / d->B,
-                       d->B, d->s, c);
+  mpp_pattern_branch_forward(t->out, t->sd3, t->mid, t->m, w + l->mlp_norm_w, &branch, n, c);
 }
 
 /* dx: the gradient of out on entry, of mid on return. */
@@ -137,21 +143,15 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
                          const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch)
 {
   const size_t c = d->width, n = t->frames, rows = n * d->s;
-  float *dm = scratch->dnorm, *dact = scratch->dwide, *dh = scratch->wide;
+  const mpp_branch branch = mlp_branch(t, w, l, d);
+  float *dm = scratch->dnorm, *dh = scratch->dwide;
 
-  mpp_pattern_norm_forward(scratch->norm, t->sd3, t->m, w + l->mlp_norm_w, n, d->s, c);
-  mpp_zero(scratch->dbranch, rows * c);
-  mpp_residual_backward(NULL, scratch->dbranch, g + l->space_gamma_mlp, dx, scratch->norm,
-                        w + l->space_gamma_mlp, t->keep_mlp, n / d->B, d->B, d->s, c);
-  mpp_zero(dm, rows * c);
-  mpp_rms_inorm_backward(dm, g + l->mlp_norm_w, scratch->dbranch, t->m, w + l->mlp_norm_w, t->sd3,
-                         n, d->s, c);
+  mpp_rms_branch_backward(dm, g + l->mlp_norm_w, g + l->space_gamma_mlp, dx, t->m,
+                          w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
   mpp_gelu_forward(scratch->wide, t->h, rows * 4 * c);
-  mpp_zero(dact, rows * 4 * c);
-  mpp_linear_backward(dact, g + l->fc2_w, g + l->fc2_b, dm, scratch->wide, w + l->fc2_w, rows,
-                      4 * c, c);
-  mpp_zero(dh, rows * 4 * c);
-  mpp_gelu_backward(dh, dact, t->h, rows * 4 * c);
+  mpp_linear_backward_set(dh, g + l->fc2_w, g + l->fc2_b, dm, scratch->wide, w + l->fc2_w, rows,
+                          4 * c, c);
+  mpp_gelu_backward(dh, t->h, rows * 4 * c);
   mpp_linear_backward(dx, g + l->fc1_w, g + l->fc1_b, dh, t->mid, w + l->fc1_w, rows, c, 4 * c);
 }
 

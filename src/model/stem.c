@@ -135,16 +135,13 @@ void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const floa
     float *normed = t->dact; /* free until the gradient of the GELU's input is known */
     norm_backward(g, dv, t, i, w, l, d);
     inner_patches(t->patches, normed, t, i, w, l, d);
-    mpp_zero(t->dpatches, patches_size(d, i));
     mpp_zero(t->dpacked, packed_size(d, i));
-    mpp_linear_backward(t->dpatches, t->dpacked, NULL, t->du, t->patches, t->packed[i],
-                        n * d->cells[i + 1], in, width);
+    mpp_linear_backward_set(t->dpatches, t->dpacked, NULL, t->du, t->patches, t->packed[i],
+                            n * d->cells[i + 1], in, width);
     mpp_conv_unpack_add(g + l->conv[i], t->dpacked, width, d->stem, taps(d, i));
     mpp_patch_scatter(t->act, t->dpatches, n, d->grid[i], d->factor[i], d->stem);
-    float *dnormed = t->dpatches; /* scattered: free again, and of the same size */
-    mpp_zero(dnormed, output_size(d, i - 1));
-    mpp_gelu_backward(dnormed, t->act, normed, output_size(d, i - 1));
-    dv = dnormed;
+    mpp_gelu_backward(t->act, normed, output_size(d, i - 1));
+    dv = t->act;
   }
   norm_backward(g, dv, t, 0, w, l, d);
   mpp_field_patches(t->patches, x, mean, sd, d->T, d->B, d->inputs, d->grid[0], d->factor[0]);

@@ -72,6 +72,7 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
     scratch->dbranch = mpp_arena_f32(arena, rows * c);
     scratch->dwide = mpp_arena_f32(arena, rows * 4 * c);
     scratch->dbias = mpp_arena_f32(arena, d->heads * n * n);
+    scratch->maps = mpp_arena_f32(arena, mpp_linear_branch_work(c, c));
   }
 }
 
@@ -85,7 +86,7 @@ static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, float *x, bool l
   if (keep || i == 0) {
     time->nq = last ? 1 : d->T;
     space->frames = time->nq * d->B;
-    mpp_time_take(time, arena, d, keep);
+    mpp_time_take(time, arena, d);
     mpp_space_take(space, arena, d, keep);
   } else {
     *time = t->time[0];

@@ -14,7 +14,7 @@ mpp_axis mpp_time_axis(const mpp_dims *d, size_t nq)
 }
 
 /* x, nq and out are the caller's: they chain the blocks. */
-void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
+void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d)
 {
   const size_t frames = d->T * d->B, rows = frames * d->s, branch = t->nq * d->B * d->s * d->width;
   t->mean1 = mpp_arena_f32(arena, frames * d->width);
@@ -24,7 +24,12 @@ void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool k
   t->y = mpp_arena_f32(arena, branch);
   t->mean2 = mpp_arena_f32(arena, t->nq * d->B * d->width);
   t->rstd2 = mpp_arena_f32(arena, t->nq * d->B * d->width);
-  t->r = keep ? mpp_arena_f32(arena, branch) : t->y; /* y is read before r is written */
+}
+
+static mpp_branch branch_of(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
+                            const mpp_dims *d)
+{
+  return (mpp_branch){w + l->time_gamma, t->keep, d->B, d->s};
 }
 
 void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
@@ -34,6 +39,7 @@ void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *
   const mpp_attention_layout *a = &l->time;
   const mpp_axis axis = mpp_time_axis(d, t->nq);
   const mpp_qk_norm norm = mpp_qk_norm_of(w, a);
+  const mpp_branch branch = branch_of(t, w, l, d);
   mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
                     d->s, c);
   mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c,
@@ -42,9 +48,8 @@ void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *
   mpp_attention_forward(t->y, t->qkv, &norm, t->bias, &axis, 1.0f, false, scratch->work);
   mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
                     queries, d->s, c);
-  mpp_linear_forward(t->r, scratch->norm, w + a->output_w, w + a->output_b, queries * d->s, c, c);
-  mpp_residual_forward(t->out, t->x + (frames - queries) * d->s * c, t->r, w + l->time_gamma,
-                       t->keep, t->nq, d->B, d->s, c);
+  mpp_linear_branch_forward(t->out, t->x + (frames - queries) * d->s * c, scratch->norm,
+                            w + a->output_w, w + a->output_b, &branch, queries * d->s, c, c);
 }
 
 void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float *w,
@@ -56,16 +61,15 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
   const mpp_axis axis = mpp_time_axis(d, t->nq);
   const mpp_qk_norm norm = mpp_qk_norm_of(w, a);
   const mpp_qk_norm_grad dnorm = mpp_qk_norm_grad_of(g, a);
-  float *dr = scratch->dbranch, *dy = scratch->dbranch, *dqkv = scratch->dwide;
+  const mpp_branch branch = branch_of(t, w, l, d);
+  const float *dout = dx + (frames - queries) * d->s * c;
+  float *dy = scratch->dbranch, *dqkv = scratch->dwide;
 
-  mpp_zero(dr, rows * c);
-  mpp_residual_backward(NULL, dr, g + l->time_gamma, dx + (frames - queries) * d->s * c, t->r,
-                        w + l->time_gamma, t->keep, t->nq, d->B, d->s, c);
   mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
                     queries, d->s, c);
-  mpp_zero(scratch->dnorm, rows * c);
-  mpp_linear_backward(scratch->dnorm, g + a->output_w, g + a->output_b, dr, scratch->norm,
-                      w + a->output_w, rows, c, c);
+  mpp_linear_branch_backward(scratch->dnorm, g + a->output_w, g + a->output_b, g + l->time_gamma,
+                             dout, scratch->norm, w + a->output_w, w + a->output_b, &branch, rows,
+                             c, c, scratch->maps);
   mpp_zero(dy, rows * c);
   mpp_inorm_backward(dy, g + a->norm2_w, g + a->norm2_b, scratch->dnorm, t->y, w + a->norm2_w,
                      t->mean2, t->rstd2, queries, d->s, c);
@@ -78,9 +82,8 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
 
   mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
                     d->s, c);
-  mpp_zero(scratch->dnorm, frames * d->s * c);
-  mpp_linear_backward(scratch->dnorm, g + a->input_w, g + a->input_b, dqkv, scratch->norm,
-                      w + a->input_w, frames * d->s, c, 3 * c);
+  mpp_linear_backward_set(scratch->dnorm, g + a->input_w, g + a->input_b, dqkv, scratch->norm,
+                          w + a->input_w, frames * d->s, c, 3 * c);
   mpp_inorm_backward(dx, g + a->norm1_w, g + a->norm1_b, scratch->dnorm, t->x, w + a->norm1_w,
                      t->mean1, t->rstd1, frames, d->s, c);
 }

@@ -27,23 +27,22 @@ void mpp_gelu_forward(float *y, const float *x, size_t n)
   for (size_t i = 0; i < n; i += PIECE) { piece_forward(y + i, x + i, mpp_min_size(PIECE, n - i)); }
 }
 
-/* dx += dy (Phi(x) + x phi(x)), phi = exp(-x^2 / 2) / sqrt(2 pi). */
-static void piece_backward(float *restrict dx, const float *restrict dy, const float *restrict x,
-                           size_t n)
+/* dy *= Phi(x) + x phi(x), phi = exp(-x^2 / 2) / sqrt(2 pi). */
+static void piece_backward(float *restrict dy, const float *restrict x, size_t n)
 {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) {
     const float gauss = mpp_fast_exp(-0.5f * x[i] * x[i]);
     const float tail = mpp_fast_tail(fabsf(x[i]), gauss);
     const float phi = 0.398942280f * gauss;
-    dx[i] += dy[i] * ((x[i] < 0.0f ? tail : 1.0f - tail) + x[i] * phi);
+    dy[i] *= (x[i] < 0.0f ? tail : 1.0f - tail) + x[i] * phi;
   }
 }
 
-void mpp_gelu_backward(float *dx, const float *dy, const float *x, size_t n)
+void mpp_gelu_backward(float *dy, const float *x, size_t n)
 {
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t i = 0; i < n; i += PIECE) {
-    piece_backward(dx + i, dy + i, x + i, mpp_min_size(PIECE, n - i));
+    piece_backward(dy + i, x + i, mpp_min_size(PIECE, n - i));
   }
 }

@@ -1,4 +1,5 @@
-/* linear.c - y = x w^T + b as matrix products on [tokens, channels]. */
+/* linear.c - y = x w^T + b as matrix products on [tokens, channels], and the residual branch that
+ * ends in one. */
 #include <string.h>
 
 #include "chunks.h"
@@ -25,8 +26,9 @@ void mpp_linear_forward(float *y, const float *x, const float *w, const float *b
   mpp_gemm_run(&p);
 }
 
-/* db[j] += sum_i dy[i, j]. */
-static void add_column_sums(float *db, const float *dy, size_t m, size_t out)
+/* db[j] += sum_i keep dy[i, j], keep that of the row's sample. */
+static void add_column_sums(float *db, const float *dy, const mpp_branch *branch, size_t m,
+                            size_t out)
 {
   for (size_t c0 = 0; c0 < out; c0 += MPP_NN_COLUMNS) {
     const size_t nc = mpp_min_size(MPP_NN_COLUMNS, out - c0);
@@ -37,23 +39,125 @@ static void add_column_sums(float *db, const float *dy, size_t m, size_t out)
       memset(sum, 0, nc * sizeof *sum);
       for (size_t i = mpp_chunk_start(m, chunk); i < mpp_chunk_start(m, chunk + 1); i++) {
         const float *row = dy + i * out + c0;
+        const double keep = branch != NULL ? (double)mpp_branch_keep(branch, i) : 1.0;
 #pragma omp simd
-        for (size_t j = 0; j < nc; j++) { sum[j] += (double)row[j]; }
+        for (size_t j = 0; j < nc; j++) { sum[j] += keep * (double)row[j]; }
       }
     }
     mpp_chunks_add(db + c0, part, nc);
   }
 }
 
-/* dx += dy w, dw += dy^T x, db += column sums of dy. */
-void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const float *x,
-                         const float *w, size_t m, size_t in, size_t out)
+/* dx = dy w + beta dx, dw += dy^T x, db += column sums of dy. */
+static void backward(float *dx, float beta, float *dw, float *db, const float *dy, const float *x,
+                     const float *w, size_t m, size_t in, size_t out)
 {
   if (dx != NULL) {
-    mpp_gemm_parallel(dx, in, dy, out, false, w, in, false, m, in, out, 1.0f);
+    mpp_gemm_parallel(dx, in, dy, out, false, w, in, false, m, in, out, beta);
   }
   mpp_gemm_parallel(dw, in, dy, out, true, x, in, false, out, in, m, 1.0f);
   if (db != NULL) {
-    add_column_sums(db, dy, m, out);
+    add_column_sums(db, dy, NULL, m, out);
   }
+}
+
+void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const float *x,
+                         const float *w, size_t m, size_t in, size_t out)
+{
+  backward(dx, 1.0f, dw, db, dy, x, w, m, in, out);
+}
+
+void mpp_linear_backward_set(float *dx, float *dw, float *db, const float *dy, const float *x,
+                             const float *w, size_t m, size_t in, size_t out)
+{
+  backward(dx, 0.0f, dw, db, dy, x, w, m, in, out);
+}
+
+/* ---- residual branch ---- */
+
+void mpp_linear_branch_forward(float *y, const float *x, const float *a, const float *w,
+                               const float *b, const mpp_branch *branch, size_t m, size_t in,
+                               size_t out)
+{
+  const mpp_gemm_product p = {.c = y,
+                              .ldc = out,
+                              .a = a,
+                              .a_row = in,
+                              .a_column = 1,
+                              .b = w,
+                              .ldb = in,
+                              .b_transposed = true,
+                              .m = m,
+                              .n = out,
+                              .k = in,
+                              .bias = b,
+                              .gain = branch->gamma,
+                              .add = x,
+                              .beta = 1.0f,
+                              .sample_gain = branch->keep,
+                              .sample_rows = branch->tokens,
+                              .samples = branch->samples};
+  mpp_gemm_run(&p);
+}
+
+size_t mpp_linear_branch_work(size_t in, size_t out) { return 2 * in * out + out; }
+
+static void scale_rows(float *a, const mpp_branch *branch, size_t m, size_t in)
+{
+#pragma omp parallel for schedule(static) num_threads(mpp_threads())
+  for (size_t i = 0; i < m; i++) {
+    const float keep = mpp_branch_keep(branch, i);
+#pragma omp simd
+    for (size_t j = 0; j < in; j++) { a[i * in + j] *= keep; }
+  }
+}
+
+/* The parameter gradients from sum = (keep dy)^T a and sum_b, those of the branch without gamma:
+ *   dw += gamma sum,   db += gamma sum_b,   dgamma += <w, sum> + b sum_b   for each output. */
+static void spread(float *dw, float *db, float *dgamma, const float *sum, const float *sum_b,
+                   const float *w, const float *b, const float *gamma, size_t in, size_t out)
+{
+#pragma omp parallel for schedule(static) num_threads(mpp_threads())
+  for (size_t j = 0; j < out; j++) {
+    double product = (double)b[j] * (double)sum_b[j];
+    for (size_t k = 0; k < in; k++) {
+      const size_t at = j * in + k;
+      product += (double)w[at] * (double)sum[at];
+      dw[at] += gamma[j] * sum[at];
+    }
+    db[j] += gamma[j] * sum_b[j];
+    dgamma[j] += (float)product;
+  }
+}
+
+/* da = keep dy (gamma w): neither the branch nor its gradient exists as an array. */
+void mpp_linear_branch_backward(float *da, float *dw, float *db, float *dgamma, const float *dy,
+                                float *a, const float *w, const float *b, const mpp_branch *branch,
+                                size_t m, size_t in, size_t out, float *work)
+{
+  float *scaled = work, *sum = scaled + in * out, *sum_b = sum + in * out;
+  for (size_t j = 0; j < out; j++) {
+    for (size_t k = 0; k < in; k++) { scaled[j * in + k] = branch->gamma[j] * w[j * in + k]; }
+    sum_b[j] = 0.0f;
+  }
+  const mpp_gemm_product p = {.c = da,
+                              .ldc = in,
+                              .a = dy,
+                              .a_row = out,
+                              .a_column = 1,
+                              .b = scaled,
+                              .ldb = in,
+                              .m = m,
+                              .n = in,
+                              .k = out,
+                              .sample_gain = branch->keep,
+                              .sample_rows = branch->tokens,
+                              .samples = branch->samples};
+  mpp_gemm_run(&p);
+  if (branch->keep != NULL) {
+    scale_rows(a, branch, m, in);
+  }
+  mpp_gemm_parallel(sum, in, dy, out, true, a, in, false, out, in, m, 0.0f);
+  add_column_sums(sum_b, dy, branch, m, out);
+  spread(dw, db, dgamma, sum, sum_b, w, b, branch->gamma, in, out);
 }

@@ -15,11 +15,36 @@
  * order: parallel up to that many threads, independent of their number. */
 enum { MPP_NN_CHUNKS = 32 };
 
-/* ---- linear.c: y [m, out] = x [m, in] w[out, in]^T + b [out]; b, db and dx may be NULL ---- */
+/* ---- linear.c: y [m, out] = x [m, in] w[out, in]^T + b [out]; b, db and dx may be NULL;
+ * backward_set overwrites dx ---- */
 void mpp_linear_forward(float *y, const float *x, const float *w, const float *b, size_t m,
                         size_t in, size_t out);
 void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const float *x,
                          const float *w, size_t m, size_t in, size_t out);
+void mpp_linear_backward_set(float *dx, float *dw, float *db, const float *dy, const float *x,
+                             const float *w, size_t m, size_t in, size_t out);
+
+/* A residual branch, y = x + keep[b] gamma[c] f(..): layer scale (Touvron et al., "Going deeper with
+ * image transformers") and drop path per sample (Huang et al., "Deep networks with stochastic
+ * depth"). Rows are tokens of [T, B, S]; keep [B] holds 0 or 1/(1-p), NULL: 1. */
+typedef struct mpp_branch {
+  const float *gamma, *keep;
+  size_t samples, tokens; /* B, S */
+} mpp_branch;
+static inline float mpp_branch_keep(const mpp_branch *branch, size_t row)
+{
+  return branch->keep != NULL ? branch->keep[row / branch->tokens % branch->samples] : 1.0f;
+}
+
+/* y [m, out] = x + keep gamma (a [m, in] w^T + b); y may be x. backward sets da, adds into the
+ * gradients of the parameters, and scales a by keep. The gradient of x is dy itself. */
+void mpp_linear_branch_forward(float *y, const float *x, const float *a, const float *w,
+                               const float *b, const mpp_branch *branch, size_t m, size_t in,
+                               size_t out);
+size_t mpp_linear_branch_work(size_t in, size_t out);
+void mpp_linear_branch_backward(float *da, float *dw, float *db, float *dgamma, const float *dy,
+                                float *a, const float *w, const float *b, const mpp_branch *branch,
+                                size_t m, size_t in, size_t out, float *work);
 
 /* ---- field_norm.c: x [T, B, C, S] physical; mean, sd [B, C] over T and S; sd is the unbiased
  * standard deviation + 1e-7. Statistics take no gradient. ---- */
@@ -69,6 +94,14 @@ void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, 
                            size_t c);
 void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
                             const float *sd, size_t n, size_t s, size_t c);
+/* y = x + keep gamma (g m / (sd + 1e-8)), frames as tokens; y may be x. Channels whose sd is at most
+ * `resolution` times the value at the first token count as constant: their part of the sum is 0 and
+ * sd infinite. backward sets dm and adds into dg, dgamma; work [2 c]. */
+void mpp_rms_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
+                            float resolution, const mpp_branch *branch, size_t n, size_t c);
+void mpp_rms_branch_backward(float *dm, float *dg, float *dgamma, const float *dy, const float *m,
+                             const float *g, const float *sd, const mpp_branch *branch, size_t n,
+                             size_t c, float *work);
 
 /* ---- inorm.c: y = g (x - mean) rstd + b; mean, rstd [N, C] over S; biased variance, eps 1e-5 ---- */
 void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const float *g,
@@ -77,18 +110,9 @@ void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const 
                         const float *g, const float *mean, const float *rstd, size_t n, size_t s,
                         size_t c);
 
-/* ---- gelu.c: exact GELU (erf) ---- */
+/* ---- gelu.c: exact GELU (erf); backward makes the gradient of y that of x, in place ---- */
 void mpp_gelu_forward(float *y, const float *x, size_t n);
-void mpp_gelu_backward(float *dx, const float *dy, const float *x, size_t n);
-
-/* ---- residual.c: y = x + keep[b] gamma[c] r; keep [B] holds 0 or 1/(1-p) per sample, NULL: 1.
- * Arrays [T, B, S, C]. y may be x. backward: dr += keep gamma dy, dgamma += sum keep r dy, and
- * dx += dy unless dx is NULL. ---- */
-void mpp_residual_forward(float *y, const float *x, const float *r, const float *gamma,
-                          const float *keep, size_t T, size_t B, size_t s, size_t c);
-void mpp_residual_backward(float *dx, float *dr, float *dgamma, const float *dy, const float *r,
-                           const float *gamma, const float *keep, size_t T, size_t B, size_t s,
-                           size_t c);
+void mpp_gelu_backward(float *dy, const float *x, size_t n);
 
 /* ---- pos_bias.c: bias [heads, n, n] (query row, key column) of one axis of n tokens.
  * rel: T5 buckets, table [32, heads]. continuous: 16 sigmoid of a 1 -> 512 -> heads MLP with ReLU,

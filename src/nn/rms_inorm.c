@@ -65,12 +65,13 @@ void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, 
   }
 }
 
-/* One frame's part, nc channels: with r = 1/(sd + eps) and q = sum_j dy_j x_j,
- *   dx_i += g r dy_i - g r^2 q (x_i - mean) / ((s - 1) sd),   dg += r q.
+/* One frame's part, nc channels: with r = 1/(sd + eps) and q = keep sum_j dy_j x_j,
+ *   dx_i (+)= g r keep dy_i - g r^2 q (x_i - mean) / ((s - 1) sd),   dg += r q.
  * A constant channel has sd = 0: its second term is dropped, as PyTorch masks d(std) there. */
 static void frame_backward(float *restrict dx, double *restrict dg, const float *restrict dy,
                            const float *restrict x, const float *restrict g,
-                           const float *restrict sd, size_t s, size_t c, size_t nc)
+                           const float *restrict sd, double keep, bool add, size_t s, size_t c,
+                           size_t nc)
 {
   double mean[MPP_NN_COLUMNS], q[MPP_NN_COLUMNS];
   float direct[MPP_NN_COLUMNS], through_sd[MPP_NN_COLUMNS], centre[MPP_NN_COLUMNS];
@@ -82,22 +83,29 @@ static void frame_backward(float *restrict dx, double *restrict dg, const float 
   }
   for (size_t j = 0; j < nc; j++) {
     const double r = 1.0 / ((double)sd[j] + eps), a = (double)g[j] * r;
+    q[j] *= keep;
     dg[j] += r * q[j];
-    direct[j] = (float)a;
+    direct[j] = (float)(a * keep);
     through_sd[j] = sd[j] > 0.0f ? (float)(a * r * q[j] / ((double)(s - 1) * (double)sd[j])) : 0.0f;
     centre[j] = (float)(mean[j] / (double)s);
   }
   for (size_t i = 0; i < s; i++) {
+    const float *xi = x + i * c, *dyi = dy + i * c;
+    float *dxi = dx + i * c;
+    if (!add) {
+      memset(dxi, 0, nc * sizeof *dxi);
+    }
 #pragma omp simd
     for (size_t j = 0; j < nc; j++) {
-      const float centred = x[i * c + j] - centre[j];
-      dx[i * c + j] += direct[j] * dy[i * c + j] - through_sd[j] * centred;
+      dxi[j] += direct[j] * dyi[j] - through_sd[j] * (xi[j] - centre[j]);
     }
   }
 }
 
-void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
-                            const float *sd, size_t n, size_t s, size_t c)
+/* With the factors of the samples, or without where branch is NULL. */
+static void backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
+                     const float *sd, const mpp_branch *branch, bool add, size_t n, size_t s,
+                     size_t c)
 {
   for (size_t c0 = 0; c0 < c; c0 += MPP_NN_COLUMNS) {
     const size_t nc = mpp_min_size(MPP_NN_COLUMNS, c - c0);
@@ -107,10 +115,71 @@ void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *
       memset(part[chunk], 0, nc * sizeof part[chunk][0]);
       for (size_t k = mpp_chunk_start(n, chunk); k < mpp_chunk_start(n, chunk + 1); k++) {
         const size_t first = k * s * c + c0;
-        frame_backward(dx + first, part[chunk], dy + first, x + first, g + c0, sd + k * c + c0, s,
-                       c, nc);
+        const double keep = branch != NULL ? (double)mpp_branch_keep(branch, k * s) : 1.0;
+        frame_backward(dx + first, part[chunk], dy + first, x + first, g + c0, sd + k * c + c0,
+                       keep, add, s, c, nc);
       }
     }
     mpp_chunks_add(dg + c0, part, nc);
+  }
+}
+
+void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
+                            const float *sd, size_t n, size_t s, size_t c)
+{
+  backward(dx, dg, dy, x, g, sd, NULL, true, n, s, c);
+}
+
+/* ---- residual branch: the norm with the gain gamma g ---- */
+
+/* y may be x. */
+static void frame_branch(float *y, float *restrict sd, const float *x, const float *restrict m,
+                         const float *restrict g, const float *restrict gamma, double keep,
+                         float resolution, size_t s, size_t c, size_t nc)
+{
+  float scale[MPP_NN_COLUMNS];
+  deviations(sd, m, s, c, nc);
+  for (size_t j = 0; j < nc; j++) {
+    if (sd[j] <= resolution * fabsf(m[j])) {
+      sd[j] = INFINITY;
+    }
+    scale[j] = (float)(keep * (double)gamma[j] * (double)g[j] / ((double)sd[j] + eps));
+  }
+  for (size_t i = 0; i < s; i++) {
+    const float *xi = x + i * c, *mi = m + i * c;
+    float *yi = y + i * c;
+#pragma omp simd
+    for (size_t j = 0; j < nc; j++) { yi[j] = xi[j] + scale[j] * mi[j]; }
+  }
+}
+
+void mpp_rms_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
+                            float resolution, const mpp_branch *branch, size_t n, size_t c)
+{
+  const size_t s = branch->tokens, blocks = (c + MPP_NN_COLUMNS - 1) / MPP_NN_COLUMNS;
+#pragma omp parallel for collapse(2) schedule(static) num_threads(mpp_threads())
+  for (size_t k = 0; k < n; k++) {
+    for (size_t block = 0; block < blocks; block++) {
+      const size_t c0 = block * MPP_NN_COLUMNS, first = k * s * c + c0;
+      frame_branch(y + first, sd + k * c + c0, x + first, m + first, g + c0, branch->gamma + c0,
+                   (double)mpp_branch_keep(branch, k * s), resolution, s, c,
+                   mpp_min_size(MPP_NN_COLUMNS, c - c0));
+    }
+  }
+}
+
+void mpp_rms_branch_backward(float *dm, float *dg, float *dgamma, const float *dy, const float *m,
+                             const float *g, const float *sd, const mpp_branch *branch, size_t n,
+                             size_t c, float *work)
+{
+  float *gain = work, *dgain = work + c;
+  for (size_t j = 0; j < c; j++) {
+    gain[j] = branch->gamma[j] * g[j];
+    dgain[j] = 0.0f;
+  }
+  backward(dm, dgain, dy, m, gain, sd, branch, false, n, branch->tokens, c);
+  for (size_t j = 0; j < c; j++) {
+    dg[j] += branch->gamma[j] * dgain[j];
+    dgamma[j] += g[j] * dgain[j];
   }
 }
