@@ -15,6 +15,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "cns.h"
+#include "cns_scheme_compat.h"
 #include "num_hllc.h"
 
 enum { REPAIRS = 3, RETRIES = 20 };
@@ -23,17 +24,20 @@ static const double tolerated = 1.1; /* of the Courant number that the step was 
 mpp_status mpp_cns_scheme_create(mpp_cns_scheme *s, const mpp_pde_setup *setup, double cfl)
 {
   mpp_status st = MPP_OK;
-  mpp_cns_scheme made = {.gamma = setup->param[MPP_CNS_GAMMA], .cfl = cfl};
+  mpp_cns_scheme made = {
+      .gamma = setup->param[MPP_CNS_GAMMA], .cfl = cfl, .released = setup->compat};
   const double eta = setup->param[MPP_CNS_ETA], zeta = setup->param[MPP_CNS_ZETA];
   MPP_TRY(mpp_cns_grid_make(&made.grid, setup, MPP_CNS_MAX_FIELDS));
   const size_t count = ((size_t)made.grid.dims + 2) * made.grid.field;
-  const bool viscous = eta > 0.0 || zeta > 0.0;
+  const bool viscous = (eta > 0.0 || zeta > 0.0) && !setup->compat;
   for (int k = 0; k < 3 + viscous; k++) { MPP_TRY(MPP_ALLOC(&made.q[k], count)); }
   MPP_TRY(MPP_ALLOC(&made.flat, made.grid.field));
   if (viscous) {
     MPP_TRY(mpp_cns_viscous_create(&made.viscous, &made.grid, made.gamma, eta, zeta,
                                    setup->param[MPP_CNS_VISCOSITY] == 1.0));
   }
+  made.viscous.eta = eta;
+  made.viscous.zeta = zeta;
   *s = made;
   made = (mpp_cns_scheme){.t = 0.0};
 done:
@@ -138,9 +142,13 @@ static mpp_cns_stage_result run_stage(mpp_cns_scheme *s, const mpp_cns_stage *st
 static bool euler_step(mpp_cns_scheme *s, int from, double dt)
 {
   const mpp_cns_grid *g = &s->grid;
-  const mpp_cns_stage stage[2] = {
-      {.to = s->q[1], .from = s->q[from], .gamma = s->gamma, .dt = dt},
-      {.to = s->q[2], .from = s->q[1], .base = s->q[from], .gamma = s->gamma, .dt = dt}};
+  const mpp_cns_stage stage[2] = {{.to = s->q[1], .from = s->q[from], .gamma = s->gamma, .dt = dt},
+                                  {.to = s->q[2],
+                                   .from = s->q[1],
+                                   .base = s->q[from],
+                                   .weight = {0.5, 0.5},
+                                   .gamma = s->gamma,
+                                   .dt = 0.5 * dt}};
   double rate = 0.0;
   for (int k = 0; k < 2; k++) {
     mpp_cns_grid_fill(g, s->q[k == 0 ? from : 1], fields(s));
@@ -192,7 +200,8 @@ static bool step(mpp_cns_scheme *s, double dt)
   return true;
 }
 
-bool mpp_cns_scheme_advance(mpp_cns_scheme *s, double *u, double t)
+/* Until t; `unsound` says if it failed. */
+static void run(mpp_cns_scheme *s, double t)
 {
   const double *failed = NULL; /* what the last trial left */
   double shorten = 1.0;
@@ -218,6 +227,15 @@ bool mpp_cns_scheme_advance(mpp_cns_scheme *s, double *u, double t)
     } else {
       s->unsound = failed != NULL ? failed : s->q[0];
     }
+  }
+}
+
+bool mpp_cns_scheme_advance(mpp_cns_scheme *s, double *u, double t)
+{
+  if (s->released) {
+    mpp_cns_released_run(s, t);
+  } else {
+    run(s, t);
   }
   mpp_cns_grid_store(&s->grid, u, s->unsound != NULL ? s->unsound : s->q[0], fields(s));
   return s->unsound == NULL;

@@ -8,13 +8,14 @@
 
 typedef struct mpp_cns_scheme {
   mpp_cns_grid grid;
-  mpp_cns_viscous viscous; /* its arrays are NULL without viscosity */
+  mpp_cns_viscous viscous; /* without viscosity or with `released` its arrays are NULL */
   double gamma, cfl;
   double *q[4]; /* [dims + 2 fields]: the state, and room for the next ones; owned */
   double *flat; /* factors of the slopes in a repair, owned */
   double t;     /* reached */
   double rate;  /* fastest wave over cell width, summed over the axes [s-1] */
   bool viscous_first;
+  bool released;         /* the scheme of PDEBench's released data, cns_scheme_compat.h */
   const double *unsound; /* what stopped a run; borrowed from q */
   size_t steps, rejected;
   double repaired; /* cells times stages that were computed with flat slopes */

@@ -11,6 +11,9 @@
 
 #include "num_hllc.h"
 
+/* A pressure of the released data that is not above the first becomes the second. */
+static const double floor_below = 1e-8, floor_value = 1e-4;
+
 enum {
   VECTOR = 8,
   WIDE = 512, /* cells of a tile along W in 1D and 2D */
@@ -62,7 +65,8 @@ reconstruct(sides to, const double *q, const double *flat, ptrdiff_t s, ptrdiff_
  * transverse ones, density, pressure. `fastest` [n] grows to the speed of the fastest wave. */
 static inline __attribute__((always_inline)) void riemann(fluxes to, double *fastest,
                                                           const sides q[MPP_CNS_MAX_FIELDS],
-                                                          ptrdiff_t n, double gamma, int dims)
+                                                          ptrdiff_t n, double gamma, int dims,
+                                                          bool released)
 {
   const double heat = 1.0 / (gamma - 1.0);
   const sides u = q[0], v = q[1], w = q[2], density = q[3], pressure = q[4];
@@ -72,7 +76,8 @@ static inline __attribute__((always_inline)) void riemann(fluxes to, double *fas
                              density.left[i], pressure.left[i]};
     const mpp_gas_state r = {u.right[i], dims > 1 ? v.right[i] : 0.0, dims > 2 ? w.right[i] : 0.0,
                              density.right[i], pressure.right[i]};
-    const mpp_gas_flux f = mpp_hllc(&l, &r, gamma, heat);
+    const mpp_gas_flux f =
+        released ? mpp_hllc_released(&l, &r, gamma, heat) : mpp_hllc(&l, &r, gamma, heat);
     to.mass[i] = f.mass;
     to.u[i] = f.u;
     if (dims > 1) {
@@ -115,8 +120,8 @@ static inline flux_row carve(double **next, int dims, size_t length)
 }
 
 /* Fluxes along `axis` through n faces from the one below the cell at offset `at`. */
-static inline __attribute__((always_inline)) void faces(tile *t, const flux_row *to, int axis,
-                                                        size_t at, size_t n, int dims)
+static inline __attribute__((always_inline)) void
+faces(tile *t, const flux_row *to, int axis, size_t at, size_t n, int dims, bool released)
 {
   const mpp_cns_grid *g = t->g;
   const int normal = axis - 3 + dims, v = normal == 0 ? 1 : 0, w = normal == 2 ? 1 : 2;
@@ -138,7 +143,7 @@ static inline __attribute__((always_inline)) void faces(tile *t, const flux_row 
                       .w = to->f[w],
                       .mass = to->f[dims],
                       .energy = to->f[dims + 1]};
-  riemann(out, t->speed[axis], t->side, count, t->s->gamma, dims);
+  riemann(out, t->speed[axis], t->side, count, t->s->gamma, dims, released);
 }
 
 /* Conserved fields of a cell: momenta, density, energy. */
@@ -178,7 +183,7 @@ static inline double outflow(const double lambda[3], const flux_row *x, const fl
 static inline __attribute__((always_inline)) void update_row(tile *t, size_t at, ptrdiff_t n,
                                                              const flux_row *x, const flux_row y[2],
                                                              const flux_row z[2], int dims,
-                                                             bool second)
+                                                             bool second, bool released)
 {
   const size_t field = t->g->field;
   const double gain = t->s->gamma - 1.0, heat = 1.0 / gain;
@@ -186,9 +191,17 @@ static inline __attribute__((always_inline)) void update_row(tile *t, size_t at,
   const double *from = t->s->from + at, *base = second ? t->s->base + at : NULL;
   double *to = t->s->to + at, *least_density = t->least[0], *least_pressure = t->least[1];
   double *poor = t->poor;
+  const double wb = t->s->weight[0], wf = t->s->weight[1];
 #pragma omp simd
   for (ptrdiff_t i = 0; i < n; i++) {
     conserved c = conserved_of(from + i, field, dims, heat);
+    if (second) {
+      c.m[0] *= wf;
+      c.m[1] *= wf;
+      c.m[2] *= wf;
+      c.density *= wf;
+      c.energy *= wf;
+    }
     c.m[0] -= outflow(lambda, x, y, z, 0, i, dims);
     c.m[1] -= dims > 1 ? outflow(lambda, x, y, z, 1, i, dims) : 0.0;
     c.m[2] -= dims > 2 ? outflow(lambda, x, y, z, 2, i, dims) : 0.0;
@@ -196,15 +209,16 @@ static inline __attribute__((always_inline)) void update_row(tile *t, size_t at,
     c.energy -= outflow(lambda, x, y, z, dims + 1, i, dims);
     if (second) {
       const conserved b = conserved_of(base + i, field, dims, heat);
-      c.m[0] = 0.5 * (c.m[0] + b.m[0]);
-      c.m[1] = 0.5 * (c.m[1] + b.m[1]);
-      c.m[2] = 0.5 * (c.m[2] + b.m[2]);
-      c.density = 0.5 * (c.density + b.density);
-      c.energy = 0.5 * (c.energy + b.energy);
+      c.m[0] += wb * b.m[0];
+      c.m[1] += wb * b.m[1];
+      c.m[2] += wb * b.m[2];
+      c.density += wb * b.density;
+      c.energy += wb * b.energy;
     }
     const double inverse = 1.0 / c.density;
     const double kinetic = 0.5 * inverse * ((c.m[0] * c.m[0] + c.m[1] * c.m[1]) + c.m[2] * c.m[2]);
-    const double pressure = gain * (c.energy - kinetic);
+    const double computed = gain * (c.energy - kinetic);
+    const double pressure = released && computed <= floor_below ? floor_value : computed;
     to[i] = c.m[0] * inverse;
     if (dims > 1) {
       to[field + (size_t)i] = c.m[1] * inverse;
@@ -230,7 +244,8 @@ static inline double *take(double **next, size_t length, double value)
   return array;
 }
 
-static inline __attribute__((always_inline)) void work(tile *t, int dims, bool second)
+static inline __attribute__((always_inline)) void work(tile *t, int dims, bool second,
+                                                       bool released)
 {
   const mpp_cns_grid *g = t->g;
   const size_t n = t->high[2] - t->low[2], length = (n + 1 + VECTOR - 1) / VECTOR * VECTOR;
@@ -250,20 +265,20 @@ static inline __attribute__((always_inline)) void work(tile *t, int dims, bool s
     for (size_t h = t->low[1]; h < t->high[1]; h++) {
       const size_t at = mpp_cns_row(g, d, h) + t->low[2];
       flux_row *deep = dims > 2 ? z[h - t->low[1]] : none;
-      faces(t, &x, 2, at, n + 1, dims);
+      faces(t, &x, 2, at, n + 1, dims, released);
       if (dims > 1) {
         if (h == t->low[1]) {
-          faces(t, &y[0], 1, at, n, dims);
+          faces(t, &y[0], 1, at, n, dims, released);
         }
-        faces(t, &y[1], 1, at + g->stride[1], n, dims);
+        faces(t, &y[1], 1, at + g->stride[1], n, dims, released);
       }
       if (dims > 2) {
         if (d == t->low[0]) {
-          faces(t, &deep[0], 0, at, n, dims);
+          faces(t, &deep[0], 0, at, n, dims, released);
         }
-        faces(t, &deep[1], 0, at + g->stride[0], n, dims);
+        faces(t, &deep[1], 0, at + g->stride[0], n, dims, released);
       }
-      update_row(t, at, (ptrdiff_t)n, &x, y, deep, dims, second);
+      update_row(t, at, (ptrdiff_t)n, &x, y, deep, dims, second, released);
       const flux_row below = y[0], under = deep[0];
       y[0] = y[1];
       y[1] = below;
@@ -273,19 +288,29 @@ static inline __attribute__((always_inline)) void work(tile *t, int dims, bool s
   }
 }
 
-/* One copy of the kernels for each number of axes and each stage. */
-static __attribute__((noinline)) void work_1(tile *t) { work(t, 1, false); }
-static __attribute__((noinline)) void work_2(tile *t) { work(t, 2, false); }
-static __attribute__((noinline)) void work_3(tile *t) { work(t, 3, false); }
-static __attribute__((noinline)) void work_1_second(tile *t) { work(t, 1, true); }
-static __attribute__((noinline)) void work_2_second(tile *t) { work(t, 2, true); }
-static __attribute__((noinline)) void work_3_second(tile *t) { work(t, 3, true); }
+/* One copy of the kernels for each number of axes, kind of stage and flux. */
+#define KERNEL(dims, second, released, name) \
+  static __attribute__((noinline)) void name(tile *t) { work(t, dims, second, released); }
+KERNEL(1, false, false, first_1)
+KERNEL(2, false, false, first_2)
+KERNEL(3, false, false, first_3)
+KERNEL(1, true, false, second_1)
+KERNEL(2, true, false, second_2)
+KERNEL(3, true, false, second_3)
+KERNEL(1, false, true, released_first_1)
+KERNEL(2, false, true, released_first_2)
+KERNEL(3, false, true, released_first_3)
+KERNEL(1, true, true, released_second_1)
+KERNEL(2, true, true, released_second_2)
+KERNEL(3, true, true, released_second_3)
 
 static void compute(tile *t)
 {
-  static void (*const kernel[3][2])(tile *) = {
-      {work_1, work_1_second}, {work_2, work_2_second}, {work_3, work_3_second}};
-  kernel[t->g->dims - 1][t->s->base != NULL](t);
+  static void (*const kernel[2][2][3])(tile *) = {
+      {{first_1, first_2, first_3}, {second_1, second_2, second_3}},
+      {{released_first_1, released_first_2, released_first_3},
+       {released_second_1, released_second_2, released_second_3}}};
+  kernel[t->s->released][t->s->base != NULL][t->g->dims - 1](t);
 }
 
 static size_t pieces(size_t n, size_t size) { return (n + size - 1) / size; }

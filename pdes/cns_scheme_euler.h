@@ -10,9 +10,12 @@ enum { MPP_CNS_MAX_FIELDS = 5 };
 typedef struct mpp_cns_stage {
   double *to;
   const double *from; /* where fluxes are taken: L(from) */
-  const double *base; /* NULL: to = from + dt L(from); else to = (base + from + dt L(from)) / 2 */
+  const double *base; /* NULL: to = from + dt L(from);
+                         else to = weight[0] base + weight[1] from + dt L(from) */
+  double weight[2];
   const double *flat; /* [field] factors of the slopes, 0 or 1, margins filled; NULL: 1 */
   double gamma, dt;
+  bool released; /* fluxes and floor of the pressure of PDEBench's released data */
 } mpp_cns_stage;
 
 typedef struct mpp_cns_stage_result {
