@@ -24,6 +24,7 @@
 #include "rng.h"
 
 enum { REGIME, FEED, KILL, DA, DB, DT };
+typedef enum { GLIDERS, BUBBLES, MAZE, WORMS, SPIRALS, SPOTS } regime; /* as `choices` */
 
 static const mpp_pde_param params[] = {
     [REGIME] = MPP_CHOICE("regime", "gliders|bubbles|maze|worms|spirals|spots",
@@ -41,9 +42,9 @@ typedef struct rates {
 
 static rates rates_of(const mpp_pde_setup *s)
 {
-  static const rates regime[] = {{0.014, 0.054}, {0.098, 0.057}, {0.029, 0.057},
-                                 {0.058, 0.065}, {0.018, 0.051}, {0.03, 0.062}};
-  const rates r = regime[(size_t)s->param[REGIME]];
+  static const rates of[] = {{0.014, 0.054}, {0.098, 0.057}, {0.029, 0.057},
+                             {0.058, 0.065}, {0.018, 0.051}, {0.03, 0.062}};
+  const rates r = of[(size_t)s->param[REGIME]];
   return (rates){.feed = s->param[FEED] < 0.0 ? r.feed : s->param[FEED],
                  .kill = s->param[KILL] < 0.0 ? r.kill : s->param[KILL]};
 }
@@ -90,8 +91,26 @@ static void add_cluster(double *g, const mpp_pde_setup *s, double x, double y, d
   }
 }
 
+typedef struct mixture {
+  double a, b;
+} mixture;
+
+/* The uniform state with B that stays, where bubbles without B grow; {0, 0} in other regimes:
+ * F (1 - A) = A B^2 and A B = F + k. */
+static mixture rich(const mpp_pde_setup *s)
+{
+  const rates r = rates_of(s);
+  const double sum = r.feed + r.kill, square = 1.0 - 4.0 * sum * sum / r.feed;
+  if ((regime)s->param[REGIME] != BUBBLES || !(square >= 0.0)) {
+    return (mixture){0.0, 0.0};
+  }
+  const double a = 0.5 * (1.0 - sqrt(square));
+  return (mixture){.a = a, .b = sum / a};
+}
+
 /* B = 1 - exp(-g), A = exp(-h): between 0 and 1 however clusters overlap. A cluster of h lies one
- * width beside that of g; without that asymmetry gliders run into rings that leave nothing. */
+ * width beside that of g; without that asymmetry gliders run into rings that leave nothing. Bubbles
+ * start as clusters without B. */
 static mpp_status init(double *u, const mpp_pde_setup *s, uint64_t sample)
 {
   const size_t count = s->grid.n[1] * s->grid.n[2];
@@ -111,9 +130,10 @@ static mpp_status init(double *u, const mpp_pde_setup *s, uint64_t sample)
     add_cluster(g, s, r[0], r[1], width, height);
     add_cluster(h, s, x, y, width, height);
   }
+  const mixture full = rich(s);
   for (size_t i = 0; i < count; i++) {
-    h[i] = exp(-h[i]);
-    g[i] = 1.0 - exp(-g[i]);
+    h[i] = full.a + (1.0 - full.a) * (full.b > 0.0 ? 1.0 - exp(-h[i]) : exp(-h[i]));
+    g[i] = full.b > 0.0 ? full.b * exp(-g[i]) : 1.0 - exp(-g[i]);
   }
   return MPP_OK;
 }

@@ -141,6 +141,27 @@ static void every_regime_keeps_a_pattern(void)
   CU_ASSERT(mean[2] > 2.0 * mean[0]); /* a maze fills the square, gliders do not */
 }
 
+/* In the state with B that stays, A B = F + k, clusters without B grow. */
+static void bubbles_grow_in_what_is_full(void)
+{
+  static const char *const set[] = {"regime=bubbles", "dt=2", NULL};
+  mpp_pde_case c;
+  mpp_trajectory t = opened(&c, 64, set);
+  double most = 0.0, before = 0.0, after = 0.0;
+  REQUIRE_OK(mpp_trajectory_init(&t, 0));
+  for (size_t i = 0; i < c.cells; i++) {
+    most = fmax(most, t.u[c.cells + i]);
+    before += t.u[c.cells + i] > 0.1 ? 1.0 / (double)c.cells : 0.0;
+  }
+  CU_ASSERT_DOUBLE_EQUAL(most, 0.360147, 1e-4); /* clusters reach everywhere a little */
+  advance(&t, 1000.0);
+  for (size_t i = 0; i < c.cells; i++) {
+    after += t.u[c.cells + i] > 0.1 ? 1.0 / (double)c.cells : 0.0;
+  }
+  CU_ASSERT(before > 0.8 && after < 0.95 * before && after > 0.2);
+  mpp_trajectory_close(&t);
+}
+
 /* While patterns have not grown the roundings. */
 static void mirror_images_stay_mirror_images_for_a_time(void)
 {
@@ -177,5 +198,6 @@ TESTS({"modes decay by diffusion and feed", modes_decay_by_diffusion_and_feed},
       {"initial clusters are concentrations on any grid",
        initial_clusters_are_concentrations_on_any_grid},
       {"every regime keeps a pattern", every_regime_keeps_a_pattern},
+      {"bubbles grow in what is full", bubbles_grow_in_what_is_full},
       {"mirror images stay mirror images for a time", mirror_images_stay_mirror_images_for_a_time},
       {"presets are the published sets", presets_are_the_published_sets})
