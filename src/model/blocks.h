@@ -4,8 +4,9 @@
  * Each part has a struct of the arrays that it keeps from the forward to the backward pass (its
  * tape; all borrowed from the arena of tape.c), a take function that measures and lays them out, a
  * forward and a backward function. Without `keep` the arrays of a part serve all blocks in turn and
- * inputs are overwritten by outputs; backward needs `keep`. Cheap things (norms, GELU, gathers) are
- * computed again in the backward pass instead of being kept.
+ * inputs are overwritten by outputs; backward needs `keep`. What is cheap for its size (norms, GELU
+ * and the wide layer before it, gathers) is computed again in the backward pass instead of being
+ * kept.
  *
  * w and g are the flat arrays of weights and gradients; backward ADDS into g and into dx. */
 #ifndef MPP_BLOCKS_H
@@ -41,7 +42,7 @@ static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)
   return stage + 1 == d->npatch ? d->width : d->stem;
 }
 
-/* Scratch of the blocks, for `rows` tokens: dead between two calls. The last five are for the
+/* Scratch of the blocks, for `rows` tokens: dead between two calls. The last six are for the
  * backward pass (NULL without keep). */
 typedef struct mpp_scratch {
   float *norm;            /* [rows, C] */
@@ -51,6 +52,7 @@ typedef struct mpp_scratch {
   float *dwide;           /* [rows, 4C] */
   float *dbias;           /* [heads, n, n] of the longest axis */
   float *maps;            /* of the backward pass of a residual branch */
+  float *mid;             /* [rows, C]: of the space block */
 } mpp_scratch;
 
 void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d, bool keep);
@@ -140,8 +142,8 @@ typedef struct mpp_space_tape {
   float *qkv;                 /* [N*s, 3C] */
   float *bias[3];             /* [heads, n, n] of each grid axis */
   float *y;                   /* attention's output [N*s, C] */
-  float *mid;                 /* x + keep gamma r [N*s, C] */
-  float *h, *m;               /* MLP: before the GELU [N*s, 4C], output [N*s, C] */
+  float *mid;                 /* x + keep gamma r [N*s, C], of all blocks in turn */
+  float *m;                   /* output of the MLP [N*s, C] */
   float *out;                 /* [N*s, C] */
   float *keep_att, *keep_mlp; /* drop path [B] or NULL */
 } mpp_space_tape;

@@ -32,7 +32,7 @@ mpp_axis mpp_space_axis(const mpp_dims *d, size_t frames, int axis)
   return a;
 }
 
-/* x, frames and out are the caller's: they chain the blocks. */
+/* x, frames, mid and out are the caller's: they chain the blocks. */
 void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
 {
   const size_t c = d->width, rows = t->frames * d->s;
@@ -41,17 +41,9 @@ void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool
   t->sd2 = mpp_arena_f32(arena, t->frames * c);
   t->sd3 = mpp_arena_f32(arena, t->frames * c);
   for (int a = 0; a < 3; a++) { t->bias[a] = mpp_arena_f32(arena, d->heads * grid[a] * grid[a]); }
-  t->h = mpp_arena_f32(arena, rows * 4 * c);
+  t->qkv = mpp_arena_f32(arena, rows * 3 * c);
   t->y = mpp_arena_f32(arena, rows * c);
-  if (keep) {
-    t->qkv = mpp_arena_f32(arena, rows * 3 * c);
-    t->mid = mpp_arena_f32(arena, rows * c);
-    t->m = mpp_arena_f32(arena, rows * c);
-  } else { /* each dies before the other is written */
-    t->qkv = t->h;
-    t->mid = t->x;
-    t->m = t->y;
-  }
+  t->m = keep ? mpp_arena_f32(arena, rows * c) : t->y; /* y is read before m is written */
 }
 
 static mpp_branch attention_branch(const mpp_space_tape *t, const float *w,
@@ -66,13 +58,24 @@ static mpp_branch mlp_branch(const mpp_space_tape *t, const float *w, const mpp_
   return (mpp_branch){w + l->space_gamma_mlp, t->keep_mlp, d->B, d->s};
 }
 
+/* mid from x and y; leaves the norm of y in scratch->norm. */
+static void residual_forward(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                             const mpp_dims *d, const mpp_scratch *scratch)
+{
+  const size_t c = d->width, n = t->frames;
+  const mpp_attention_layout *p = &l->space;
+  const mpp_branch branch = attention_branch(t, w, l, d);
+  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
+  mpp_linear_branch_forward(t->mid, t->x, scratch->norm, w + p->output_w, w + p->output_b, &branch,
+                            n * d->s, c, c);
+}
+
 static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                               const mpp_dims *d, const mpp_scratch *scratch)
 {
   const size_t c = d->width, n = t->frames;
   const mpp_attention_layout *p = &l->space;
   const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
-  const mpp_branch branch = attention_branch(t, w, l, d);
   int axes[3];
   const size_t count = attention_axes(axes, d);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
@@ -84,12 +87,10 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
     mpp_attention_forward(t->y, t->qkv, &norm, bias, &axis, 1.0f / (float)count, i > 0,
                           scratch->work);
   }
-  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
-  mpp_linear_branch_forward(t->mid, t->x, scratch->norm, w + p->output_w, w + p->output_b, &branch,
-                            n * d->s, c, c);
+  residual_forward(t, w, l, d, scratch);
 }
 
-/* dx: the gradient of mid on entry, of x on return. */
+/* dx: the gradient of mid on entry, of x on return; scratch->norm: as residual_forward left it. */
 static void attention_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
                                const mpp_block_layout *l, const mpp_dims *d,
                                const mpp_scratch *scratch)
@@ -103,7 +104,6 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   int axes[3];
   const size_t count = attention_axes(axes, d);
 
-  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
   mpp_linear_branch_backward(scratch->dnorm, g + p->output_w, g + p->output_b,
                              g + l->space_gamma_att, dx, scratch->norm, w + p->output_w,
                              w + p->output_b, &branch, rows, c, c, scratch->maps);
@@ -132,8 +132,8 @@ static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layou
 {
   const size_t c = d->width, n = t->frames, rows = n * d->s;
   const mpp_branch branch = mlp_branch(t, w, l, d);
-  mpp_linear_forward(t->h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
-  mpp_gelu_forward(scratch->wide, t->h, rows * 4 * c);
+  mpp_linear_forward(scratch->wide, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
+  mpp_gelu_forward(scratch->wide, scratch->wide, rows * 4 * c);
   mpp_linear_forward(t->m, scratch->wide, w + l->fc2_w, w + l->fc2_b, rows, 4 * c, c);
   mpp_pattern_branch_forward(t->out, t->sd3, t->mid, t->m, w + l->mlp_norm_w, &branch, n, c);
 }
@@ -144,14 +144,15 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
 {
   const size_t c = d->width, n = t->frames, rows = n * d->s;
   const mpp_branch branch = mlp_branch(t, w, l, d);
-  float *dm = scratch->dnorm, *dh = scratch->dwide;
+  float *h = scratch->wide, *act = scratch->dwide, *dm = scratch->dnorm, *dh = scratch->dwide;
 
+  mpp_linear_forward(h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
+  mpp_gelu_forward(act, h, rows * 4 * c);
   mpp_rms_branch_backward(dm, g + l->mlp_norm_w, g + l->space_gamma_mlp, dx, t->m,
                           w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
-  mpp_gelu_forward(scratch->wide, t->h, rows * 4 * c);
-  mpp_linear_backward_set(dh, g + l->fc2_w, g + l->fc2_b, dm, scratch->wide, w + l->fc2_w, rows,
-                          4 * c, c);
-  mpp_gelu_backward(dh, t->h, rows * 4 * c);
+  mpp_linear_backward(NULL, g + l->fc2_w, g + l->fc2_b, dm, act, w + l->fc2_w, rows, 4 * c, c);
+  mpp_linear_backward_set(dh, NULL, NULL, dm, NULL, w + l->fc2_w, rows, 4 * c, c);
+  mpp_gelu_backward(dh, h, rows * 4 * c);
   mpp_linear_backward(dx, g + l->fc1_w, g + l->fc1_b, dh, t->mid, w + l->fc1_w, rows, c, 4 * c);
 }
 
@@ -165,6 +166,7 @@ void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout
 void mpp_space_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
                         const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch)
 {
+  residual_forward(t, w, l, d, scratch);
   mlp_backward(dx, g, t, w, l, d, scratch);
   attention_backward(dx, g, t, w, l, d, scratch);
 }

@@ -73,6 +73,7 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
     scratch->dwide = mpp_arena_f32(arena, rows * 4 * c);
     scratch->dbias = mpp_arena_f32(arena, d->heads * n * n);
     scratch->maps = mpp_arena_f32(arena, mpp_linear_branch_work(c, c));
+    scratch->mid = mpp_arena_f32(arena, rows * c);
   }
 }
 
@@ -180,6 +181,7 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
     }
   }
   mpp_scratch_take(&t->scratch, arena, d, keep);
+  for (size_t i = 0; i < blocks && keep; i++) { t->space[i].mid = t->scratch.mid; }
   const size_t blocks_end = arena->used;
 
   arena->used = mark;

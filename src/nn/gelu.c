@@ -11,7 +11,8 @@
 /* Elements of one piece: fixed, since where a piece ends decides which elements go through vectors. */
 enum { PIECE = 4096 };
 
-static void piece_forward(float *restrict y, const float *restrict x, size_t n)
+/* y may be x. */
+static void piece_forward(float *y, const float *x, size_t n)
 {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) {

@@ -55,7 +55,9 @@ static void backward(float *dx, float beta, float *dw, float *db, const float *d
   if (dx != NULL) {
     mpp_gemm_parallel(dx, in, dy, out, false, w, in, false, m, in, out, beta);
   }
-  mpp_gemm_parallel(dw, in, dy, out, true, x, in, false, out, in, m, 1.0f);
+  if (dw != NULL) {
+    mpp_gemm_parallel(dw, in, dy, out, true, x, in, false, out, in, m, 1.0f);
+  }
   if (db != NULL) {
     add_column_sums(db, dy, NULL, m, out);
   }

@@ -15,8 +15,8 @@
  * order: parallel up to that many threads, independent of their number. */
 enum { MPP_NN_CHUNKS = 32 };
 
-/* ---- linear.c: y [m, out] = x [m, in] w[out, in]^T + b [out]; b, db and dx may be NULL;
- * backward_set overwrites dx ---- */
+/* ---- linear.c: y [m, out] = x [m, in] w[out, in]^T + b [out]; b, db, dx, and in
+ * backward_set dw may be NULL; backward_set overwrites dx ---- */
 void mpp_linear_forward(float *y, const float *x, const float *w, const float *b, size_t m,
                         size_t in, size_t out);
 void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const float *x,
@@ -110,7 +110,8 @@ void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const 
                         const float *g, const float *mean, const float *rstd, size_t n, size_t s,
                         size_t c);
 
-/* ---- gelu.c: exact GELU (erf); backward makes the gradient of y that of x, in place ---- */
+/* ---- gelu.c: exact GELU (erf); y may be x. backward makes the gradient of y
+ * that of x, in place ---- */
 void mpp_gelu_forward(float *y, const float *x, size_t n);
 void mpp_gelu_backward(float *dy, const float *x, size_t n);
 
