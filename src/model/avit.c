@@ -61,6 +61,7 @@ void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
   mpp_destem_backward(dlast, g, t->net, &t->destem, m->weights, &l->destem, &t->dims);
   for (size_t i = blocks; i-- > 0;) {
     float *dspace = i + 1 == blocks ? dlast : t->dtokens;
+    mpp_time_output(&t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
     mpp_space_backward(dspace, g, &t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
     mpp_time_backward(t->dtokens, g, &t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
   }

@@ -42,17 +42,17 @@ static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)
   return stage + 1 == d->npatch ? d->width : d->stem;
 }
 
-/* Scratch of the blocks, for `rows` tokens: dead between two calls. The last six are for the
+/* Scratch of the blocks, for `rows` tokens: dead between two calls. The last eight are for the
  * backward pass (NULL without keep). */
 typedef struct mpp_scratch {
-  float *norm;            /* [rows, C] */
-  float *wide;            /* [rows, 4C] */
-  float *work;            /* of the attention kernels */
-  float *dnorm, *dbranch; /* [rows, C] */
-  float *dwide;           /* [rows, 4C] */
-  float *dbias;           /* [heads, n, n] of the longest axis */
-  float *maps;            /* of the backward pass of a residual branch */
-  float *mid;             /* [rows, C]: of the space block */
+  float *norm;                    /* [rows, C] */
+  float *wide;                    /* [rows, 4C] */
+  float *work;                    /* of the attention kernels */
+  float *dnorm, *dbranch;         /* [rows, C] */
+  float *dwide;                   /* [rows, 4C] */
+  float *dbias;                   /* [heads, n, n] of the longest axis */
+  float *maps;                    /* of the backward pass of a residual branch */
+  float *time_y, *time_out, *mid; /* [rows, C]: of the time and the space block */
 } mpp_scratch;
 
 void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d, bool keep);
@@ -126,9 +126,13 @@ typedef struct mpp_time_tape {
   float *keep;              /* drop path [B]: 0 or 1/(1-p); NULL: none */
 } mpp_time_tape;
 
-void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d);
+void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
 void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
                       const mpp_dims *d, const mpp_scratch *scratch);
+/* The part of it from qkv on: y and out serve all blocks in turn, and are made again for the backward
+ * pass of a block. */
+void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
+                     const mpp_dims *d, const mpp_scratch *scratch);
 /* dx [T*B*s, C]: on entry the last nq frames hold the gradient of out, the others zero. */
 void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float *w,
                        const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch);
@@ -142,7 +146,7 @@ typedef struct mpp_space_tape {
   float *qkv;                 /* [N*s, 3C] */
   float *bias[3];             /* [heads, n, n] of each grid axis */
   float *y;                   /* attention's output [N*s, C] */
-  float *mid;                 /* x + keep gamma r [N*s, C], of all blocks in turn */
+  float *mid;                 /* x + keep gamma r [N*s, C]; x and mid serve all blocks in turn */
   float *m;                   /* output of the MLP [N*s, C] */
   float *out;                 /* [N*s, C] */
   float *keep_att, *keep_mlp; /* drop path [B] or NULL */

@@ -73,6 +73,8 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
     scratch->dwide = mpp_arena_f32(arena, rows * 4 * c);
     scratch->dbias = mpp_arena_f32(arena, d->heads * n * n);
     scratch->maps = mpp_arena_f32(arena, mpp_linear_branch_work(c, c));
+    scratch->time_y = mpp_arena_f32(arena, rows * c);
+    scratch->time_out = mpp_arena_f32(arena, rows * c);
     scratch->mid = mpp_arena_f32(arena, rows * c);
   }
 }
@@ -87,7 +89,7 @@ static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, float *x, bool l
   if (keep || i == 0) {
     time->nq = last ? 1 : d->T;
     space->frames = time->nq * d->B;
-    mpp_time_take(time, arena, d);
+    mpp_time_take(time, arena, d, keep);
     mpp_space_take(space, arena, d, keep);
   } else {
     *time = t->time[0];
@@ -98,13 +100,11 @@ static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, float *x, bool l
   const size_t all = d->T * d->B * d->s * d->width, size = time->nq * d->B * d->s * d->width;
   time->x = x;
   if (keep) {
-    time->out = mpp_arena_f32(arena, size);
     space->out = mpp_arena_f32(arena, size);
   } else { /* while measuring x is NULL */
     time->out = x != NULL ? x + (all - size) : NULL;
-    space->mid = space->out = time->out;
+    space->x = space->mid = space->out = time->out;
   }
-  space->x = time->out;
   time->keep = drop ? mpp_arena_f32(arena, d->B) : NULL;
   space->keep_att = drop ? mpp_arena_f32(arena, d->B) : NULL;
   space->keep_mlp = drop ? mpp_arena_f32(arena, d->B) : NULL;
@@ -181,7 +181,11 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
     }
   }
   mpp_scratch_take(&t->scratch, arena, d, keep);
-  for (size_t i = 0; i < blocks && keep; i++) { t->space[i].mid = t->scratch.mid; }
+  for (size_t i = 0; i < blocks && keep; i++) {
+    t->time[i].y = t->scratch.time_y;
+    t->time[i].out = t->space[i].x = t->scratch.time_out;
+    t->space[i].mid = t->scratch.mid;
+  }
   const size_t blocks_end = arena->used;
 
   arena->used = mark;

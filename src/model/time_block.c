@@ -13,15 +13,17 @@ mpp_axis mpp_time_axis(const mpp_dims *d, size_t nq)
                     .dh = d->width / d->heads};
 }
 
-/* x, nq and out are the caller's: they chain the blocks. */
-void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d)
+/* x, nq, out and, with keep, y are the caller's. */
+void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
 {
-  const size_t frames = d->T * d->B, rows = frames * d->s, branch = t->nq * d->B * d->s * d->width;
+  const size_t frames = d->T * d->B, rows = frames * d->s;
   t->mean1 = mpp_arena_f32(arena, frames * d->width);
   t->rstd1 = mpp_arena_f32(arena, frames * d->width);
   t->qkv = mpp_arena_f32(arena, rows * 3 * d->width);
   t->bias = mpp_arena_f32(arena, d->heads * d->T * d->T);
-  t->y = mpp_arena_f32(arena, branch);
+  if (!keep) {
+    t->y = mpp_arena_f32(arena, t->nq * d->B * d->s * d->width);
+  }
   t->mean2 = mpp_arena_f32(arena, t->nq * d->B * d->width);
   t->rstd2 = mpp_arena_f32(arena, t->nq * d->B * d->width);
 }
@@ -32,24 +34,32 @@ static mpp_branch branch_of(const mpp_time_tape *t, const float *w, const mpp_bl
   return (mpp_branch){w + l->time_gamma, t->keep, d->B, d->s};
 }
 
-void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
-                      const mpp_dims *d, const mpp_scratch *scratch)
+void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
+                     const mpp_dims *d, const mpp_scratch *scratch)
 {
   const size_t c = d->width, frames = d->T * d->B, queries = t->nq * d->B;
   const mpp_attention_layout *a = &l->time;
   const mpp_axis axis = mpp_time_axis(d, t->nq);
   const mpp_qk_norm norm = mpp_qk_norm_of(w, a);
   const mpp_branch branch = branch_of(t, w, l, d);
-  mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
-                    d->s, c);
-  mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c,
-                     3 * c);
-  mpp_attention_bias_forward(t->bias, w, &a->bias, d, d->T, false);
   mpp_attention_forward(t->y, t->qkv, &norm, t->bias, &axis, 1.0f, false, scratch->work);
   mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
                     queries, d->s, c);
   mpp_linear_branch_forward(t->out, t->x + (frames - queries) * d->s * c, scratch->norm,
                             w + a->output_w, w + a->output_b, &branch, queries * d->s, c, c);
+}
+
+void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
+                      const mpp_dims *d, const mpp_scratch *scratch)
+{
+  const size_t c = d->width, frames = d->T * d->B;
+  const mpp_attention_layout *a = &l->time;
+  mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
+                    d->s, c);
+  mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c,
+                     3 * c);
+  mpp_attention_bias_forward(t->bias, w, &a->bias, d, d->T, false);
+  mpp_time_output(t, w, l, d, scratch);
 }
 
 void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float *w,
