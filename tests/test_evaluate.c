@@ -1,6 +1,7 @@
 /* Scores against sums made by hand over the same windows. */
 #include "small_case.h"
 #include "window.h"
+#include "window_forecast.h"
 
 enum { T = 4 };
 
@@ -106,6 +107,54 @@ static void an_untrained_model_scores_as_its_base(void)
   expect_score_of_base(MPP_MODE_DELTA, MPP_BY_PERSISTENCE);
   expect_score_of_base(MPP_MODE_EXTRAPOLATE, MPP_BY_BACKTEST);
   expect_score_of_base(MPP_MODE_AUTOREGRESS, MPP_BY_AUTOREGRESSION);
+}
+
+/* Rows of stencils are there only when asked for; they are sums over the windows of a batch. */
+static void stencils_are_scored_when_asked_for(void)
+{
+  static const long horizons[] = {2, 1};
+  enum { WINDOWS = 6 };
+  mpp_dataset *d = open_data(3, NULL);
+  mpp_evaluate_options o = options_with(WINDOWS, MPP_ALL, 2, horizons);
+  mpp_scores s, without;
+  static float x[SMALL_ALL], y[SMALL_FRAME];
+  double sum[2][2] = {{0.0, 0.0}, {0.0, 0.0}};
+  CU_ASSERT_TRUE(o.stencils);
+  REQUIRE_OK(mpp_evaluate(&s, NULL, d, &o, NULL, NULL));
+  o.stencils = false;
+  REQUIRE_OK(mpp_evaluate(&without, NULL, d, &o, NULL, NULL));
+  CU_ASSERT(mpp_scores_end(&s) == MPP_PREDICTORS && s.nwindows == WINDOWS);
+  CU_ASSERT(mpp_scores_end(&without) == MPP_BY_STENCIL_LINEAR);
+  enum { STARTS = SMALL_FRAMES - T - 2 + 1 };
+  for (size_t n = 0; n < WINDOWS; n++) {
+    const size_t window = (size_t)(((double)n + 0.5) * 3 * STARTS / WINDOWS);
+    mpp_window_forecast *f = NULL;
+    small_trajectory(x, window / STARTS);
+    const mpp_window w = {.x = x + window % STARTS * SMALL_FRAME,
+                          .T = T,
+                          .C = 2,
+                          .stride = SMALL_FRAME,
+                          .grid = {1, SMALL_H, SMALL_W},
+                          .edge = {MPP_EDGE_MIRROR, MPP_EDGE_MIRROR, MPP_EDGE_MIRROR}};
+    REQUIRE_OK(mpp_window_forecast_create(&f, &w, NULL));
+    for (size_t k = 0; k < 2; k++) {
+      mpp_window_forecast_step(f, y);
+      for (size_t c = 0; c < 2; c++) {
+        sum[1 - k][c] += mpp_nrmse(y + c * SMALL_CELLS,
+                                   w.x + (T + k) * SMALL_FRAME + c * SMALL_CELLS, SMALL_CELLS) /
+                         WINDOWS;
+      }
+    }
+    mpp_window_forecast_destroy(f);
+  }
+  for (size_t i = 0; i < 4; i++) {
+    CU_ASSERT(close_to(mpp_scores_at(&s, MPP_BY_WINDOW, i / 2, i % 2).nrmse, sum[i / 2][i % 2]));
+    CU_ASSERT_EQUAL(mpp_scores_at(&s, MPP_BY_LINEAR, i / 2, i % 2).nrmse,
+                    mpp_scores_at(&without, MPP_BY_LINEAR, i / 2, i % 2).nrmse);
+  }
+  mpp_scores_free(&s);
+  mpp_scores_free(&without);
+  mpp_dataset_close(d);
 }
 
 typedef struct count {
@@ -309,6 +358,7 @@ static void every_fallible_call_may_fail(void)
 
 TESTS({"defaults are the published ones", defaults_are_the_published_ones},
       {"trivial predictors are what their names say", trivial_predictors_are_what_their_names_say},
+      {"stencils are scored when asked for", stencils_are_scored_when_asked_for},
       {"an untrained model scores as its base", an_untrained_model_scores_as_its_base},
       {"the model rolls over its own predictions", the_model_rolls_over_its_own_predictions},
       {"any number of threads gives the same bits", any_number_of_threads_gives_the_same_bits},

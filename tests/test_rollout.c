@@ -5,6 +5,7 @@
 #include "file.h"
 #include "kill_writes.h"
 #include "small_case.h"
+#include "window_forecast.h"
 
 enum { T = 4, START = 6, STEPS = 10, TRUTH = SMALL_FRAMES - START - T };
 enum { ALL_STEPS = STEPS * SMALL_CELLS, FIRST = START * SMALL_FRAME }; /* values of a field, of x */
@@ -405,6 +406,47 @@ static void a_run_without_a_record_leaves_nothing(void)
   CU_ASSERT(!exists(path) && !exists(test_path(3, "empty.nc.partial")));
 }
 
+/* The model is the window: the file holds what a fit to the same frames gives, killed or not. */
+static void the_window_can_be_the_model(void)
+{
+  const char *path = test_path(2, "window.nc"), *killed = test_path(3, "window_killed.nc");
+  static float x[SMALL_ALL], y[SMALL_FRAME];
+  static double predicted[ALL_STEPS];
+  char text[256];
+  mpp_window_forecast *f = NULL;
+  mpp_model_destroy(write_inputs(MPP_MODE_EXTRAPOLATE, 1.0f));
+  mpp_rollout_options o = options_for(path);
+  snprintf(o.model, sizeof o.model, "window:linear");
+  o.context = T;
+  writes = 0;
+  REQUIRE_OK(run(&o));
+  const long total = writes;
+  CU_ASSERT_EQUAL(read_variable(path, "inhibitor", predicted, ALL_STEPS), ALL_STEPS);
+  small_trajectory(x, 1);
+  const mpp_window w = {
+      .x = x + FIRST, .T = T, .C = 2, .stride = SMALL_FRAME, .grid = {1, SMALL_H, SMALL_W}};
+  REQUIRE_OK(mpp_window_forecast_create(&f, &w, "linear"));
+  for (size_t k = 0; k < STEPS; k++) {
+    mpp_window_forecast_step(f, y);
+    for (size_t i = 0; i < SMALL_CELLS; i++) {
+      CU_ASSERT_EQUAL(predicted[k * SMALL_CELLS + i], (double)y[SMALL_CELLS + i]);
+    }
+  }
+  mpp_window_forecast_destroy(f);
+  CU_ASSERT(read_attribute(path, "mpp_predictor", text, sizeof text));
+  CU_ASSERT_STRING_EQUAL(text, "activator: linear, inhibitor: linear");
+  CU_ASSERT_FALSE(read_attribute(path, "mpp_checkpoint_digest", text, sizeof text));
+  snprintf(o.output, sizeof o.output, "%s", killed);
+  run_killed(run_alone, &o, total / 2);
+  o.resume = true;
+  ASSERT_OK(run(&o));
+  CU_ASSERT(same_data(path, killed));
+  o.overwrite = true;
+  snprintf(o.model, sizeof o.model, "window:nobody");
+  ASSERT_STATUS(run(&o), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("persistence, linear");
+}
+
 static void wrong_arguments_and_inputs_are_named(void)
 {
   const char *path = test_path(2, "wrong.nc");
@@ -488,6 +530,7 @@ TESTS({"the file holds the forecast, the truth and the error",
       {"a diverged forecast keeps what came before", a_diverged_forecast_keeps_what_came_before},
       {"a full disk keeps the complete records", a_full_disk_keeps_the_complete_records},
       {"a run without a record leaves nothing", a_run_without_a_record_leaves_nothing},
+      {"the window can be the model", the_window_can_be_the_model},
       {"wrong arguments and inputs are named", wrong_arguments_and_inputs_are_named},
       {"a shorter context can be asked for", a_shorter_context_can_be_asked_for},
       {"every fallible call may fail", every_fallible_call_may_fail})

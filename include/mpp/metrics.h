@@ -2,6 +2,7 @@
 #ifndef MPP_METRICS_H
 #define MPP_METRICS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,10 @@ typedef enum {
   MPP_BY_QUADRATIC,
   MPP_BY_BACKTEST,       /* of the three, per sample and field, the best inside the window */
   MPP_BY_AUTOREGRESSION, /* of increments, fitted to the window; no training either */
+  MPP_BY_STENCIL_LINEAR, /* local stencils, fitted to the window: 3 cells along each axis and 2 */
+  MPP_BY_STENCIL_CUBIC,  /* frames, the same with powers of the values, */
+  MPP_BY_STENCIL_CALM,   /* 3 cells and 3 frames with more allowance for their own errors */
+  MPP_BY_WINDOW,         /* what `mpp rollout --model window` takes: by a longer backtest */
   MPP_PREDICTORS
 } mpp_predictor;
 MPP_API const char *mpp_predictor_name(mpp_predictor p);
@@ -36,11 +41,15 @@ typedef struct mpp_score {
 typedef struct mpp_scores {
   mpp_name system;
   mpp_split split; /* the one scored: an empty split is replaced, see mpp_evaluate */
+  bool stencils;   /* rows from MPP_BY_STENCIL_LINEAR on are there too */
   size_t nfields, nhorizons, nwindows;
   mpp_name field[MPP_MAX_FIELDS];
   long horizon[MPP_LIST_MAX]; /* steps ahead */
   mpp_score *score;           /* owned */
 } mpp_scores;
+
+/* Past the last predictor with scores. */
+MPP_API mpp_predictor mpp_scores_end(const mpp_scores *s);
 
 MPP_API void mpp_scores_free(mpp_scores *s);
 MPP_API mpp_score mpp_scores_at(const mpp_scores *s, mpp_predictor p, size_t horizon, size_t field);
@@ -55,6 +64,7 @@ typedef struct mpp_evaluate_options {
   long context;          /* T; 0: the model's, or 16 without one */
   long windows;          /* at most so many per dataset, evenly spread; 0: all */
   int split;             /* mpp_split */
+  bool stencils;         /* score predictors of local stencils too, which takes longer */
   char boundary[MPP_TEXT_MAX];
   double train_fraction, valid_fraction; /* 0, 0: the published 0.8 and 0.1 */
   long threads;

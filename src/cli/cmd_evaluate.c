@@ -79,8 +79,10 @@ const cli_command cli_evaluate = {
     .usage = "--model FILE --data FILE[:SYSTEM] [options]",
     .details =
         "Prints NRMSE and VRMSE of forecasts of several lengths for every dataset and field, "
-        "beside persistence, linear and quadratic extrapolation, and the one of the three "
-        "that did best inside the window. Without --model, only these.\n"
+        "beside persistence, linear and quadratic extrapolation, the one of the three "
+        "that did best inside the window, auto-regression and local stencils fitted to the "
+        "window, and (as window) the one of all that did best inside it. Without --model, only "
+        "these.\n"
         "\n"
         "  mpp evaluate --model runs/a/best.safetensors --data data/swe.h5 --horizons 1,20",
     .table = mpp_evaluate_table,

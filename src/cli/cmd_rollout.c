@@ -142,14 +142,20 @@ done:
 const cli_command cli_rollout = {
     .name = "rollout",
     .summary = "forecast from frames of a dataset and write netCDF",
-    .usage = "--model FILE --data FILE[:SYSTEM] -o FILE.nc [options]",
+    .usage = "--model FILE|window[:NAME] --data FILE[:SYSTEM] -o FILE.nc [options]",
     .details = "Takes frames of a trajectory as context and predicts the following ones, each from "
                "those before it. Where the dataset has the true frames, they and the error of each "
                "step are written too. A killed run keeps its complete records; --resume continues "
                "it to the same data.\n"
                "\n"
+               "With --model window no checkpoint is needed: predictors are fitted to the context "
+               "frames themselves, and for each field the one is taken that does best when the "
+               "last third of them is forecast from the rest. window:NAME takes a certain one, "
+               "window:? lists them.\n"
+               "\n"
                "  mpp rollout --model runs/a/best.safetensors --data data/swe.h5 --sample 3 "
-               "--steps 50 -o out.nc",
+               "--steps 50 -o out.nc\n"
+               "  mpp rollout --model window --data data/swe.h5 --start 40 -o out.nc",
     .table = mpp_rollout_table,
     .max_words = 0,
     .run = run,

@@ -19,7 +19,7 @@ static double best_of(const mpp_scores *s, mpp_predictor first, size_t horizon, 
                       metric m)
 {
   double best = HUGE_VAL;
-  for (mpp_predictor p = first; p < MPP_PREDICTORS; p++) {
+  for (mpp_predictor p = first; p < mpp_scores_end(s); p++) {
     best = fmin(best, score_of(s, p, horizon, field, m));
   }
   return best;
@@ -58,7 +58,7 @@ static void print_metric(FILE *out, const mpp_scores *s, mpp_predictor first, me
   }
   const size_t nrows = s->nfields > 1 ? s->nfields + 1 : 1; /* of one field no mean is shown */
   for (size_t f = 0; f < nrows; f++) {
-    for (mpp_predictor p = first; p < MPP_PREDICTORS; p++) {
+    for (mpp_predictor p = first; p < mpp_scores_end(s); p++) {
       fill_predictor(&t, s, first, p, f, m);
     }
   }
@@ -82,11 +82,12 @@ void cli_scores_print(FILE *out, const mpp_scores *s, bool has_model)
 void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets)
 {
   cli_table t;
-  cli_table_begin(&t, 2 + MPP_PREDICTORS, 1);
+  const mpp_predictor end = ndatasets > 0 ? mpp_scores_end(&scores[0]) : MPP_PREDICTORS;
+  cli_table_begin(&t, 2 + (size_t)end, 1);
   const size_t head = cli_table_row(&t);
   cli_table_set(&t, head, 0, "NRMSE");
   cli_table_set(&t, head, 1, "step");
-  for (mpp_predictor p = 0; p < MPP_PREDICTORS; p++) {
+  for (mpp_predictor p = 0; p < end; p++) {
     cli_table_set(&t, head, 2 + p, "%s ", mpp_predictor_name(p));
   }
   for (size_t d = 0; d < ndatasets; d++) {
@@ -96,7 +97,7 @@ void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets)
       const double best = best_of(s, MPP_BY_MODEL, h, s->nfields, BY_NRMSE);
       cli_table_set(&t, row, 0, "%s", h == 0 ? s->system : "");
       cli_table_set(&t, row, 1, "%ld", s->horizon[h]);
-      for (mpp_predictor p = 0; p < MPP_PREDICTORS; p++) {
+      for (mpp_predictor p = 0; p < end; p++) {
         set_score(&t, row, 2 + p, score_of(s, p, h, s->nfields, BY_NRMSE), best);
       }
     }
@@ -124,7 +125,8 @@ json_t *cli_scores_json(const mpp_scores *s, bool has_model)
   for (size_t h = 0; h < s->nhorizons; h++) {
     json_array_append_new(horizons, json_integer(s->horizon[h]));
   }
-  for (mpp_predictor p = has_model ? MPP_BY_MODEL : MPP_BY_PERSISTENCE; p < MPP_PREDICTORS; p++) {
+  for (mpp_predictor p = has_model ? MPP_BY_MODEL : MPP_BY_PERSISTENCE; p < mpp_scores_end(s);
+       p++) {
     json_t *one = json_object();
     json_object_set_new(one, "nrmse", metric_json(s, p, BY_NRMSE));
     json_object_set_new(one, "vrmse", metric_json(s, p, BY_VRMSE));

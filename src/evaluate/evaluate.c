@@ -10,6 +10,7 @@
 #include "mpp/metrics.h"
 #include "mpp/rollout.h"
 #include "window.h"
+#include "window_scores.h"
 
 enum { BATCH = 4, DEFAULT_CONTEXT = 16 };
 static const size_t batch_floats = (size_t)1 << 26; /* of the windows of a batch: 256 MiB */
@@ -35,6 +36,8 @@ const mpp_option mpp_evaluate_table[] = {
      "share of the trajectories that train; 0 in both: the published 0.8 and 0.1"},
     {"valid-fraction", 0, MPP_OPT_REAL, MEMBER(valid_fraction), "0", 0, 1, NULL, "F",
      "share of the trajectories that validate"},
+    {"stencils", 0, MPP_OPT_FLAG, MEMBER(stencils), "1", 0, 0, NULL, NULL,
+     "score local stencils fitted to each window, and the choice among all predictors, too"},
     {"threads", 't', MPP_OPT_LONG, MEMBER(threads), "0", 0, 4096, NULL, "N",
      "threads; 0: all. Results do not depend on it"},
     {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "print JSON"},
@@ -226,7 +229,7 @@ static void add_trivial(job *j, size_t B)
   const mpp_scores *s = j->scores;
   const size_t C = s->nfields;
   fitted f;
-  for (mpp_predictor p = MPP_BY_PERSISTENCE; p < MPP_PREDICTORS; p++) {
+  for (mpp_predictor p = MPP_BY_PERSISTENCE; p < MPP_BY_STENCIL_LINEAR; p++) {
     fit(&f, p, j, B);
     for (size_t h = 0; h < s->nhorizons; h++) {
       predict(j, &f, p, (size_t)s->horizon[h], B);
@@ -238,6 +241,22 @@ static void add_trivial(job *j, size_t B)
       }
     }
   }
+}
+
+static mpp_status add_stencils(job *j, size_t B)
+{
+  mpp_status st = MPP_OK;
+  const size_t frame = j->shape.C * j->cells;
+  for (size_t b = 0; b < B; b++) {
+    mpp_window w = {.x = j->x + b * frame, .T = j->shape.T, .C = j->shape.C, .stride = B * frame};
+    for (int a = 0; a < 3; a++) {
+      w.grid[a] = j->shape.grid[a];
+      w.edge[a] = mpp_edge_of(j->shape.boundary[a]);
+    }
+    MPP_TRY(mpp_window_scores_add(j->scores, &w, j->reach, j->truth + b * frame, B * frame, j->y));
+  }
+done:
+  return st;
 }
 
 /* Rolls a batch x [T, B, C, S] that is number `b0`.. of `stride` windows in j->truth; scores go to
@@ -314,11 +333,15 @@ mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
   mpp_scores scores;
   memset(&scores, 0, sizeof scores);
   job j = {.model = model, .data = data, .info = mpp_dataset_get_info(data), .scores = &scores};
+  scores.stencils = options->stencils;
   MPP_TRY(set_up(&j, options));
   for (size_t first = 0; first < scores.nwindows; first += j.batch) {
     const size_t left = scores.nwindows - first, B = left < j.batch ? left : j.batch;
     MPP_TRY(load(&j, first, B));
     add_trivial(&j, B);
+    if (scores.stencils) {
+      MPP_TRY(add_stencils(&j, B));
+    }
     if (model != NULL) {
       MPP_TRY(add_model(&j, B));
     }

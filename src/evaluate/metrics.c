@@ -7,9 +7,15 @@
 
 const char *mpp_predictor_name(mpp_predictor p)
 {
-  static const char *const names[MPP_PREDICTORS] = {"model",     "persistence", "linear",
-                                                    "quadratic", "backtest",    "autoregression"};
+  static const char *const names[MPP_PREDICTORS] = {
+      "model",          "persistence",    "linear",        "quadratic",    "backtest",
+      "autoregression", "stencil-linear", "stencil-cubic", "stencil-calm", "window"};
   return (unsigned)p < MPP_PREDICTORS ? names[p] : "unknown";
+}
+
+mpp_predictor mpp_scores_end(const mpp_scores *s)
+{
+  return s->stencils ? MPP_PREDICTORS : MPP_BY_STENCIL_LINEAR;
 }
 
 void mpp_scores_free(mpp_scores *s)

@@ -115,7 +115,8 @@ done:
 }
 
 static mpp_status add_discovery(mpp_attributes *p, const char *command,
-                                const mpp_dataset_info *info, const char *fields, size_t T)
+                                const mpp_dataset_info *info, const char *fields, size_t T,
+                                bool by_window)
 {
   mpp_status st = MPP_OK;
   char date[32] = "";
@@ -128,12 +129,12 @@ static mpp_status add_discovery(mpp_attributes *p, const char *command,
   ADD("Conventions", false, "CF-1.10, ACDD-1.3");
   ADD("title", false, "Forecast of %s (%s)", info->system, fields);
   ADD("summary", false,
-      "Autoregressive forecast by a neural surrogate from %zu context frames, which are not "
+      "Autoregressive forecast by %s %zu context frames, which are not "
       "stored. "
       "Where the dataset has them, true frames (_truth), their difference (_error, prediction "
       "minus "
       "truth) and scores per step (_nrmse, _vrmse) stand beside the predicted ones.",
-      T);
+      by_window ? "predictors fitted to nothing but its" : "a neural surrogate from", T);
   ADD("history", false, "%s: %s", date, command);
   ADD("source", true, "mpp %s", MPP_VERSION);
   ADD("references", false,
@@ -150,20 +151,24 @@ done:
 
 mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                const char *command, const mpp_tensor_file *model,
-                               const mpp_dataset_info *info, const float *context, size_t T,
-                               size_t n)
+                               const char *predictor, const mpp_dataset_info *info,
+                               const float *context, size_t T, size_t n)
 {
   mpp_status st = MPP_OK;
   char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[64];
   char *text = NULL;
   field_list(fields, sizeof fields, info);
   boundary_text(boundary, sizeof boundary, info);
-  MPP_TRY(add_discovery(p, command != NULL ? command : "", info, fields, T));
+  MPP_TRY(add_discovery(p, command != NULL ? command : "", info, fields, T, predictor != NULL));
   ADD("mpp_command", false, "%s", command != NULL ? command : "");
   MPP_TRY(config_text(&text, options));
   add(p, "mpp_config", text, false);
-  MPP_TRY(model_digest(&text, model));
-  add(p, "mpp_checkpoint_digest", text, true);
+  if (predictor != NULL) {
+    ADD("mpp_predictor", true, "%s", predictor);
+  } else {
+    MPP_TRY(model_digest(&text, model));
+    add(p, "mpp_checkpoint_digest", text, true);
+  }
   ADD("mpp_dataset", true, "%s", options->data);
   ADD("mpp_system", true, "%s", info->system);
   ADD("mpp_fields", true, "%s", fields);

@@ -6,19 +6,20 @@
 #include "rollout_nc.h"
 #include "safetensors.h"
 
-enum { MPP_ATTRIBUTES_MAX = 24 };
+enum { MPP_ATTRIBUTES_MAX = 28 };
 
 typedef struct mpp_attributes {
   size_t count;
   mpp_nc_text text[MPP_ATTRIBUTES_MAX]; /* texts are owned */
 } mpp_attributes;
 
-/* Global attributes of a run; `context` are the n values of its first window. Start from a zeroed
+/* Global attributes of a run; `model` is NULL for one from the window alone, whose predictors are
+ * `predictor` (else NULL); `context` are the n values of its first window. Start from a zeroed
  * struct and free it in any case. */
 MPP_MUST_CHECK mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                               const char *command, const mpp_tensor_file *model,
-                                              const mpp_dataset_info *info, const float *context,
-                                              size_t T, size_t n);
+                                              const char *predictor, const mpp_dataset_info *info,
+                                              const float *context, size_t T, size_t n);
 void mpp_attributes_free(mpp_attributes *p);
 
 #endif

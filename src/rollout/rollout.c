@@ -14,10 +14,13 @@
 #include "mpp/threads.h"
 #include "rollout_nc.h"
 #include "threads.h"
+#include "window_model.h"
 
 #define MEMBER(member) offsetof(mpp_rollout_options, member)
 const mpp_option mpp_rollout_table[] = {
-    {"model", 'm', MPP_OPT_TEXT, MEMBER(model), NULL, 0, 0, NULL, "FILE", "checkpoint"},
+    {"model", 'm', MPP_OPT_TEXT, MEMBER(model), NULL, 0, 0, NULL, "FILE",
+     "checkpoint; or window, for the predictor that does best inside the context frames, or "
+     "window:NAME, for one of them"},
     {"data", 'd', MPP_OPT_TEXT, MEMBER(data), NULL, 0, 0, NULL, "FILE[:SYSTEM]",
      "dataset with the context frames, and the truth where it goes on"},
     {"output", 'o', MPP_OPT_TEXT, MEMBER(output), NULL, 0, 0, NULL, "FILE", "netCDF file to write"},
@@ -26,7 +29,7 @@ const mpp_option mpp_rollout_table[] = {
      "first context frame, from 0"},
     {"steps", 'n', MPP_OPT_LONG, MEMBER(steps), "20", 1, 1e9, NULL, "N", "frames to predict"},
     {"context", 0, MPP_OPT_LONG, MEMBER(context), "0", 0, 4096, NULL, "T",
-     "context frames; 0: the model's"},
+     "context frames; 0: the model's, or 16 for window"},
     {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "x=B,y=B",
      "boundaries, periodic or open, instead of the file's"},
     {"overwrite", 0, MPP_OPT_FLAG, MEMBER(overwrite), NULL, 0, 0, NULL, NULL,
@@ -46,8 +49,11 @@ typedef struct run {
   const mpp_rollout_options *options;
   char partial[MPP_PATH_MAX], fresh[MPP_PATH_MAX]; /* names of the unfinished file */
   mpp_lock lock;
-  mpp_tensor_file *checkpoint;
+  mpp_tensor_file *checkpoint; /* NULL, as `model`, for a forecast from the window alone */
   mpp_model *model;
+  bool by_window;
+  const char *predictor; /* its name, or NULL: by backtest */
+  mpp_window_forecast *fitted;
   mpp_dataset *data;
   const mpp_dataset_info *info;
   mpp_window_shape shape;
@@ -113,13 +119,16 @@ static mpp_status open_inputs(run *r)
   mpp_status st = MPP_OK;
   const mpp_rollout_options *o = r->options;
   const mpp_dataset_options dataset = {.boundary = o->boundary[0] != '\0' ? o->boundary : NULL};
-  size_t window = 0;
-  MPP_TRY(mpp_tensors_read(&r->checkpoint, o->model));
-  MPP_TRY(mpp_checkpoint_model(&r->model, r->checkpoint));
+  size_t window = 0, T = MPP_WINDOW_CONTEXT;
+  r->by_window = mpp_window_model(&r->predictor, o->model);
+  if (!r->by_window) {
+    MPP_TRY(mpp_tensors_read(&r->checkpoint, o->model));
+    MPP_TRY(mpp_checkpoint_model(&r->model, r->checkpoint));
+    T = (size_t)mpp_model_get_config(r->model)->context;
+  }
   MPP_TRY(mpp_dataset_open(&r->data, o->data, &dataset));
   const mpp_dataset_info *info = r->info = mpp_dataset_get_info(r->data);
-  const size_t T =
-      o->context > 0 ? (size_t)o->context : (size_t)mpp_model_get_config(r->model)->context;
+  T = o->context > 0 ? (size_t)o->context : T;
   MPP_REQUIRE((size_t)o->sample < info->ntrajectories, MPP_ERR_USAGE,
               "%s: sample %ld, expected 0 to %zu", o->data, o->sample, info->ntrajectories - 1);
   MPP_REQUIRE((size_t)o->start + T <= info->nframes, MPP_ERR_USAGE,
@@ -133,7 +142,9 @@ static mpp_status open_inputs(run *r)
   r->shape.C = info->nfields;
   memcpy(r->shape.grid, info->grid, sizeof r->shape.grid);
   memcpy(r->shape.boundary, info->boundary, sizeof r->shape.boundary);
-  MPP_TRY(mpp_model_columns(r->model, r->shape.column, info->field, info->nfields));
+  if (!r->by_window) {
+    MPP_TRY(mpp_model_columns(r->model, r->shape.column, info->field, info->nfields));
+  }
   MPP_REQUIRE(mpp_product(&r->cells, info->grid, 3) &&
                   mpp_mul(&r->frame, r->cells, info->nfields) && mpp_mul(&window, r->frame, T) &&
                   r->cells > 1,
@@ -144,6 +155,11 @@ static mpp_status open_inputs(run *r)
   MPP_TRY(MPP_ALLOC(&r->truth, r->frame));
   MPP_TRY(MPP_ALLOC(&r->time, info->nframes));
   MPP_TRY(mpp_dataset_read(r->data, r->window, r->sample, (size_t)o->start, T));
+  if (r->by_window) {
+    const double begin = mpp_clock();
+    MPP_TRY(mpp_window_model_fit(&r->fitted, r->predictor, r->window, T, info));
+    r->seconds = mpp_clock() - begin;
+  }
   MPP_TRY(mpp_dataset_times(r->data, r->time, r->sample));
   for (int a = 0; a < 3; a++) {
     MPP_TRY(MPP_ALLOC(&r->coordinate[a], info->grid[a]));
@@ -158,8 +174,12 @@ done:
 static mpp_status open_output(run *r, const char *command)
 {
   mpp_status st = MPP_OK;
-  MPP_TRY(mpp_attributes_fill(&r->attributes, r->options, command, r->checkpoint, r->info,
-                              r->window, r->shape.T, r->shape.T * r->frame));
+  char *predictor = NULL;
+  if (r->by_window) {
+    MPP_TRY(mpp_window_model_text(&predictor, r->fitted, r->info));
+  }
+  MPP_TRY(mpp_attributes_fill(&r->attributes, r->options, command, r->checkpoint, predictor,
+                              r->info, r->window, r->shape.T, r->shape.T * r->frame));
   const mpp_rollout_nc_layout layout = {
       .info = r->info,
       .coordinate = {r->coordinate[0], r->coordinate[1], r->coordinate[2]},
@@ -177,6 +197,7 @@ static mpp_status open_output(run *r, const char *command)
     MPP_TRY(mpp_rollout_nc_create(&r->file, r->partial, &layout));
   }
 done:
+  mpp_free(predictor);
   return st;
 }
 
@@ -222,6 +243,16 @@ done:
 static mpp_status next_frame(run *r)
 {
   mpp_status st = MPP_OK;
+  if (r->by_window) { /* which goes on from its own state, also where the records are there */
+    const double begin = mpp_clock();
+    mpp_window_forecast_step(r->fitted, r->y);
+    r->seconds += mpp_clock() - begin;
+    r->predicted++;
+    if (r->done < r->kept) {
+      MPP_TRY(mpp_rollout_nc_read(r->old, r->y, r->done));
+    }
+    goto done;
+  }
   if (r->done < r->kept) {
     const size_t T = r->shape.T;
     MPP_TRY(mpp_rollout_nc_read(r->old, r->y, r->done));
@@ -327,6 +358,7 @@ done:;
     unlink(r.partial);
   }
   mpp_forecast_destroy(r.forecast);
+  mpp_window_forecast_destroy(r.fitted);
   mpp_attributes_free(&r.attributes);
   mpp_free(r.window);
   mpp_free(r.y);

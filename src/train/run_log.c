@@ -203,7 +203,7 @@ static void put_dataset(mpp_json *j, const mpp_scores *s)
   mpp_json_open(j, "horizons", '[');
   for (size_t h = 0; h < s->nhorizons; h++) { mpp_json_int(j, NULL, s->horizon[h]); }
   mpp_json_close(j, ']');
-  for (mpp_predictor p = 0; p < MPP_PREDICTORS; p++) {
+  for (mpp_predictor p = 0; p < mpp_scores_end(s); p++) {
     mpp_json_open(j, mpp_predictor_name(p), '{');
     put_table(j, "nrmse", s, p, false);
     put_table(j, "vrmse", s, p, true);
@@ -228,7 +228,7 @@ void mpp_run_log_validation(mpp_run_log *log, uint64_t step, double score, const
   mpp_json_close(&j, ']');
   mpp_json_close(&j, '}');
   for (size_t i = 0; i < ndatasets; i++) {
-    for (mpp_predictor p = 0; p < MPP_PREDICTORS; p++) {
+    for (mpp_predictor p = 0; p < mpp_scores_end(&scores[i]); p++) {
       if (!all_finite(&scores[i], p)) {
         if (!listing) {
           mpp_json_open(&j, "nonfinite", '[');

@@ -34,7 +34,7 @@ bool mpp_validation_add(mpp_validation *v, mpp_dataset *dataset, const mpp_int_l
 static double best_trivial(const mpp_scores *s, size_t horizon)
 {
   double best = INFINITY;
-  for (mpp_predictor p = MPP_BY_PERSISTENCE; p < MPP_PREDICTORS; p++) {
+  for (mpp_predictor p = MPP_BY_PERSISTENCE; p < MPP_BY_STENCIL_LINEAR; p++) {
     best = fmin(best, mpp_scores_mean(s, p, horizon).nrmse);
   }
   return best;

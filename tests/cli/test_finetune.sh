@@ -45,7 +45,8 @@ assert [d["data"] for d in r["datasets"]] == ["dr.h5:lab", "dr.h5"], r
 d = r["datasets"][0]
 assert d["fields"] == ["lab:activator", "lab:inhibitor"] and d["windows"] == 3, d
 assert set(d["predictors"]) == {"model", "persistence", "linear", "quadratic", "backtest",
-                                "autoregression"}, d
+                                "autoregression", "stencil-linear", "stencil-cubic",
+                                "stencil-calm", "window"}, d
 for p in d["predictors"].values():
     a, b, mean = p["nrmse"]["lab:activator"], p["nrmse"]["lab:inhibitor"], p["nrmse"]["mean"]
     assert all(abs((x + y) / 2 - m) < 1e-6 for x, y, m in zip(a, b, mean)), p'
