@@ -55,6 +55,7 @@ static void the_vortex_comes_back(void)
   CU_ASSERT(a[2 * cells + 9 * n + 9] < 0.6); /* its middle is thin */
   CU_ASSERT_DOUBLE_EQUAL(a[2 * cells], 1.0, 1e-8);
   /* velocity turns counterclockwise: right of the middle it is upwards */
+  CU_ASSERT(a[9 * n + 12] < 0.7 && a[9 * n + 7] > 1.3);
   CU_ASSERT(a[cells + 12 * n + 9] > 1.3 && a[cells + 7 * n + 9] < 0.7);
 }
 

@@ -91,6 +91,35 @@ static void sines_decay_at_the_known_rate(void)
   }
 }
 
+/* Compression along the diagonal, where the mixed derivatives count: with p = kx dx, velocities (1, 1)
+ * decay by (4/3 eta + zeta + eta) (2 sin(p/2) / dx)^2 + (zeta - 2/3 eta + eta) (sin(p) / dx)^2; with
+ * velocities (1, -1), a shear, the latter counts against. */
+static void diagonal_waves_decay_at_the_known_rate(void)
+{
+  enum { N = 16 };
+  const double eta = 0.03, zeta = 0.05, dt = 0.005, p = 2.0 * M_PI / N;
+  const double near = pow(2.0 * N * sin(0.5 * p), 2.0), mixed = pow(N * sin(p), 2.0);
+  const size_t cells = (size_t)N * N;
+  for (int sign = -1; sign <= 1; sign += 2) {
+    box b;
+    open_box(&b, 2, N, eta, zeta, false);
+    for (size_t i = 0; i < cells; i++) {
+      const size_t sum = i / N + i % N;
+      const double v = 1e-6 * sin(p * ((double)sum + 0.5));
+      b.u[i] = v;
+      b.u[cells + i] = sign * v;
+      b.u[2 * cells + i] = b.u[3 * cells + i] = 1.0;
+    }
+    const double before = b.u[0];
+    step(&b, dt);
+    const double rate = (7.0 / 3.0 * eta + zeta) * near + sign * (eta / 3.0 + zeta) * mixed;
+    const double z = rate * dt;
+    CU_ASSERT_DOUBLE_EQUAL(b.u[0] / before, exp(-z), 0.2 * z * z * z); /* third order */
+    CU_ASSERT_DOUBLE_EQUAL(b.u[cells], sign * b.u[0], 1e-20);
+    close_box(&b);
+  }
+}
+
 /* Passes grow as the root of the step; the result stays on the decay, where an explicit step of this
  * length would blow up by a factor of 60. */
 static void long_steps_take_few_passes(void)
@@ -156,6 +185,7 @@ static void tiny_viscosity_takes_one_pass(void)
 }
 
 TESTS({"sines decay at the known rate", sines_decay_at_the_known_rate},
+      {"diagonal waves decay at the known rate", diagonal_waves_decay_at_the_known_rate},
       {"long steps take few passes", long_steps_take_few_passes},
       {"momentum and energy stay", momentum_and_energy_stay},
       {"tiny viscosity takes one pass", tiny_viscosity_takes_one_pass})
