@@ -8,6 +8,10 @@
  * "distribution" lines compare means over samples where the single ones cannot be reproduced; their
  * difference is relative. Bounds are what the released files allow: sums and steps in float32.
  *
+ * Two parts of the released data cannot be had again: inviscid 1D flow, which another program than
+ * the published one seems to have made (single samples differ by some per cent, and no limiter,
+ * solver or Courant number explains it), and turbulence, whose keys are not known.
+ *
  * Usage: bench_released [SYSTEM...]; minutes for all. Fails when a line is beyond its bound. */
 #include <math.h>
 #include <stdio.h>
@@ -70,28 +74,44 @@ static const set sets[] = {
      .count = 2,
      .quantity = {{"mean u", MEAN, 0, 0, 1, 1e-6, 0},
                   {"mean v", MEAN, 1, 1, 1, 1e-6, 0},
-                  {"variance u", VARIANCE, 2, 0, 1, 1e-6, 0},
-                  {"variance v", VARIANCE, 3, 1, 1, 1e-6, 0}}},
+                  {"variance u", VARIANCE, 2, 0, 1, 1e-7, 0},
+                  {"variance v", VARIANCE, 3, 1, 1, 1e-7, 0}}},
     {.system = "burgers",
      .preset = "1D_Burgers_Sols_Nu0.001",
      .file = CSV("1d_burgers_onefile"),
      .step = 1,
      .count = 6,
-     .quantity = {{"mean u", MEAN, 0, 0, 1, 1e-5, 0}, {"variance u", VARIANCE, 1, 0, 1, 5e-6, 0}}},
+     .quantity = {{"mean u", MEAN, 0, 0, 1, 1e-6, 0}, {"variance u", VARIANCE, 1, 0, 1, 3e-6, 0}}},
+    {.system = "reaction-diffusion",
+     .preset = "ReacDiff_Nu0.5_Rho1.0",
+     .file = CSV("1d_reacdiff_onefile"),
+     .first = 1, /* sample 2, a profile of two waves */
+     .step = 1,
+     .count = 1,
+     .quantity = {{"mean u", MEAN, 0, 0, 1, 3e-5, 0}, {"variance u", VARIANCE, 1, 0, 1, 1e-3, 0}}},
+    /* The reaction of these data is lost in the last digit of float32, and what is left of it
+     * depends on the divisions of the machine. */
+    {.system = "reaction-diffusion",
+     .preset = "ReacDiff_Nu0.5_Rho1.0",
+     .file = CSV("1d_reacdiff_onefile"),
+     .distribution = true,
+     .step = 1,
+     .count = 16,
+     .quantity = {{"mean u", MEAN, 0, 0, 1, 0.1, 0}, {"variance u", VARIANCE, 1, 0, 1, 0.6, 0}}},
     {.system = "cns-1d",
      .preset = "1D_CFD_Rand_Eta0.01_Zeta0.01_periodic",
      .file = CSV("1d_cfd_rand_eta0.01_periodic"),
      .sequential = true,
      .step = 10,
      .count = 6,
-     .quantity = FLOW(1, 1e-2, 1e-4, 1e-3, 1e-2, 1e-2, 1e-2)},
+     .quantity = FLOW(1, 1e-3, 2e-5, 1e-3, 5e-3, 1e-3, 5e-3)},
     {.system = "cns-1d",
      .preset = "1D_CFD_Rand_Eta0.1_Zeta0.1_periodic",
      .file = CSV("1d_cfd_rand_eta0.1_periodic"),
      .sequential = true,
      .step = 10,
      .count = 2,
-     .quantity = FLOW(1, 1e-2, 1e-4, 5e-3, 1e-2, 1e-2, 1e-2)},
+     .quantity = FLOW(1, 2e-2, 2e-5, 7e-3, 7e-3, 7e-3, 7e-3)},
     {.system = "cns-1d",
      .preset = "1D_CFD_Rand_Eta1.e-8_Zeta1.e-8_periodic",
      .file = CSV("1d_cfd_rand_eta1e-8_periodic"),
@@ -99,7 +119,7 @@ static const set sets[] = {
      .distribution = true,
      .step = 1,
      .count = 59,
-     .quantity = FLOW(1, 1e-2, 1e-4, 1e-2, 0.1, 0.1, 0.1)},
+     .quantity = FLOW(1, 1e-2, 1e-5, 2e-3, 0.05, 0.02, 0.05)},
     {.system = "cns-1d",
      .preset = "1D_CFD_Rand_Eta1.e-8_Zeta1.e-8_trans",
      .file = CSV("1d_cfd_rand_eta1e-8_trans"),
@@ -107,7 +127,7 @@ static const set sets[] = {
      .distribution = true,
      .step = 1,
      .count = 59,
-     .quantity = FLOW(1, 5e-2, 5e-2, 5e-2, 0.1, 0.1, 0.1)},
+     .quantity = FLOW(1, 3e-2, 1e-2, 2e-2, 0.02, 0.02, 0.08)},
     {.system = "cns-2d",
      .preset = "2D_CFD_Rand_M0.1_Eta1e-08_Zeta1e-08_periodic_512",
      .file = CSV("2d_cfd_rand_M0.1_512"),
@@ -123,14 +143,14 @@ static const set sets[] = {
      .first = 192, /* row 384 of the file */
      .step = 1,
      .count = 1,
-     .quantity = FLOW(2, 1e-3, 3e-6, 3e-5, 3e-4, 3e-5, 3e-4)},
+     .quantity = FLOW(2, 1e-6, 3e-6, 4e-5, 6e-5, 6e-6, 1e-4)},
     {.system = "cns-3d",
      .preset = "3D_CFD_Turb_M1.0_Eta1e-08_Zeta1e-08_periodic",
      .file = CSV("3d_cfd_turb_M1"),
      .distribution = true,
      .step = 1,
      .count = 4,
-     .quantity = FLOW(3, 1e-2, 1e-5, 2e-2, 5e-2, 0.1, 0.1)},
+     .quantity = FLOW(3, 1e-2, 1e-5, 2e-2, 5e-2, 0.2, 0.2)},
 };
 
 /* ---- one set ---- */
