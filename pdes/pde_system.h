@@ -153,5 +153,6 @@ extern const mpp_pde mpp_pde_cns_1d, mpp_pde_cns_2d, mpp_pde_cns_3d;
 extern const mpp_pde mpp_pde_advection, mpp_pde_burgers, mpp_pde_reaction_diffusion;
 extern const mpp_pde mpp_pde_gray_scott, mpp_pde_ins_periodic, mpp_pde_kuramoto_sivashinsky;
 extern const mpp_pde mpp_pde_wave;
+extern const mpp_pde mpp_pde_diffusion_sorption;
 
 #endif

@@ -18,6 +18,7 @@ static const mpp_pde *const systems[] = {
     &mpp_pde_ins_periodic,
     &mpp_pde_kuramoto_sivashinsky,
     &mpp_pde_wave,
+    &mpp_pde_diffusion_sorption,
 };
 
 const mpp_pde *mpp_pde_at(size_t index)
