@@ -44,6 +44,7 @@ static void every_predictor_stays_in_bounds_on_any_window(void)
 {
   static const size_t grids[][3] = {{1, 1, 33}, {1, 6, 5}, {4, 3, 5}, {1, 1, 1}, {1, 2, 1}};
   static float x[16 * 2 * 64];
+  mpp_set_threads(1); /* thousands of steps on a few cells */
   for (size_t g = 0; g < 5; g++) {
     for (size_t T = 1; T <= 16; T += T < 7 ? 1 : 3) {
       mpp_window w = random_window(x, T, 2, grids[g], (mpp_edge)(g % 3));
@@ -53,6 +54,7 @@ static void every_predictor_stays_in_bounds_on_any_window(void)
       }
     }
   }
+  mpp_set_threads(0);
 }
 
 static void what_stands_still_goes_on_standing(void)
@@ -103,6 +105,7 @@ static void every_allocation_may_fail(void)
   const long live = mpp_alloc_live();
   mpp_status st = MPP_ERR_NOMEM;
   long n = 0;
+  mpp_set_threads(1);
   for (; st != MPP_OK && n < 3000; n++) {
     mpp_window_forecast *f = NULL;
     mpp_fault_after(n);
@@ -112,6 +115,7 @@ static void every_allocation_may_fail(void)
     mpp_window_forecast_destroy(f);
     CU_ASSERT_EQUAL(mpp_alloc_live(), live);
   }
+  mpp_set_threads(0);
   CU_ASSERT(st == MPP_OK && n > 20);
 }
 

@@ -247,6 +247,13 @@ static void add_power(double sum[][STRIP], const mpp_roll *r, const mpp_stencil 
   }
 }
 
+/* What tap i sees from place `at` of the padded grid on. */
+static const double *tap_at(const mpp_roll *r, const mpp_stencil *s, size_t i, size_t at)
+{
+  const size_t lag = s->tap[i].from / s->fields, field = s->tap[i].from % s->fields;
+  return r->array[lag] + (size_t)((ptrdiff_t)(field * r->halo.size + at) + s->tap[i].offset);
+}
+
 /* Next increments of n cells from `at` of the padded grid on, cell `cell` of the grid. */
 static void step_strip(mpp_roll *r, const mpp_stencil *s, size_t at, size_t cell, size_t n)
 {
@@ -256,16 +263,27 @@ static void step_strip(mpp_roll *r, const mpp_stencil *s, size_t at, size_t cell
   for (size_t c = 0; c < C; c++) {
     for (size_t k = 0; k < n; k++) { sum[c][k] = s->constant[c]; }
   }
-  for (size_t i = 0; i < s->taps; i++) {
-    const size_t lag = s->tap[i].from / C, field = s->tap[i].from % C;
-    const double *v =
-        r->array[lag] + (size_t)((ptrdiff_t)(field * r->halo.size + at) + s->tap[i].offset);
+  size_t i = 0;
+  for (; i + 4 <= s->taps; i += 4) { /* four at a time: sums are loaded and stored once for them */
+    const double *v0 = tap_at(r, s, i, at), *v1 = tap_at(r, s, i + 1, at);
+    const double *v2 = tap_at(r, s, i + 2, at), *v3 = tap_at(r, s, i + 3, at);
+    for (size_t c = 0; c < C; c++) {
+      const double *by = s->by + i * C + c;
+      const double b0 = by[0], b1 = by[C], b2 = by[2 * C], b3 = by[3 * C];
+#pragma omp simd
+      for (size_t k = 0; k < n; k++) {
+        sum[c][k] += b0 * v0[k] + b1 * v1[k] + (b2 * v2[k] + b3 * v3[k]);
+      }
+    }
+  }
+  for (; i < s->taps; i++) {
+    const double *v = tap_at(r, s, i, at);
     for (size_t c = 0; c < C; c++) {
       const double by = s->by[i * C + c];
       for (size_t k = 0; k < n; k++) { sum[c][k] += by * v[k]; }
     }
   }
-  for (size_t i = 0; i < s->powers; i++) { add_power(sum, r, s, i, at, n); }
+  for (size_t p = 0; p < s->powers; p++) { add_power(sum, r, s, p, at, n); }
   for (size_t c = 0; c < C; c++) {
     memcpy(r->next + c * r->halo.cells + cell, sum[c], n * sizeof(double));
   }

@@ -14,6 +14,7 @@
 typedef struct branch {
   mpp_fitted fit;
   mpp_roll roll;
+  bool ran, grown[MPP_MAX_FIELDS]; /* in a short free run, once it was made */
 } branch;
 
 struct mpp_window_forecast {
@@ -63,17 +64,21 @@ done:
   return st;
 }
 
-static mpp_status prepare(choice *ch, mpp_window_forecast *f, bool stencils)
+/* by: the only predictor that will be fitted, or NULL. */
+static mpp_status prepare(choice *ch, mpp_window_forecast *f, const mpp_window_predictor *by)
 {
   mpp_status st = MPP_OK;
   const mpp_window *w = ch->w;
   const size_t steps = mpp_backtest_steps(w->T);
   ch->in = (mpp_fit_input){.window = w, .head = w->T - steps};
-  const mpp_stencil_reach reach = mpp_window_predictors_reach(ch->in.head);
+  mpp_stencil_reach reach = mpp_window_predictors_reach(ch->in.head);
+  if (by != NULL) {
+    reach = by->frames <= w->T ? by->reach : (mpp_stencil_reach){0, 0, 0};
+  }
   f->C = w->C;
   f->halo = mpp_halo_make(w->grid, w->edge, reach.radius);
   mpp_seen_in(&f->seen, w, f->halo.cells, w->T);
-  if (stencils && reach.frames > 0 && f->halo.cells > 1) {
+  if (reach.frames > 0 && f->halo.cells > 1) {
     MPP_TRY(MPP_ALLOC(&ch->moments, 1));
     MPP_TRY(mpp_stencil_moments_make(ch->moments, w, reach, ch->in.head));
     ch->in.moments = ch->moments;
@@ -102,14 +107,18 @@ done:
 /* Whether a short free run of a branch grows in field c. Leaves the roll at its beginning. */
 static bool grows(branch *b, size_t c, const mpp_window_forecast *f, const choice *ch)
 {
-  bool grown = false;
-  for (size_t k = 0; k < ch->w->T && !grown; k++) {
+  for (size_t k = 0; k < ch->w->T && !b->ran; k++) {
     b->fit.by->step(&b->roll, &b->fit);
     mpp_roll_advance(&b->roll);
-    grown = mpp_seen_growth(&b->roll, &f->seen, c);
+    for (size_t i = 0; i < f->C; i++) {
+      b->grown[i] = b->grown[i] || mpp_seen_growth(&b->roll, &f->seen, i);
+    }
   }
-  mpp_roll_begin(&b->roll, ch->w->x, ch->w->stride, ch->w->T - 1);
-  return grown;
+  if (!b->ran) {
+    mpp_roll_begin(&b->roll, ch->w->x, ch->w->stride, ch->w->T - 1);
+  }
+  b->ran = true;
+  return b->grown[c];
 }
 
 /* Predictors of field c, best first, until one holds. */
@@ -230,7 +239,7 @@ mpp_status mpp_window_forecast_create(mpp_window_forecast **out, const mpp_windo
     MPP_REQUIRE(by != NULL, MPP_ERR_USAGE, "'%s' is no predictor of the window", name);
   }
   MPP_TRY(MPP_ALLOC(&f, 1));
-  MPP_TRY(prepare(&ch, f, by == NULL || by->reach.frames > 0));
+  MPP_TRY(prepare(&ch, f, by));
   if (by == NULL) {
     MPP_TRY(choose(f, &ch));
   } else {
