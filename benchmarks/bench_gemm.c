@@ -25,7 +25,8 @@ static const shape shapes[] = {
     {"Ti qkv dw", 576, 192, 1024, true, false},   {"nano qkv", 4096, 288, 96, false, true},
     {"nano mlp out", 4096, 96, 384, false, true}, {"nano mlp dw", 384, 96, 4096, true, false},
     {"nano out dw", 96, 96, 4096, true, false},   {"S mlp", 2048, 1536, 384, false, true},
-    {"S mlp dw", 1536, 384, 2048, true, false}};
+    {"S mlp dw", 1536, 384, 2048, true, false},   {"B mlp", 1024, 3072, 768, false, true},
+    {"B mlp dx", 1024, 768, 3072, false, false},  {"B mlp dw", 3072, 768, 1024, true, false}};
 
 typedef struct arrays {
   float *a, *b, *c, *d;
