@@ -149,8 +149,8 @@ static const set sets[] = {
      .file = CSV("3d_cfd_turb_M1"),
      .distribution = true,
      .step = 1,
-     .count = 4,
-     .quantity = FLOW(3, 1e-2, 1e-5, 2e-2, 5e-2, 0.2, 0.2)},
+     .count = 3,
+     .quantity = FLOW(3, 1e-2, 1e-5, 1e-2, 0.05, 0.1, 0.1)},
 };
 
 /* ---- one set ---- */
