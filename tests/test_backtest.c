@@ -85,6 +85,14 @@ static void what_was_seen_bounds_a_forecast(void)
   r.moved[0] = 0.0;
   r.held[0] = 1;
   CU_ASSERT_TRUE(mpp_seen_growth(&r, &s, 0));
+  r.halo.cells = 100;
+  r.moved[0] = 16.0;
+  CU_ASSERT_FALSE(mpp_seen_breakdown(&r, &s, 0));
+  r.held[0] = 2;
+  CU_ASSERT_TRUE(mpp_seen_breakdown(&r, &s, 0));
+  r.held[0] = 0;
+  r.moved[0] = 16.1;
+  CU_ASSERT_TRUE(mpp_seen_breakdown(&r, &s, 0));
 }
 
 TESTS({"a third of the window is put aside", a_third_of_the_window_is_put_aside},

@@ -57,6 +57,29 @@ static void every_predictor_stays_in_bounds_on_any_window(void)
   mpp_set_threads(0);
 }
 
+/* A checkerboard that doubles and flips: quadratic extrapolation of it grows eightfold. */
+static void a_forecast_that_breaks_down_stands_still(void)
+{
+  enum { N = 8, T = 6, CELLS = N * N };
+  static float x[T * CELLS], first[CELLS], y[CELLS];
+  const mpp_window w = {.x = x, .T = T, .C = 1, .stride = CELLS, .grid = {1, N, N}};
+  mpp_window_forecast *f = NULL;
+  for (size_t i = 0; i < (size_t)T * CELLS; i++) {
+    const size_t t = i / CELLS, sign = i % N + i / N + t; /* N even: rows of a frame flip too */
+    x[i] = (float)(sign % 2 == 0 ? 1 << t : -(1 << t));
+  }
+  REQUIRE_OK(mpp_window_forecast_create(&f, &w, "quadratic"));
+  mpp_window_forecast_step(f, first);
+  CU_ASSERT(memcmp(first, x + (T - 1) * CELLS, sizeof first) == 0);
+  for (size_t k = 0; k < 5; k++) { mpp_window_forecast_step(f, y); }
+  CU_ASSERT(memcmp(first, y, sizeof y) == 0);
+  mpp_window_forecast_destroy(f);
+  REQUIRE_OK(mpp_window_forecast_create(&f, &w, "linear")); /* -3 times as fast: it goes on once */
+  mpp_window_forecast_step(f, first);
+  CU_ASSERT(memcmp(first, x + (T - 1) * CELLS, sizeof first) != 0);
+  mpp_window_forecast_destroy(f);
+}
+
 static void what_stands_still_goes_on_standing(void)
 {
   enum { N = 16, T = 9 };
@@ -122,6 +145,7 @@ static void every_allocation_may_fail(void)
 TESTS({"the backtest finds what continues a wave", the_backtest_finds_what_continues_a_wave},
       {"every predictor stays in bounds on any window",
        every_predictor_stays_in_bounds_on_any_window},
+      {"a forecast that breaks down stands still", a_forecast_that_breaks_down_stands_still},
       {"what stands still goes on standing", what_stands_still_goes_on_standing},
       {"any number of threads gives the same bits", any_number_of_threads_gives_the_same_bits},
       {"unknown names are refused", unknown_names_are_refused},

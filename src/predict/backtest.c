@@ -7,7 +7,8 @@
 #include "check.h"
 #include "threads.h"
 
-static const double most_growth = 4.0; /* of mean squares of increments: twice their size */
+/* Of mean squares of increments: twice and four times their size. */
+static const double most_growth = 4.0, breakdown = 16.0;
 
 size_t mpp_backtest_steps(size_t T)
 {
@@ -49,6 +50,12 @@ void mpp_seen_hold(mpp_roll *roll, const mpp_seen *s)
 bool mpp_seen_growth(const mpp_roll *roll, const mpp_seen *s, size_t field)
 {
   return roll->held[field] > 0 || !(roll->moved[field] <= most_growth * s->moved[field]);
+}
+
+bool mpp_seen_breakdown(const mpp_roll *roll, const mpp_seen *s, size_t field)
+{
+  return roll->held[field] * 100 > roll->halo.cells ||
+         !(roll->moved[field] <= breakdown * s->moved[field]);
 }
 
 static mpp_status test(mpp_backtest *b, size_t p, mpp_roll *roll, const mpp_seen *seen,

@@ -13,6 +13,8 @@
  * - Stability. A forecast in the test that moves a field by more than twice the largest root mean
  *   square increment seen, or leaves the bounds below, is out; so is one that does so in a free run
  *   of T steps after the window, then the next best is taken. Persistence cannot fail.
+ * - A forecast that breaks down later (increments four times the largest seen, or a hundredth of
+ *   the cells at their bounds) stands still from the frame before on.
  * - Guard. Values are held between the least and the largest value of the field in the window,
  *   widened by their difference on both sides: a field may double its range, and a forecast that
  *   breaks down stays finite.
@@ -56,5 +58,8 @@ void mpp_seen_hold(mpp_roll *roll, const mpp_seen *s);
 
 /* The last step moved a field by far more than anything seen, or out of its bounds. */
 bool mpp_seen_growth(const mpp_roll *roll, const mpp_seen *s, size_t field);
+
+/* The same with more patience, for a forecast that was trusted. */
+bool mpp_seen_breakdown(const mpp_roll *roll, const mpp_seen *s, size_t field);
 
 #endif

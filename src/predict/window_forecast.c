@@ -25,6 +25,8 @@ struct mpp_window_forecast {
   branch *branch[MPP_MAX_FIELDS];
   size_t of_field[MPP_MAX_FIELDS]; /* number of its branch */
   float scale[MPP_MAX_FIELDS];
+  float *last; /* [C, cells]: the last frame that did not break down */
+  bool broken[MPP_MAX_FIELDS];
 };
 
 /* What the choice works with. */
@@ -78,6 +80,8 @@ static mpp_status prepare(choice *ch, mpp_window_forecast *f, const mpp_window_p
   f->C = w->C;
   f->halo = mpp_halo_make(w->grid, w->edge, reach.radius);
   mpp_seen_in(&f->seen, w, f->halo.cells, w->T);
+  MPP_TRY(MPP_ALLOC(&f->last, w->C * f->halo.cells));
+  memcpy(f->last, w->x + (w->T - 1) * w->stride, w->C * f->halo.cells * sizeof *f->last);
   if (reach.frames > 0 && f->halo.cells > 1) {
     MPP_TRY(MPP_ALLOC(&ch->moments, 1));
     MPP_TRY(mpp_stencil_moments_make(ch->moments, w, reach, ch->in.head));
@@ -266,6 +270,9 @@ done:
 void mpp_window_forecast_destroy(mpp_window_forecast *f)
 {
   for (size_t i = 0; f != NULL && i < f->branches; i++) { free_branch(f->branch[i]); }
+  if (f != NULL) {
+    mpp_free(f->last);
+  }
   mpp_free(f);
 }
 
@@ -276,8 +283,13 @@ void mpp_window_forecast_step(mpp_window_forecast *f, float *y)
     mpp_roll_advance(&f->branch[i]->roll);
   }
   for (size_t c = 0; c < f->C; c++) {
-    mpp_roll_store(&f->branch[f->of_field[c]]->roll, y + c * f->halo.cells, c);
+    const mpp_roll *r = &f->branch[f->of_field[c]]->roll;
+    f->broken[c] = f->broken[c] || mpp_seen_breakdown(r, &f->seen, c);
+    if (!f->broken[c]) {
+      mpp_roll_store(r, f->last + c * f->halo.cells, c);
+    }
   }
+  memcpy(y, f->last, f->C * f->halo.cells * sizeof *y);
 }
 
 const char *mpp_window_forecast_choice(const mpp_window_forecast *f, size_t field)

@@ -13,7 +13,8 @@ MPP_MUST_CHECK mpp_status mpp_window_forecast_create(mpp_window_forecast **out, 
                                                      const char *name);
 void mpp_window_forecast_destroy(mpp_window_forecast *f);
 
-/* The next frame y [C, cells]. */
+/* The next frame y [C, cells]. A field whose forecast breaks down (backtest.h) stands still from the
+ * frame before on. */
 void mpp_window_forecast_step(mpp_window_forecast *f, float *y);
 
 /* Name of the predictor of a field; its scale: root mean square error of one step in the window. */
