@@ -24,8 +24,8 @@ void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const
 void mpp_linear_backward_set(float *dx, float *dw, float *db, const float *dy, const float *x,
                              const float *w, size_t m, size_t in, size_t out);
 
-/* A residual branch, y = x + keep[b] gamma[c] f(..): layer scale (Touvron et al., "Going deeper with
- * image transformers") and drop path per sample (Huang et al., "Deep networks with stochastic
+/* A residual branch, y = x + keep[b] gamma[c] f(..): layer scale (Touvron et al., "Going deeper
+ * with image transformers") and drop path per sample (Huang et al., "Deep networks with stochastic
  * depth"). Rows are tokens of [T, B, S]; keep [B] holds 0 or 1/(1-p), NULL: 1. */
 typedef struct mpp_branch {
   const float *gamma, *keep;
@@ -94,8 +94,8 @@ void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, 
                            size_t c);
 void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
                             const float *sd, size_t n, size_t s, size_t c);
-/* y = x + keep gamma (g m / (sd + 1e-8)), frames as tokens; y may be x. Channels whose sd is at most
- * `resolution` times the value at the first token count as constant: their part of the sum is 0 and
+/* y = x + keep gamma (g m / (sd + 1e-8)), frames as tokens; y may be x. Channels whose sd is at
+ * most `resolution` times the value at the first token count as constant: their part of the sum is 0 and
  * sd infinite. backward sets dm and adds into dg, dgamma; work [2 c]. */
 void mpp_rms_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
                             float resolution, const mpp_branch *branch, size_t n, size_t c);
