@@ -18,10 +18,11 @@
 #include "cns_exact.h"
 #include "cns_init.h"
 #include "cns_scheme.h"
+#include "num_sines.h"
 
 static const double own_cfl = 0.5, released_cfl = 0.3;
 
-#define COMMON(initial, modes)                                                                     \
+#define COMMON(initial, modes, most)                                                               \
   [MPP_CNS_GAMMA] = MPP_NUMBER("gamma", "1", 5.0 / 3.0, 1.01, 3.0, "ratio of the specific heats"), \
   [MPP_CNS_ETA] = MPP_NUMBER("eta", "Pa s", 1e-8, 0.0, 10.0, "shear viscosity"),                   \
   [MPP_CNS_ZETA] = MPP_NUMBER("zeta", "Pa s", 1e-8, 0.0, 10.0, "bulk viscosity"),                  \
@@ -30,7 +31,7 @@ static const double own_cfl = 0.5, released_cfl = 0.3;
                                    "eta and zeta as they are, or times the density (m2 s-1)"),     \
   [MPP_CNS_CFL] = MPP_NUMBER("cfl", "1", 0.0, 0.0, 0.9, "Courant number; 0: 0.5, compat: 0.3"),    \
   [MPP_CNS_MODES] =                                                                                \
-      MPP_WHOLE("modes", modes, 1.0, 16.0, "random, turbulent: largest wave number of an axis"),   \
+      MPP_WHOLE("modes", modes, 1.0, most, "random, turbulent: largest wave number of an axis"),   \
   [MPP_CNS_WINDOW] = MPP_NUMBER("window", "1", 0.5, 0.0, 1.0, "random: probability of a window")
 
 #define SPATIAL(slope)                                                                        \
@@ -39,19 +40,19 @@ static const double own_cfl = 0.5, released_cfl = 0.3;
       MPP_NUMBER("slope", "1", slope, -4.0, 8.0, "random, turbulent: mode k has size k^-slope")
 
 static const mpp_pde_param params_1d[] = {
-    COMMON("random|shock|riemann", 3.0),
+    COMMON("random|shock|riemann", 3.0, MPP_SINES_MAX_MODES),
     [MPP_CNS_TEST] = MPP_WHOLE("test", 1.0, 1.0, 7.0, "riemann: number of the test, as Toro's"),
     MPP_PARAMS_END};
 
 static const mpp_pde_param params_2d[] = {
-    COMMON("random|turbulent|shock|kelvin-helmholtz|orszag-tang", 4.0), SPATIAL(0.5),
+    COMMON("random|turbulent|shock|kelvin-helmholtz|orszag-tang", 4.0, 16.0), SPATIAL(0.5),
     [MPP_CNS_KH_DK] = MPP_NUMBER("dk", "1", 2.0, 0.01, 100.0,
                                  "kelvin-helmholtz: density of the lower over the upper gas"),
     [MPP_CNS_KH_K] = MPP_WHOLE("k", 4.0, 1.0, 64.0, "kelvin-helmholtz: waves of the interface"),
     MPP_PARAMS_END};
 
 static const mpp_pde_param params_3d[] = {
-    COMMON("random|turbulent|blast", 4.0), SPATIAL(1.0),
+    COMMON("random|turbulent|blast", 4.0, 16.0), SPATIAL(1.0),
     [MPP_CNS_BLAST_RADIUS] = MPP_NUMBER("blast_radius", "1", 0.05, 0.001, 0.5,
                                         "blast: radius over the length of the domain"),
     [MPP_CNS_BLAST_PRESSURE] =

@@ -10,7 +10,7 @@
  * more steps, in each of which the reaction changes u by about half its last digit, and most of it is
  * lost to rounding. --pdebench-compat runs that scheme. It reproduces samples of the released file
  * for Nu = 0.5, rho = 1 whose profile is one of two waves to 1e-5; where the others come to rest (by
- * up to 0.03 elsewhere) depends on the last digit of the divisions of the machine used. */
+ * up to 0.1 elsewhere) depends on the last digit of the divisions of the machine used. */
 #include <math.h>
 #include <string.h>
 
