@@ -163,6 +163,7 @@ const mpp_pde mpp_pde_advection = {
     .summary = "1D advection of random waves",
     .scheme = "conservative semi-Lagrangian, WENO-AO(5,3)",
     .reference = "Qiu and Shu, J. Comput. Phys. 230 (2011) 863; PDEBench 1D_Advection",
+    .released_scheme = "upwind, MC limiter, midpoint rule, float32",
     .nfields = 1,
     .nstored = 1,
     .field = {"u"},

@@ -171,6 +171,7 @@ const mpp_pde mpp_pde_burgers = {
         "eSSPRK+(3,3)",
     .reference = "Isherwood, Grant and Gottlieb, SIAM J. Numer. Anal. 56 (2018) 3276; PDEBench "
                  "1D_Burgers",
+    .released_scheme = "Roe's flux, MC limiter, explicit diffusion, midpoint rule, float32",
     .nfields = 1,
     .nstored = 1,
     .field = {"Vx"},

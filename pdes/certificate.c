@@ -117,7 +117,8 @@ void mpp_note_case(mpp_notes *n, const mpp_pde_case *c)
   mpp_note_text(n, "system", pde->label);
   mpp_note_text(n, "boundary", c->boundary);
   mpp_note_text(n, "solver_version", "mpp " MPP_VERSION);
-  mpp_note_text(n, "scheme", pde->scheme);
+  const bool released = c->setup.compat && pde->released_scheme != NULL;
+  mpp_note_text(n, "scheme", released ? pde->released_scheme : pde->scheme);
   mpp_note_text(n, "reference", pde->reference);
   mpp_note_text(n, "mode", c->setup.compat ? "pdebench-compat" : "default");
   mpp_note_number(n, "", "seed", (double)c->setup.seed);

@@ -194,6 +194,7 @@ static bool advance(mpp_pde_run *run, double *u, double t)
 
 #define SHARED                                                                                    \
   .scheme = "MUSCL on primitive variables (MC limiter), HLLC, SSP-RK2, RKL2 for viscosity",       \
+  .released_scheme = "MUSCL (MC limiter), HLLC, midpoint rule, viscosity by axis in sub-steps",   \
   .reference = "Toro, Spruce and Speares, Shock Waves 4 (1994) 25; Meyer, Balsara and Aslam, J. " \
                "Comput. Phys. 257 (2014) 594; PDEBench CFD",                                      \
   .layout = "pdebench-array", .positive = {"density", "pressure"}, .mirror_tolerance = 0.0,       \

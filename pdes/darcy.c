@@ -297,6 +297,7 @@ const mpp_pde mpp_pde_darcy = {
     .summary = "2D Darcy flow, steady, through a medium of two permeabilities",
     .scheme = "finite volumes, harmonic face means, multigrid conjugate gradients",
     .reference = "Takamoto et al., NeurIPS 2022; PDEBench 2D_DarcyFlow",
+    .released_scheme = "arithmetic face means, march in pseudo-time to t = 1.75",
     .nfields = 2,
     .nstored = 1,
     .nonce = 1,

@@ -271,6 +271,7 @@ const mpp_pde mpp_pde_diffusion_sorption = {
     .summary = "1D diffusion with sorption after Freundlich",
     .scheme = "conservative finite volumes, SDIRK of fourth order with step control",
     .reference = "Hairer and Wanner, Solving ODEs II, IV.6; PDEBench 1D_diff-sorp",
+    .released_scheme = "central differences, Dormand-Prince 5(4)",
     .nfields = 1,
     .nstored = 1,
     .field = {"u"},

@@ -319,6 +319,7 @@ const mpp_pde mpp_pde_gray_scott = {
     .scheme = "Fourier, dealiased for cubic products; ETDRK4",
     .reference = "Pearson, Science 261 (1993) 189; The Well gray_scott_reaction_diffusion; Cox and "
                  "Matthews, J. Comput. Phys. 176 (2002) 430",
+    .unreleased = true,
     .nfields = 2,
     .nstored = 2,
     .field = {"A", "B"},

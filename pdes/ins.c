@@ -288,6 +288,7 @@ const mpp_pde mpp_pde_ins = {
     .summary = "2D incompressible flow with particles, walls and random forcing",
     .scheme = "staggered grid, second-order backward differences, exact projection, TVD particles",
     .reference = "Guermond, Minev and Shen, CMAME 195 (2006) 6011; PDEBench ns_incom_inhom_2d",
+    .released_scheme = "semi-Lagrangian transport, explicit viscosity, exact projection",
     .nfields = FIELDS,
     .nstored = 3,
     .nonce = 2,

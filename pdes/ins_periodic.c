@@ -358,6 +358,7 @@ const mpp_pde mpp_pde_ins_periodic = {
     .reference =
         "Orszag and Patterson, Phys. Rev. Lett. 28 (1972) 76; Cox and Matthews, J. Comput. "
         "Phys. 176 (2002) 430; PDEBench 2D incompressible Navier-Stokes",
+    .unreleased = true,
     .nfields = MPP_INS_FIELDS,
     .nstored = 3,
     .nonce = 2,

@@ -284,6 +284,7 @@ const mpp_pde mpp_pde_kuramoto_sivashinsky = {
     .reference =
         "Kuramoto, Prog. Theor. Phys. 55 (1976) 356; Sivashinsky, Acta Astronaut. 4 (1977) "
         "1177; Cox and Matthews, J. Comput. Phys. 176 (2002) 430",
+    .unreleased = true,
     .nfields = 1,
     .nstored = 1,
     .field = {"u"},

@@ -234,6 +234,8 @@ static mpp_status check_options(const mpp_generate_options *o, const mpp_pde *pd
   MPP_REQUIRE(o->horizon >= 0.0 && isfinite(o->horizon), MPP_ERR_USAGE,
               "--horizon: found %g, expected a positive time", o->horizon);
   MPP_REQUIRE(o->seed >= 0, MPP_ERR_USAGE, "--seed: found %ld, expected 0 or more", o->seed);
+  MPP_REQUIRE(!o->pdebench_compat || !pde->unreleased, MPP_ERR_USAGE,
+              "--pdebench-compat: PDEBench has no data of %s", pde->name);
   MPP_REQUIRE(!o->pdebench_compat || o->seed + (o->samples > 0 ? o->samples : 0) <= 0x100000000L,
               MPP_ERR_USAGE,
               "--seed %ld --samples %ld: with --pdebench-compat seeds end at 2^32 - 1", o->seed,

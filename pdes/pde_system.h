@@ -88,6 +88,8 @@ struct mpp_pde {
   const char *name, *alias; /* on the command line; the alias may be NULL */
   const char *label;        /* of the system in dataset and field names (src/data/field.c) */
   const char *summary, *scheme, *reference;
+  const char *released_scheme;           /* with compat; NULL: the same */
+  bool unreleased;                       /* PDEBench has no such data: there is no compat */
   size_t nfields, nstored, nonce;        /* all, stored in every frame, stored once a trajectory */
   const char *field[MPP_PDE_MAX_FIELDS]; /* short names */
   const char *layout;                    /* of its files; NULL: "pdebench-groups" */

@@ -298,6 +298,7 @@ const mpp_pde mpp_pde_reaction_diffusion = {
     .scheme = "Strang splitting, exact diffusion in Fourier space, exact logistic growth",
     .reference = "Fisher, Ann. Eugenics 7 (1937) 355; Strang, SIAM J. Numer. Anal. 5 (1968) 506; "
                  "PDEBench ReacDiff",
+    .released_scheme = "explicit diffusion, logistic growth in each step, midpoint rule, float32",
     .nfields = 1,
     .nstored = 1,
     .field = {"u"},

@@ -276,9 +276,9 @@ static bool sound(mpp_swe *s)
   const size_t size = s->n[0] * s->n[1];
   double least = s->least_depth;
   int bad = 0;
-#pragma omp simd reduction(| : bad) reduction(min : least)
+  for (size_t i = 0; i < size; i++) { least = s->q[i] < least ? s->q[i] : least; }
+#pragma omp simd reduction(| : bad)
   for (size_t i = 0; i < size; i++) {
-    least = s->q[i] < least ? s->q[i] : least;
     bad |= !(s->q[i] > 0.0 && s->q[i] < HUGE_VAL) | !(fabs(s->q[size + i]) < HUGE_VAL) |
            !(fabs(s->q[2 * size + i]) < HUGE_VAL);
   }

@@ -300,6 +300,7 @@ const mpp_pde mpp_pde_wave = {
     .summary = "2D wave equation with a random smooth speed, from Gaussian pulses",
     .scheme = "Fourier; symplectic splitting PEFRL of fourth order",
     .reference = "Omelyan, Mryglod and Folk, Comput. Phys. Commun. 146 (2002) 188",
+    .unreleased = true,
     .nfields = 3,
     .nstored = 2,
     .nonce = 1,

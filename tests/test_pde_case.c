@@ -93,6 +93,9 @@ static void wrong_options_are_explained(void)
   refused("--seed");
   reset();
   o.pdebench_compat = true;
+  mpp_pde_case c;
+  ASSERT_STATUS(mpp_pde_case_make(&c, &mpp_pde_wave, &o), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("PDEBench has no data of wave");
   o.seed = 0xffffffffL;
   o.samples = 2;
   refused("2^32");

@@ -197,7 +197,7 @@ static void one_sample_has_the_same_bits_on_any_number_of_threads(void)
     mpp_generate_options o = options_of(pde, 272, 272, 36, 3);
     size_t shape[5], different = 0;
     float *one = NULL, *many = NULL;
-    o.horizon = pde->horizon / 100.0;
+    o.horizon = pde->horizon / 2000.0; /* a few steps */
     REQUIRE_OK(mpp_pde_trajectory_shape(shape, pde, &o));
     const size_t count = shape[0] * shape[1] * shape[2] * shape[3] * shape[4];
     REQUIRE_OK(MPP_ALLOC(&one, count));
@@ -241,8 +241,10 @@ static void samples_differ_by_seed_index_and_mode(void)
     CU_ASSERT_EQUAL(share_different(pde, 0, 0, false), 0.0);
     CU_ASSERT(share_different(pde, 0, 1, false) > 0.1);
     CU_ASSERT(share_different(pde, 1, 0, false) > 0.1);
-    CU_ASSERT(share_different(pde, 1, 0, true) > 0.1);
-    CU_ASSERT_EQUAL(share_different(pde, 0, 0, true), 0.0);
+    if (!pde->unreleased) {
+      CU_ASSERT(share_different(pde, 1, 0, true) > 0.1);
+      CU_ASSERT_EQUAL(share_different(pde, 0, 0, true), 0.0);
+    }
   }
 }
 
