@@ -27,10 +27,13 @@ typedef struct settings {
   mpp_window_shape shape;
 } settings;
 
+static const mpp_optimizer_settings adamw = {
+    .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 1e-3};
+
 typedef struct arrays {
   mpp_model *model;
   float *x, *y, *target, *dy, *gradients;
-  mpp_adamw optimizer;
+  mpp_optimizer optimizer;
   size_t frame;
 } arrays;
 
@@ -141,7 +144,8 @@ static mpp_status prepare(arrays *a, const settings *s)
     const size_t total = a->model->params->total;
     MPP_TRY(MPP_ALLOC(&a->dy, a->frame));
     MPP_TRY(MPP_ALLOC(&a->gradients, total));
-    MPP_TRY(mpp_adamw_create(&a->optimizer, total, 0.9, 0.999, 1e-8, 1e-3));
+    MPP_TRY(mpp_optimizer_create(&a->optimizer, mpp_optimizer_method_of(MPP_OPTIMIZER_ADAMW), total,
+                                 &adamw));
   }
 done:
   return st;
@@ -164,7 +168,8 @@ static mpp_status run(double *value, arrays *a, const settings *s)
     mpp_predict_backward(a->model, a->gradients, a->dy, a->x, &s->shape, NULL);
     const double norm = mpp_gradient_norm(a->gradients, a->model->params, NULL);
     mpp_gradient_clip(a->gradients, total, norm, 1.0);
-    mpp_adamw_step(&a->optimizer, a->model->weights, a->gradients, a->model->params, NULL, 1e-3);
+    mpp_optimizer_step(&a->optimizer, a->model->weights, a->gradients, a->model->params, NULL,
+                       1e-3);
     *value += 0.0 * norm; /* not finite if the norm is not */
   }
   MPP_REQUIRE(isfinite(*value), MPP_ERR_DIVERGED, "the result is not finite: it has no speed");
@@ -216,7 +221,7 @@ done:
   if (st != MPP_OK) {
     fprintf(stderr, "bench_model: %s\n", mpp_last_error());
   }
-  mpp_adamw_destroy(&a.optimizer);
+  mpp_optimizer_destroy(&a.optimizer);
   mpp_free(a.gradients);
   mpp_free(a.dy);
   mpp_free(a.target);

@@ -26,10 +26,13 @@ typedef struct bench {
   mpp_model *model;
   mpp_window_shape shape;
   float *x, *y, *gradients;
-  mpp_adamw optimizer;
+  mpp_optimizer optimizer;
   double seconds[STAGES], best[STAGES], work[STAGES];
   double start; /* of the stage that runs */
 } bench;
+
+static const mpp_optimizer_settings adamw = {
+    .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 1e-3};
 
 static void stop(bench *b, int stage)
 {
@@ -83,7 +86,7 @@ static void backward(bench *b)
   stop(b, STEM_BACK);
   const double norm = mpp_gradient_norm(g, b->model->params, NULL);
   mpp_gradient_clip(g, total, norm, 1.0);
-  mpp_adamw_step(&b->optimizer, w, g, b->model->params, NULL, 1e-6);
+  mpp_optimizer_step(&b->optimizer, w, g, b->model->params, NULL, 1e-6);
   stop(b, UPDATE);
 }
 
@@ -123,7 +126,8 @@ static mpp_status prepare(bench *b, int size, size_t grid, size_t frames)
   MPP_TRY(MPP_ALLOC(&b->x, frames * values));
   MPP_TRY(MPP_ALLOC(&b->y, values));
   MPP_TRY(MPP_ALLOC(&b->gradients, b->model->params->total));
-  MPP_TRY(mpp_adamw_create(&b->optimizer, b->model->params->total, 0.9, 0.999, 1e-8, 1e-3));
+  MPP_TRY(mpp_optimizer_create(&b->optimizer, mpp_optimizer_method_of(MPP_OPTIMIZER_ADAMW),
+                               b->model->params->total, &adamw));
   for (size_t i = 0; i < frames * values; i++) {
     b->x[i] = (float)mpp_rng_normal(1, MPP_STREAM_NOISE, i, 0);
   }
@@ -188,7 +192,7 @@ done:
   if (st != MPP_OK) {
     fprintf(stderr, "bench_stages: %s\n", mpp_last_error());
   }
-  mpp_adamw_destroy(&b.optimizer);
+  mpp_optimizer_destroy(&b.optimizer);
   mpp_free(b.gradients);
   mpp_free(b.y);
   mpp_free(b.x);

@@ -40,11 +40,14 @@ static const float *golden_batch(mpp_window_shape *shape, const mpp_tensor_file 
   return x->data;
 }
 
+static const mpp_optimizer_settings adamw = {
+    .beta1 = 0.9, .beta2 = 0.999, .epsilon = 1e-8, .weight_decay = 1e-3};
+
 static void sixty_steps_follow_the_published_code(void)
 {
   mpp_tensor_file *weights = NULL, *run = NULL;
   mpp_model *m = NULL;
-  mpp_adamw o;
+  mpp_optimizer o;
   mpp_micro_work work = {0};
   float *gradients = NULL;
   double worst_loss = 0.0, worst_norm = 0.0;
@@ -53,7 +56,7 @@ static void sixty_steps_follow_the_published_code(void)
   REQUIRE_OK(mpp_tensors_read(&run, MPP_TEST_DATA "/golden/train/run.safetensors"));
   REQUIRE_OK(mpp_checkpoint_model(&m, weights));
   const size_t total = m->params->total;
-  REQUIRE_OK(mpp_adamw_create(&o, total, 0.9, 0.999, 1e-8, 1e-3));
+  REQUIRE_OK(mpp_optimizer_create(&o, mpp_optimizer_method_of(MPP_OPTIMIZER_ADAMW), total, &adamw));
   REQUIRE_OK(MPP_ALLOC(&gradients, total));
   const double *losses = need(run, "loss")->data, *norms = need(run, "grad_norm")->data;
   const mpp_objective objective = {.loss = MPP_LOSS_NMSE, .unroll = 1};
@@ -66,7 +69,7 @@ static void sixty_steps_follow_the_published_code(void)
                                (uint64_t)s, 1.0));
     const double norm = mpp_gradient_norm(gradients, m->params, NULL);
     mpp_gradient_clip(gradients, total, norm, 1.0);
-    mpp_adamw_step(&o, m->weights, gradients, m->params, NULL, 3e-4);
+    mpp_optimizer_step(&o, m->weights, gradients, m->params, NULL, 3e-4);
     worst_loss = fmax(worst_loss, fabs(loss / losses[s] - 1.0));
     worst_norm = fmax(worst_norm, fabs(norm / norms[s] - 1.0));
   }
@@ -75,7 +78,7 @@ static void sixty_steps_follow_the_published_code(void)
   CU_ASSERT(worst_norm < 1e-2); /* likewise, 2.5e-3 */
   mpp_free(gradients);
   mpp_micro_work_free(&work);
-  mpp_adamw_destroy(&o);
+  mpp_optimizer_destroy(&o);
   mpp_model_destroy(m);
   mpp_tensors_free(weights);
   mpp_tensors_free(run);

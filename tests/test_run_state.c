@@ -10,22 +10,98 @@ static void a_state_that_is_not_finite_is_never_saved(void)
 {
   const mpp_model_config config = tiny_config(MPP_MODE_DELTA, MPP_BIAS_REL);
   mpp_model *m = tiny_model(&config, 3);
-  mpp_adamw o;
+  mpp_optimizer o;
+  mpp_ema e;
+  const mpp_optimizer_settings set = {.beta1 = -1.0, .beta2 = -1.0, .beta3 = -1.0};
   const mpp_run_state state = {.step = 1};
   char command[] = "c", settings[] = "s", data[] = "d";
   const mpp_provenance p = {command, settings, data, 0};
-  REQUIRE_OK(mpp_adamw_create(&o, m->params->total, 0.9, 0.999, 1e-8, 0.0));
-  float *const bad[] = {o.v, o.m, m->weights};
-  for (size_t i = 0; i < 3; i++) {
+  const size_t total = m->params->total;
+  REQUIRE_OK(
+      mpp_optimizer_create(&o, mpp_optimizer_method_of(MPP_OPTIMIZER_DADAPT_ADAN), total, &set));
+  REQUIRE_OK(mpp_ema_create(&e, m->weights, total, 0.5));
+  float *const bad[] = {o.vector[0], o.vector[4], e.mean, m->weights};
+  for (size_t i = 0; i < 4; i++) {
     bad[i][10] = NAN;
-    ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, &o, &state, &p),
+    ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, &o, &e, &state, &p),
                   MPP_ERR_DIVERGED);
     CU_ASSERT_NOT_EQUAL(access(test_path(0, "bad.safetensors"), F_OK), 0);
     bad[i][10] = 0.0f;
   }
-  ASSERT_OK(mpp_run_state_save(test_path(0, "bad.safetensors"), m, &o, &state, &p));
-  mpp_adamw_destroy(&o);
+  o.scalar[0] = INFINITY;
+  ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, &o, &e, &state, &p),
+                MPP_ERR_DIVERGED);
+  ASSERT_MESSAGE("train_dadapt_d is not finite");
+  o.scalar[0] = 0.1 + 0.2; /* needs 17 digits */
+  ASSERT_OK(mpp_run_state_save(test_path(0, "bad.safetensors"), m, &o, &e, &state, &p));
+  mpp_optimizer_destroy(&o);
+  mpp_ema_destroy(&e);
   mpp_model_destroy(m);
 }
 
-TESTS({"a state that is not finite is never saved", a_state_that_is_not_finite_is_never_saved})
+/* An optimizer of the kind with a state of noise. */
+static void make_optimizer(mpp_optimizer *o, mpp_optimizer_kind kind, size_t total)
+{
+  const mpp_optimizer_settings set = {.beta1 = -1.0, .beta2 = -1.0, .beta3 = -1.0};
+  REQUIRE_OK(mpp_optimizer_create(o, mpp_optimizer_method_of(kind), total, &set));
+  for (size_t k = 0; k < mpp_optimizer_vectors(o->method); k++) {
+    test_fill(o->vector[k], total, 10 + k);
+  }
+  o->step = 6;
+  o->scalar[0] = o->method->scalar[0] != NULL ? 0.1 + 0.2 : 0.0; /* needs 17 digits */
+  o->scalar[1] = o->method->scalar[1] != NULL ? 1.0 / 3.0 : 0.0;
+}
+
+static bool same_state(const mpp_optimizer *a, const mpp_optimizer *b)
+{
+  bool same = a->method == b->method && a->step == b->step && a->total == b->total &&
+              a->scalar[0] == b->scalar[0] && a->scalar[1] == b->scalar[1];
+  for (size_t k = 0; same && k < mpp_optimizer_vectors(a->method); k++) {
+    same = memcmp(a->vector[k], b->vector[k], a->total * sizeof(float)) == 0;
+  }
+  return same;
+}
+
+/* Saves and reads a run with the kind of optimizer, with a mean or without. */
+static void there_and_back(const mpp_model *m, mpp_optimizer_kind kind, const mpp_ema *e)
+{
+  const mpp_run_state state = {.step = 7, .validated = 5, .best = 0.1};
+  char command[] = "c", settings[] = "s", data[] = "d";
+  const mpp_provenance p = {command, settings, data, 9};
+  const char *path = test_path(0, "state.safetensors");
+  mpp_optimizer o, o2 = {0};
+  mpp_ema e2 = {0};
+  mpp_model *m2 = NULL;
+  mpp_run_state state2;
+  mpp_provenance p2;
+  make_optimizer(&o, kind, m->params->total);
+  REQUIRE_OK(mpp_run_state_save(path, m, &o, e, &state, &p));
+  REQUIRE_OK(mpp_run_state_load(path, &m2, &o2, &e2, &state2, &p2));
+  CU_ASSERT(same_state(&o2, &o));
+  CU_ASSERT_EQUAL_FATAL(e2.mean != NULL, e->mean != NULL);
+  CU_ASSERT(e2.mean == NULL || memcmp(e2.mean, e->mean, e->total * sizeof(float)) == 0);
+  CU_ASSERT(state2.step == 7 && state2.validated == 5 && state2.best == 0.1 && p2.seed == 9);
+  mpp_provenance_free(&p2);
+  mpp_optimizer_destroy(&o);
+  mpp_optimizer_destroy(&o2);
+  mpp_ema_destroy(&e2);
+  mpp_model_destroy(m2);
+}
+
+static void every_state_comes_back_to_the_bit(void)
+{
+  const mpp_model_config config = tiny_config(MPP_MODE_DELTA, MPP_BIAS_REL);
+  const mpp_ema none = {0};
+  mpp_ema e;
+  mpp_model *m = tiny_model(&config, 3);
+  REQUIRE_OK(mpp_ema_create(&e, m->weights, m->params->total, 0.5));
+  test_fill(e.mean, e.total, 20);
+  for (int kind = 0; kind <= MPP_OPTIMIZER_SGD; kind++) {
+    there_and_back(m, (mpp_optimizer_kind)kind, kind % 2 == 0 ? &e : &none);
+  }
+  mpp_ema_destroy(&e);
+  mpp_model_destroy(m);
+}
+
+TESTS({"a state that is not finite is never saved", a_state_that_is_not_finite_is_never_saved},
+      {"every state comes back to the bit", every_state_comes_back_to_the_bit})

@@ -26,7 +26,7 @@ static void defaults_of_both_tables_are_within_their_own_ranges(void)
   ASSERT_OK(mpp_options_defaults(&options, mpp_pretrain_table));
   CU_ASSERT_EQUAL(options.mode, MPP_MODE_AUTOREGRESS);
   CU_ASSERT_EQUAL(options.size, MPP_SIZE_NANO);
-  CU_ASSERT_EQUAL(options.beta2, 0.999);
+  CU_ASSERT_EQUAL(options.beta2, -1.0); /* the optimizer's own */
   CU_ASSERT_EQUAL(options.horizons.count, 2);
   ASSERT_OK(mpp_options_defaults(&options, mpp_finetune_table));
   CU_ASSERT_EQUAL(options.steps, 500);

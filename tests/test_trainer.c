@@ -26,6 +26,7 @@ static void see_step(void *context, const mpp_train_progress *p)
   w->steps++;
   w->skipped = p->skipped;
   w->first_loss += p->step <= 3 ? p->loss / 3.0 : 0.0;
+  CU_ASSERT(p->learning_rate >= 0.0);
   w->last_loss += p->step + 3 > p->steps ? p->loss / 3.0 : 0.0;
   CU_ASSERT(p->samples_per_second > 0.0 && p->seconds_left >= 0.0);
   if (p->step == w->stop_at) {
@@ -127,6 +128,22 @@ static void assert_equals_reference(void)
   CU_ASSERT(same_file("reference", "config.yaml"));
 }
 
+/* The average and the last weights of a run are the same file. */
+static bool same_bytes_as_final(const char *folder)
+{
+  char path[64];
+  char *a = NULL, *b = NULL;
+  size_t na = 0, nb = 0;
+  snprintf(path, sizeof path, "%s/final.safetensors", folder);
+  REQUIRE_OK(mpp_read_text(&a, &na, test_path(0, path), 1 << 24));
+  snprintf(path, sizeof path, "%s/ema.safetensors", folder);
+  REQUIRE_OK(mpp_read_text(&b, &nb, test_path(0, path), 1 << 24));
+  const bool same = na == nb && memcmp(a, b, na) == 0;
+  mpp_free(a);
+  mpp_free(b);
+  return same;
+}
+
 static bool exists(const char *name) { return access(test_path(0, name), F_OK) == 0; }
 
 static void a_run_leaves_its_last_three_checkpoints_and_its_results(void)
@@ -175,6 +192,66 @@ static void stopped_and_resumed_gives_the_bits_of_one_go(void)
   CU_ASSERT_EQUAL(w.steps, 0);
   CU_ASSERT_PTR_NOT_NULL(strstr(w.messages, "complete"));
   assert_equals_reference();
+}
+
+/* Settings of a short run that uses all there is of schedules and averages. */
+static void settings_of_optimizer(mpp_train_options *o, int optimizer)
+{
+  settings(o, "run");
+  o->optimizer = optimizer;
+  o->schedule = optimizer % (MPP_SCHEDULE_RSQRT + 1);
+  o->steps = 9;
+  o->warmup = 2;
+  o->cooldown = 3;
+  o->ema = 0.9;
+}
+
+static void every_optimizer_resumes_to_the_bits_of_one_go(void)
+{
+  static const char *const kept[] = {"final.safetensors", "ema.safetensors", "best.safetensors",
+                                     "step-00000009.safetensors", "metrics.jsonl"};
+  static mpp_train_options o;
+  static witness w;
+  for (int k = 0; k <= MPP_OPTIMIZER_SGD; k++) {
+    char folder[32];
+    snprintf(folder, sizeof folder, "whole%d", k);
+    remove_run();
+    settings_of_optimizer(&o, k);
+    w.stop_at = 0;
+    REQUIRE_OK(run(&w, &o));
+    CU_ASSERT_EQUAL_FATAL(rename(test_path(0, "run"), test_path(1, folder)), 0);
+    w.stop_at = 4;
+    ASSERT_STATUS(run(&w, &o), MPP_STOPPED);
+    settings_of_optimizer(&o, k); /* rates that are left to the optimizer agree as well */
+    o.resume = true;
+    o.optimizer = k == MPP_OPTIMIZER_SGD ? MPP_OPTIMIZER_ADAMW : k + 1;
+    w.stop_at = 0;
+    ASSERT_STATUS(run(&w, &o), MPP_ERR_CONFIG);
+    ASSERT_MESSAGE("optimizer: the run has");
+    o.optimizer = k;
+    ASSERT_OK(run(&w, &o));
+    CU_ASSERT_EQUAL(w.steps, 5);
+    for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+      CU_ASSERT(same_file(folder, kept[i]));
+    }
+    CU_ASSERT(!same_bytes_as_final(folder));
+  }
+}
+
+static void the_average_of_the_weights_is_a_model(void)
+{
+  static mpp_train_options o;
+  static witness w;
+  mpp_model *m = NULL;
+  remove_run();
+  settings_of_optimizer(&o, MPP_OPTIMIZER_ADAMW);
+  REQUIRE_OK(run(&w, &o));
+  REQUIRE_OK(mpp_model_load(&m, test_path(0, "run/ema.safetensors")));
+  mpp_model_destroy(m);
+  o.overwrite = true;
+  o.ema = 0.0; /* the average of the run that is replaced goes with it */
+  ASSERT_OK(run(&w, &o));
+  CU_ASSERT(exists("run/final.safetensors") && !exists("run/ema.safetensors"));
 }
 
 /* In a child, with one thread: OpenMP's own threads do not outlive a fork. */
@@ -450,6 +527,9 @@ TESTS({"a run leaves its last three checkpoints and its results",
        a_run_leaves_its_last_three_checkpoints_and_its_results},
       {"stopped and resumed gives the bits of one go",
        stopped_and_resumed_gives_the_bits_of_one_go},
+      {"every optimizer resumes to the bits of one go",
+       every_optimizer_resumes_to_the_bits_of_one_go},
+      {"the average of the weights is a model", the_average_of_the_weights_is_a_model},
       {"killed and resumed gives the bits of one go", killed_and_resumed_gives_the_bits_of_one_go},
       {"results do not depend on the number of threads",
        results_do_not_depend_on_the_number_of_threads},

@@ -24,6 +24,18 @@ typedef struct mpp_data_entry {
 typedef enum { MPP_LOSS_NMSE, MPP_LOSS_SCALED } mpp_loss_kind;
 #define MPP_LOSS_CHOICES "nmse|scaled"
 
+typedef enum {
+  MPP_OPTIMIZER_ADAMW,
+  MPP_OPTIMIZER_ADAN,
+  MPP_OPTIMIZER_DADAPT_ADAN,
+  MPP_OPTIMIZER_DADAPT_ADAM,
+  MPP_OPTIMIZER_SGD
+} mpp_optimizer_kind;
+#define MPP_OPTIMIZER_CHOICES "adamw|adan|dadapt-adan|dadapt-adam|sgd"
+
+typedef enum { MPP_SCHEDULE_COSINE, MPP_SCHEDULE_CONSTANT, MPP_SCHEDULE_RSQRT } mpp_schedule_kind;
+#define MPP_SCHEDULE_CHOICES "cosine|constant|rsqrt"
+
 typedef enum { MPP_FREEZE_NONE, MPP_FREEZE_MIDDLE, MPP_FREEZE_PROCESSOR } mpp_freeze;
 #define MPP_FREEZE_CHOICES "none|middle|processor"
 
@@ -48,9 +60,12 @@ typedef struct mpp_train_options {
   long samples; /* train on the first so many trajectories; 0: all */
   /* optimisation */
   long steps, batch, accumulate;
-  double learning_rate, min_learning_rate, weight_decay, beta1, beta2, epsilon;
-  long warmup;
+  int optimizer, schedule;                   /* mpp_optimizer_kind, mpp_schedule_kind */
+  double learning_rate, beta1, beta2, beta3; /* negative: the optimizer's own */
+  double min_learning_rate, weight_decay, epsilon;
+  long warmup, cooldown;
   double clip;      /* norm; 0: off */
+  double ema;       /* decay of the mean of the weights; 0: none is kept */
   double drop_path; /* of the last block; linear in depth */
   int loss;         /* mpp_loss_kind */
   long unroll;      /* a window is rolled 0..unroll-1 steps before the step that counts */
@@ -93,7 +108,8 @@ typedef struct mpp_train_observer {
 MPP_API void mpp_train_request_stop(void);
 
 /* Trains and writes into the run directory: config.yaml, metrics.jsonl, step-N.safetensors (the
- * last three), best.safetensors, final.safetensors. `command` is stored for provenance; a resumed
+ * last three), best.safetensors, final.safetensors, and with `ema` ema.safetensors, the mean of the
+ * weights as a model of its own. `command` is stored for provenance; a resumed
  * run keeps that of its start, so that its files equal those of a run that was never stopped.
  * Best is the lowest mean over datasets and horizons of the model's NRMSE divided by that of the
  * best trivial predictor at the same horizon, each the mean over fields.

@@ -1,16 +1,100 @@
-/* optimizer.c - AdamW (Loshchilov and Hutter, "Decoupled Weight Decay Regularization") in the order
- * of operations of torch.optim.AdamW. Arrays are walked in a fixed number of pieces, so that every
- * element meets the same instructions, and every sum the same order, for any number of threads. */
+/* optimizer.c - what all update rules share. Arrays are walked in a fixed number of pieces, so that
+ * every element meets the same instructions, and every sum the same order, for any number of
+ * threads. */
 #include "optimizer.h"
 
 #include <assert.h>
 #include <math.h>
+#include <string.h>
 
 #include "alloc.h"
 #include "check.h"
+#include "optimizer_method.h"
 #include "threads.h"
 
 enum { PIECES = 256 };
+
+enum { METHODS = MPP_OPTIMIZER_SGD + 1 };
+static const mpp_optimizer_method *const methods[METHODS] = {
+    [MPP_OPTIMIZER_ADAMW] = &mpp_adamw_method,
+    [MPP_OPTIMIZER_ADAN] = &mpp_adan_method,
+    [MPP_OPTIMIZER_DADAPT_ADAN] = &mpp_dadapt_adan_method,
+    [MPP_OPTIMIZER_DADAPT_ADAM] = &mpp_dadapt_adam_method,
+    [MPP_OPTIMIZER_SGD] = &mpp_sgd_method,
+};
+
+const mpp_optimizer_method *mpp_optimizer_method_of(mpp_optimizer_kind kind)
+{
+  assert((size_t)kind < METHODS);
+  return methods[kind];
+}
+
+const mpp_optimizer_method *mpp_optimizer_method_named(const char *name)
+{
+  for (size_t i = 0; i < METHODS; i++) {
+    if (strcmp(methods[i]->name, name) == 0) {
+      return methods[i];
+    }
+  }
+  return NULL;
+}
+
+size_t mpp_optimizer_vectors(const mpp_optimizer_method *method)
+{
+  size_t count = 0;
+  while (count < MPP_OPTIMIZER_VECTORS && method->vector[count] != NULL) { count++; }
+  return count;
+}
+
+/* ---- life ---- */
+
+mpp_status mpp_optimizer_create(mpp_optimizer *o, const mpp_optimizer_method *method, size_t total,
+                                const mpp_optimizer_settings *set)
+{
+  mpp_status st = MPP_OK;
+  mpp_optimizer new = {.method = method, .total = total};
+  for (size_t k = 0; k < mpp_optimizer_vectors(method); k++) {
+    MPP_TRY(MPP_ALLOC(&new.vector[k], total));
+  }
+  memcpy(new.scalar, method->start, sizeof new.scalar);
+  mpp_optimizer_set(&new, set);
+  *o = new;
+  new = (mpp_optimizer){0};
+done:
+  mpp_optimizer_destroy(&new);
+  return st;
+}
+
+void mpp_optimizer_destroy(mpp_optimizer *o)
+{
+  for (size_t k = 0; k < MPP_OPTIMIZER_VECTORS; k++) { mpp_free(o->vector[k]); }
+  *o = (mpp_optimizer){0};
+}
+
+void mpp_optimizer_set(mpp_optimizer *o, const mpp_optimizer_settings *set)
+{
+  const mpp_optimizer_method *m = o->method;
+  o->set = *set;
+  o->set.beta1 = set->beta1 < 0.0 ? m->beta1 : set->beta1;
+  o->set.beta2 = set->beta2 < 0.0 ? m->beta2 : set->beta2;
+  o->set.beta3 = set->beta3 < 0.0 ? m->beta3 : set->beta3;
+  o->set.growth = set->growth > 0.0 ? set->growth : 1.05;
+}
+
+void mpp_optimizer_step(mpp_optimizer *o, float *weights, const float *gradients,
+                        const mpp_params *params, const bool *trainable, double learning_rate)
+{
+  assert(params->total == o->total);
+  o->step++;
+  o->method->step(o, weights, gradients, params, trainable, learning_rate);
+}
+
+double mpp_dadapt_next(double d, double estimate, double growth)
+{
+  return fmax(d, fmin(estimate, d * growth));
+}
+
+/* ---- pieces ---- */
 
 /* [first, last) of the flat array that piece `k` covers. */
 static void piece_range(size_t *first, size_t *last, size_t total, size_t k)
@@ -30,73 +114,23 @@ static bool entry_range(size_t *begin, size_t *end, const mpp_params *params, si
   return *begin < *end && e->used && (trainable == NULL || trainable[i]);
 }
 
-mpp_status mpp_adamw_create(mpp_adamw *o, size_t total, double beta1, double beta2, double epsilon,
-                            double weight_decay)
+void mpp_optimizer_walk(double sum[MPP_PIECE_SUMS], const mpp_params *params, const bool *trainable,
+                        mpp_piece_update update, const void *context)
 {
-  mpp_status st = MPP_OK;
-  mpp_adamw new = {.beta1 = beta1,
-                   .beta2 = beta2,
-                   .epsilon = epsilon,
-                   .weight_decay = weight_decay,
-                   .total = total};
-  MPP_TRY(MPP_ALLOC(&new.m, total));
-  MPP_TRY(MPP_ALLOC(&new.v, total));
-  *o = new;
-  new = (mpp_adamw){0};
-done:
-  mpp_adamw_destroy(&new);
-  return st;
-}
-
-void mpp_adamw_destroy(mpp_adamw *o)
-{
-  mpp_free(o->m);
-  mpp_free(o->v);
-  *o = (mpp_adamw){0};
-}
-
-/* What is the same for all elements of one step. */
-typedef struct rates {
-  float one_minus_beta1, beta2, one_minus_beta2; /* of the moments */
-  float step_size;                               /* rate / (1 - beta1^t) */
-  float root;                                    /* 1 / sqrt(1 - beta2^t) */
-  float epsilon;
-} rates;
-
-/* One subtraction of both parts: a decay of 1e-8 would be lost in a factor 1 - 1e-8. */
-static void update(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
-                   size_t n, float decay, const rates *r)
-{
-  for (size_t i = 0; i < n; i++) {
-    m[i] += r->one_minus_beta1 * (g[i] - m[i]);
-    v[i] = r->beta2 * v[i] + r->one_minus_beta2 * g[i] * g[i];
-    w[i] -= r->step_size * m[i] / (sqrtf(v[i]) * r->root + r->epsilon) + decay * w[i];
-  }
-}
-
-void mpp_adamw_step(mpp_adamw *o, float *weights, const float *gradients, const mpp_params *params,
-                    const bool *trainable, double learning_rate)
-{
-  assert(params->total == o->total);
-  o->step++;
-  const double t = (double)o->step;
-  const rates r = {.one_minus_beta1 = (float)(1.0 - o->beta1),
-                   .beta2 = (float)o->beta2,
-                   .one_minus_beta2 = (float)(1.0 - o->beta2),
-                   .step_size = (float)(learning_rate / (1.0 - pow(o->beta1, t))),
-                   .root = (float)(1.0 / sqrt(1.0 - pow(o->beta2, t))),
-                   .epsilon = (float)o->epsilon};
-  const float decay = (float)(learning_rate * o->weight_decay);
+  double partial[PIECES][MPP_PIECE_SUMS] = {{0}};
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t k = 0; k < PIECES; k++) {
     size_t first, last, begin, end;
     piece_range(&first, &last, params->total, k);
     for (size_t i = 0; i < params->count; i++) {
       if (entry_range(&begin, &end, params, i, trainable, first, last)) {
-        update(weights + begin, o->m + begin, o->v + begin, gradients + begin, end - begin,
-               params->entry[i].decays ? decay : 0.0f, &r);
+        update(context, begin, end, params->entry[i].decays, partial[k]);
       }
     }
+  }
+  for (size_t s = 0; sum != NULL && s < MPP_PIECE_SUMS; s++) {
+    sum[s] = 0.0;
+    for (size_t k = 0; k < PIECES; k++) { sum[s] += partial[k][s]; }
   }
 }
 

@@ -1,28 +1,67 @@
-/* optimizer.h - AdamW with the published decay groups, behind a struct that other optimizers can
- * stand behind later. */
+/* optimizer.h - the update rules behind one struct: a method says what it keeps and how it steps,
+ * an optimizer is a method with its settings and its state. */
 #ifndef MPP_OPTIMIZER_H
 #define MPP_OPTIMIZER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mpp/train.h"
 #include "params.h"
 
-typedef struct mpp_adamw {
-  double beta1, beta2, epsilon, weight_decay;
-  uint64_t step; /* updates done */
-  float *m, *v;  /* [total], owned */
-  size_t total;
-} mpp_adamw;
+enum { MPP_OPTIMIZER_VECTORS = 5, MPP_OPTIMIZER_SCALARS = 2 };
 
-MPP_MUST_CHECK mpp_status mpp_adamw_create(mpp_adamw *o, size_t total, double beta1, double beta2,
-                                           double epsilon, double weight_decay);
-void mpp_adamw_destroy(mpp_adamw *o);
+/* Decays of the running means are written as PyTorch does: close to 1. Negative beta: the method's
+ * own. */
+typedef struct mpp_optimizer_settings {
+  double beta1, beta2, beta3;
+  double epsilon, weight_decay;
+  double growth; /* D-Adaptation: largest factor of d in a step; 0: the published 1.05 */
+} mpp_optimizer_settings;
+
+typedef struct mpp_optimizer mpp_optimizer;
+
+typedef struct mpp_optimizer_method {
+  const char *name;                          /* as MPP_OPTIMIZER_CHOICES has it */
+  double learning_rate;                      /* a good one for a new model */
+  double beta1, beta2, beta3;                /* good ones; 0: not used */
+  const char *vector[MPP_OPTIMIZER_VECTORS]; /* names of the state arrays; NULL: no more */
+  const char *scalar[MPP_OPTIMIZER_SCALARS]; /* metadata keys of the state numbers; NULL: no more */
+  double start[MPP_OPTIMIZER_SCALARS];       /* their values before the first step */
+  /* One update; o->step counts it already. */
+  void (*step)(mpp_optimizer *o, float *weights, const float *gradients, const mpp_params *params,
+               const bool *trainable, double learning_rate);
+} mpp_optimizer_method;
+
+struct mpp_optimizer {
+  const mpp_optimizer_method *method; /* borrowed, constant */
+  mpp_optimizer_settings set;
+  uint64_t step; /* updates done */
+  size_t total;
+  float
+      *vector[MPP_OPTIMIZER_VECTORS]; /* [total] each that the method names, zero at first; owned */
+  double scalar[MPP_OPTIMIZER_SCALARS];
+};
+
+/* What MPP_OPTIMIZER_CHOICES names; NULL for a name that it does not have. */
+const mpp_optimizer_method *mpp_optimizer_method_of(mpp_optimizer_kind kind);
+const mpp_optimizer_method *mpp_optimizer_method_named(const char *name);
+
+/* State arrays of a method. */
+size_t mpp_optimizer_vectors(const mpp_optimizer_method *method);
+
+MPP_MUST_CHECK mpp_status mpp_optimizer_create(mpp_optimizer *o, const mpp_optimizer_method *method,
+                                               size_t total, const mpp_optimizer_settings *set);
+void mpp_optimizer_destroy(mpp_optimizer *o); /* takes a zeroed one */
+
+/* Sets what is no state; negative betas become the method's own. */
+void mpp_optimizer_set(mpp_optimizer *o, const mpp_optimizer_settings *set);
 
 /* One update of weights [total]; entries of `params` that do not decay, and those where
- * trainable[entry] is false, are left out accordingly. PyTorch's AdamW (decoupled decay). */
-void mpp_adamw_step(mpp_adamw *o, float *weights, const float *gradients, const mpp_params *params,
-                    const bool *trainable, double learning_rate);
+ * trainable[entry] is false, are left out accordingly. The same bits for any number of threads. */
+void mpp_optimizer_step(mpp_optimizer *o, float *weights, const float *gradients,
+                        const mpp_params *params, const bool *trainable, double learning_rate);
 
 /* Euclidean norm of the gradients of trainable entries, summed in double in a fixed order. */
 double mpp_gradient_norm(const float *gradients, const mpp_params *params, const bool *trainable);

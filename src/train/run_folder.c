@@ -13,7 +13,7 @@
 #include "check.h"
 
 static const char *const fixed_names[] = {"config.yaml", "metrics.jsonl", "best.safetensors",
-                                          "final.safetensors"};
+                                          "ema.safetensors", "final.safetensors"};
 enum { FIXED_NAMES = sizeof fixed_names / sizeof *fixed_names };
 
 /* "step-00000500.safetensors" -> 500. */

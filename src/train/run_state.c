@@ -1,11 +1,10 @@
-/* run_state.c - checkpoints of a run. Moments are stored tensor by tensor under the parameters'
+/* run_state.c - writes checkpoints of a run. State arrays are stored tensor by tensor under the parameters'
  * names, so that no order of parameters is part of the format. */
 #include "run_state.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -14,8 +13,16 @@
 #include "mpp/version.h"
 #include "threads.h"
 
-enum { NUMBER_MAX = 32, PROVENANCE_PAIRS = 6, STATE_PAIRS = 6, MOMENTS = 2 };
-typedef char moment_name[112];
+enum {
+  NUMBER_MAX = 32,
+  PAIRS_MAX = 13 + MPP_OPTIMIZER_SCALARS,
+  ARRAYS_MAX = MPP_OPTIMIZER_VECTORS + 1
+};
+
+void mpp_run_array_name(mpp_array_name out, const char *prefix, const mpp_param *e)
+{
+  snprintf(out, sizeof(mpp_array_name), "%s%s", prefix, e->name);
+}
 
 void mpp_provenance_free(mpp_provenance *p)
 {
@@ -24,8 +31,6 @@ void mpp_provenance_free(mpp_provenance *p)
   mpp_free(p->data);
   *p = (mpp_provenance){0};
 }
-
-/* ---- writing ---- */
 
 static bool all_finite(const float *x, size_t n)
 {
@@ -44,8 +49,8 @@ static mpp_status require_finite(const float *x, size_t n, const char *what, con
 
 /* Metadata pairs and the texts of their numbers. */
 typedef struct pairs {
-  mpp_pair pair[PROVENANCE_PAIRS + STATE_PAIRS + 1];
-  char number[PROVENANCE_PAIRS + STATE_PAIRS + 1][NUMBER_MAX];
+  mpp_pair pair[PAIRS_MAX];
+  char number[PAIRS_MAX][NUMBER_MAX];
   size_t count;
 } pairs;
 
@@ -76,45 +81,96 @@ static void put_provenance(pairs *p, const mpp_provenance *provenance, uint64_t 
   put_count(p, "train_step", step);
 }
 
-/* Moment `kind` ("m" or "v") of a parameter. */
-static void name_moment(moment_name out, const char *kind, const mpp_param *e)
+/* Arrays of the layout of the weights and what their tensors' names begin with. */
+typedef struct arrays {
+  size_t count;
+  const float *data[ARRAYS_MAX]; /* borrowed */
+  char prefix[ARRAYS_MAX][32];
+} arrays;
+
+static void put_array(arrays *a, const float *data, const char *folder, const char *name)
 {
-  snprintf(out, sizeof(moment_name), "optim/%s/%s", kind, e->name);
+  snprintf(a->prefix[a->count], sizeof *a->prefix, "%s%s/", folder, name);
+  a->data[a->count++] = data;
 }
 
-mpp_status mpp_run_state_save(const char *path, const mpp_model *model, const mpp_adamw *optimizer,
+static void put_optimizer(arrays *a, pairs *meta, const mpp_optimizer *o)
+{
+  put_text(meta, "train_optimizer", o->method->name);
+  put_count(meta, "train_updates", o->step);
+  for (size_t k = 0; k < mpp_optimizer_vectors(o->method); k++) {
+    put_array(a, o->vector[k], "optim/", o->method->vector[k]);
+  }
+  for (size_t k = 0; k < MPP_OPTIMIZER_SCALARS && o->method->scalar[k] != NULL; k++) {
+    put_real(meta, o->method->scalar[k], o->scalar[k]);
+  }
+}
+
+static mpp_status check_finite(const mpp_model *model, const arrays *a, const mpp_optimizer *o,
+                               const char *path)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(require_finite(model->weights, model->params->total, "weights", path));
+  for (size_t k = 0; k < a->count; k++) {
+    MPP_TRY(require_finite(a->data[k], model->params->total, a->prefix[k], path));
+  }
+  for (size_t k = 0; k < MPP_OPTIMIZER_SCALARS; k++) {
+    MPP_REQUIRE(isfinite(o->scalar[k]), MPP_ERR_DIVERGED, "%s: not saved: %s is not finite", path,
+                o->method->scalar[k]);
+  }
+done:
+  return st;
+}
+
+/* Tensors of all arrays, one for each parameter; the caller owns both lists. */
+static mpp_status list_tensors(mpp_tensor **tensors, mpp_array_name **names, const arrays *a,
+                               const mpp_params *params)
+{
+  mpp_status st = MPP_OK;
+  mpp_tensor *t = NULL;
+  mpp_array_name *n = NULL;
+  MPP_TRY(MPP_ALLOC(&t, a->count * params->count));
+  MPP_TRY(MPP_ALLOC(&n, a->count * params->count));
+  for (size_t at = 0; at < a->count * params->count; at++) {
+    const size_t k = at / params->count;
+    const mpp_param *e = &params->entry[at % params->count];
+    mpp_run_array_name(n[at], a->prefix[k], e);
+    t[at] = (mpp_tensor){
+        .name = n[at], .dtype = MPP_F32, .rank = e->rank, .data = a->data[k] + e->offset};
+    memcpy(t[at].shape, e->shape, e->rank * sizeof *e->shape);
+  }
+  *tensors = t;
+  *names = n;
+  t = NULL;
+  n = NULL;
+done:
+  mpp_free(t);
+  mpp_free(n);
+  return st;
+}
+
+mpp_status mpp_run_state_save(const char *path, const mpp_model *model,
+                              const mpp_optimizer *optimizer, const mpp_ema *ema,
                               const mpp_run_state *state, const mpp_provenance *provenance)
 {
   mpp_status st = MPP_OK;
-  const mpp_params *params = model->params;
-  const float *moment[MOMENTS] = {optimizer->m, optimizer->v};
-  static const char *const kind[MOMENTS] = {"m", "v"};
   mpp_tensor *tensors = NULL;
-  moment_name *names = NULL;
+  mpp_array_name *names = NULL;
   pairs meta = {.count = 0};
-  MPP_TRY(require_finite(model->weights, params->total, "weights", path));
-  MPP_TRY(require_finite(optimizer->m, params->total, "moments of the gradient", path));
-  MPP_TRY(require_finite(optimizer->v, params->total, "moments of the gradient", path));
-  MPP_TRY(MPP_ALLOC(&tensors, MOMENTS * params->count));
-  MPP_TRY(MPP_ALLOC(&names, MOMENTS * params->count));
-  for (size_t k = 0; k < MOMENTS; k++) {
-    for (size_t i = 0; i < params->count; i++) {
-      const mpp_param *e = &params->entry[i];
-      const size_t at = k * params->count + i;
-      name_moment(names[at], kind[k], e);
-      tensors[at] = (mpp_tensor){
-          .name = names[at], .dtype = MPP_F32, .rank = e->rank, .data = moment[k] + e->offset};
-      memcpy(tensors[at].shape, e->shape, e->rank * sizeof *e->shape);
-    }
-  }
+  arrays a = {.count = 0};
   put_provenance(&meta, provenance, state->step);
   put_count(&meta, "train_skipped", state->skipped);
   put_count(&meta, "train_skipped_in_a_row", state->skipped_in_a_row);
   put_count(&meta, "train_validated", state->validated);
   put_real(&meta, "train_best", state->best);
-  put_count(&meta, "train_updates", optimizer->step);
-  MPP_TRY(
-      mpp_checkpoint_write(model, path, tensors, MOMENTS * params->count, meta.pair, meta.count));
+  put_optimizer(&a, &meta, optimizer);
+  if (ema->mean != NULL) {
+    put_array(&a, ema->mean, "ema", "");
+  }
+  MPP_TRY(check_finite(model, &a, optimizer, path));
+  MPP_TRY(list_tensors(&tensors, &names, &a, model->params));
+  MPP_TRY(mpp_checkpoint_write(model, path, tensors, a.count * model->params->count, meta.pair,
+                               meta.count));
 done:
   mpp_free(tensors);
   mpp_free(names);
@@ -133,122 +189,5 @@ mpp_status mpp_run_state_export(const char *path, const mpp_model *model, uint64
   }
   MPP_TRY(mpp_checkpoint_write(model, path, NULL, 0, meta.pair, meta.count));
 done:
-  return st;
-}
-
-/* ---- reading ---- */
-
-static mpp_status get_text(char **out, const mpp_tensor_file *file, const char *key)
-{
-  const char *text = mpp_tensors_meta(file, key);
-  return text != NULL ? mpp_format(out, "%s", text)
-                      : mpp_fail(MPP_ERR_DATA,
-                                 "%s: no '%s' in its metadata: not a checkpoint of a "
-                                 "run",
-                                 mpp_tensors_path(file), key);
-}
-
-static mpp_status get_real(double *out, const mpp_tensor_file *file, const char *key)
-{
-  const char *text = mpp_tensors_meta(file, key);
-  char *end = NULL;
-  const double value = text != NULL ? strtod(text, &end) : 0.0;
-  if (text == NULL || end == text || *end != '\0') {
-    return mpp_fail(MPP_ERR_DATA, "%s: metadata '%s': found '%s', expected a number",
-                    mpp_tensors_path(file), key, text != NULL ? text : "nothing");
-  }
-  *out = value;
-  return MPP_OK;
-}
-
-static mpp_status get_count(uint64_t *out, const mpp_tensor_file *file, const char *key)
-{
-  const char *text = mpp_tensors_meta(file, key);
-  char *end = NULL;
-  const uint64_t value = text != NULL ? strtoull(text, &end, 10) : 0;
-  if (text == NULL || end == text || *end != '\0' || *text == '-') {
-    return mpp_fail(MPP_ERR_DATA, "%s: metadata '%s': found '%s', expected a count",
-                    mpp_tensors_path(file), key, text != NULL ? text : "nothing");
-  }
-  *out = value;
-  return MPP_OK;
-}
-
-static mpp_status get_moments(float *out, const mpp_tensor_file *file, const char *kind,
-                              const mpp_params *params)
-{
-  for (size_t i = 0; i < params->count; i++) {
-    const mpp_param *e = &params->entry[i];
-    moment_name name;
-    name_moment(name, kind, e);
-    const mpp_tensor *t = mpp_tensors_find(file, name);
-    if (t == NULL || t->dtype != MPP_F32 || mpp_tensor_elements(t) != e->count) {
-      return mpp_fail(MPP_ERR_DATA, "%s: %s: found %s, expected %zu float32 values",
-                      mpp_tensors_path(file), name, t == NULL ? "nothing" : "another shape",
-                      e->count);
-    }
-    memcpy(out + e->offset, t->data, e->count * sizeof *out);
-  }
-  return MPP_OK;
-}
-
-static mpp_status get_state(mpp_run_state *out, const mpp_tensor_file *file)
-{
-  mpp_status st = MPP_OK;
-  mpp_run_state s = {0};
-  MPP_TRY(get_count(&s.step, file, "train_step"));
-  MPP_TRY(get_count(&s.skipped, file, "train_skipped"));
-  MPP_TRY(get_count(&s.skipped_in_a_row, file, "train_skipped_in_a_row"));
-  MPP_TRY(get_count(&s.validated, file, "train_validated"));
-  MPP_TRY(get_real(&s.best, file, "train_best"));
-  *out = s;
-done:
-  return st;
-}
-
-static mpp_status get_provenance(mpp_provenance *out, const mpp_tensor_file *file)
-{
-  mpp_status st = MPP_OK;
-  mpp_provenance p = {0};
-  MPP_TRY(get_text(&p.command, file, "train_command"));
-  MPP_TRY(get_text(&p.config, file, "train_config"));
-  MPP_TRY(get_text(&p.data, file, "train_data"));
-  MPP_TRY(get_count(&p.seed, file, "train_seed"));
-  *out = p;
-  p = (mpp_provenance){0};
-done:
-  mpp_provenance_free(&p);
-  return st;
-}
-
-mpp_status mpp_run_state_load(const char *path, mpp_model **model, mpp_adamw *optimizer,
-                              mpp_run_state *state, mpp_provenance *provenance)
-{
-  mpp_status st = MPP_OK;
-  mpp_tensor_file *file = NULL;
-  mpp_model *m = NULL;
-  mpp_adamw o = {0};
-  mpp_run_state s;
-  mpp_provenance p = {0};
-  MPP_TRY(mpp_tensors_read(&file, path));
-  MPP_TRY(get_state(&s, file));
-  MPP_TRY(get_provenance(&p, file));
-  MPP_TRY(mpp_checkpoint_model(&m, file));
-  MPP_TRY(mpp_adamw_create(&o, m->params->total, 0.0, 0.0, 0.0, 0.0));
-  MPP_TRY(get_moments(o.m, file, "m", m->params));
-  MPP_TRY(get_moments(o.v, file, "v", m->params));
-  MPP_TRY(get_count(&o.step, file, "train_updates"));
-  *model = m;
-  *optimizer = o;
-  *state = s;
-  *provenance = p;
-  m = NULL;
-  o = (mpp_adamw){0};
-  p = (mpp_provenance){0};
-done:
-  mpp_tensors_free(file);
-  mpp_model_destroy(m);
-  mpp_adamw_destroy(&o);
-  mpp_provenance_free(&p);
   return st;
 }

@@ -1,5 +1,5 @@
 /* run_state.h - what a checkpoint of a run holds beside the model: where the run stands, the
- * optimizer's moments, and where the weights come from. */
+ * optimizer's state, the mean of the weights, and where the weights come from. */
 #ifndef MPP_RUN_STATE_H
 #define MPP_RUN_STATE_H
 
@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "avit.h"
+#include "ema.h"
 #include "optimizer.h"
 
 /* The position in the stream of micro-batches is step * accumulate; every random number follows
@@ -26,17 +27,24 @@ typedef struct mpp_provenance {
 } mpp_provenance;
 void mpp_provenance_free(mpp_provenance *p); /* takes a zeroed one */
 
-/* Model, moments ("optim/m/<name>", "optim/v/<name>"), state and provenance. Atomic.
- * MPP_ERR_DIVERGED: a weight or moment is not finite; nothing is written then. */
+/* Name of the tensor of a parameter in an array of the layout of the weights: "optim/m/" + name. */
+typedef char mpp_array_name[128];
+void mpp_run_array_name(mpp_array_name out, const char *prefix, const mpp_param *e);
+
+/* Model, the optimizer's arrays ("optim/m/<name>", ...) and numbers (metadata), the mean of the
+ * weights if there is one ("ema/<name>"), state and provenance. Atomic.
+ * MPP_ERR_DIVERGED: a value is not finite; nothing is written then. */
 MPP_MUST_CHECK mpp_status mpp_run_state_save(const char *path, const mpp_model *model,
-                                             const mpp_adamw *optimizer, const mpp_run_state *state,
+                                             const mpp_optimizer *optimizer, const mpp_ema *ema,
+                                             const mpp_run_state *state,
                                              const mpp_provenance *provenance);
 
-/* Reads what save wrote: a new model, moments into a zeroed `optimizer` (whose settings the caller
- * sets), state and provenance. The caller owns all. MPP_ERR_DATA, MPP_ERR_NOINPUT. */
+/* Reads what save wrote: a new model, state into a zeroed `optimizer` of the method that the file
+ * names and into a zeroed `ema` if the file has a mean (settings of both are the caller's to set),
+ * state and provenance. The caller owns all. MPP_ERR_DATA, MPP_ERR_NOINPUT. */
 MPP_MUST_CHECK mpp_status mpp_run_state_load(const char *path, mpp_model **model,
-                                             mpp_adamw *optimizer, mpp_run_state *state,
-                                             mpp_provenance *provenance);
+                                             mpp_optimizer *optimizer, mpp_ema *ema,
+                                             mpp_run_state *state, mpp_provenance *provenance);
 
 /* The model and its provenance alone; `score` of its validation where it is finite. Atomic.
  * MPP_ERR_DIVERGED as above. */

@@ -79,8 +79,11 @@ static void update(mpp_trainer *t, mpp_train_progress *p)
   }
   t->state.skipped_in_a_row = 0;
   mpp_gradient_clip(t->gradients, t->model->params->total, p->gradient_norm, t->options.clip);
-  mpp_adamw_step(&t->optimizer, t->model->weights, t->gradients, t->model->params, t->trainable,
-                 p->learning_rate);
+  mpp_optimizer_step(&t->optimizer, t->model->weights, t->gradients, t->model->params, t->trainable,
+                     p->learning_rate);
+  if (t->ema.mean != NULL) {
+    mpp_ema_update(&t->ema, t->model->weights, t->optimizer.step);
+  }
 }
 
 static void report(mpp_trainer *t, mpp_train_progress *p, double seconds)
@@ -102,10 +105,12 @@ static mpp_status step(mpp_trainer *t, mpp_prefetch *stream)
 {
   mpp_status st = MPP_OK;
   const mpp_train_options *o = &t->options;
-  const mpp_schedule schedule = {.peak = o->learning_rate,
+  const mpp_schedule schedule = {.kind = (mpp_schedule_kind)o->schedule,
+                                 .peak = o->learning_rate,
                                  .floor = o->min_learning_rate,
                                  .warmup = (uint64_t)o->warmup,
-                                 .steps = (uint64_t)o->steps};
+                                 .steps = (uint64_t)o->steps,
+                                 .cooldown = (uint64_t)o->cooldown};
   const double begin = mpp_clock();
   mpp_train_progress p = {.steps = (uint64_t)o->steps,
                           .learning_rate = mpp_schedule_rate(&schedule, t->state.step)};
@@ -125,7 +130,7 @@ static mpp_status save(mpp_trainer *t)
   mpp_status st = MPP_OK;
   char path[MPP_PATH_MAX];
   mpp_run_folder_checkpoint(path, &t->folder, t->state.step);
-  MPP_TRY(mpp_run_state_save(path, t->model, &t->optimizer, &t->state, &t->provenance));
+  MPP_TRY(mpp_run_state_save(path, t->model, &t->optimizer, &t->ema, &t->state, &t->provenance));
   MPP_TRY(mpp_run_folder_rotate(&t->folder, KEPT_CHECKPOINTS));
   mpp_trainer_message(t, "%s: saved", path);
 done:

@@ -20,27 +20,41 @@
   {"samples", 0, MPP_OPT_LONG, AT(samples), "0", COUNT_OR_0, .arg = "N",                           \
    .help = "train on the first N trajectories of each dataset only; 0: all"}
 
-#define OPTIMISATION_ROWS(steps_, rate_, floor_, warmup_)                                          \
+#define OPTIMISATION_ROWS(steps_, warmup_)                                          \
   {"steps", 0, MPP_OPT_LONG, AT(steps), steps_, COUNT, .arg = "N",                                 \
    .help = "optimizer steps"},                                                                     \
   {"batch", 0, MPP_OPT_LONG, AT(batch), "4", CHECKED(1, 65536), .arg = "N",                        \
    .help = "windows of a micro-batch, all of one dataset"},                                        \
   {"accumulate", 0, MPP_OPT_LONG, AT(accumulate), "1", CHECKED(1, 65536), .arg = "N",              \
    .help = "micro-batches whose mean gradient makes a step"},                                      \
-  {"learning-rate", 0, MPP_OPT_REAL, AT(learning_rate), rate_, CHECKED(0, 10), .arg = "X",         \
-   .help = "highest learning rate, reached after the warm-up"},                                    \
-  {"min-learning-rate", 0, MPP_OPT_REAL, AT(min_learning_rate), floor_, CHECKED(0, 10),            \
-   .arg = "X", .help = "learning rate that the cosine falls to"},                                  \
+  {"optimizer", 0, MPP_OPT_CHOICE, AT(optimizer), "adamw", .choices = MPP_OPTIMIZER_CHOICES,       \
+   .help = "update rule; dadapt-* find the size of their steps themselves; sgd has momentum"},     \
+  {"learning-rate", 0, MPP_OPT_REAL, AT(learning_rate), "-1", CHECKED(-1, 10), .arg = "X",         \
+   .help = "highest learning rate, reached after the warm-up; -1: the optimizer's own: adamw and " \
+           "adan 1e-3, sgd 1e-2, in finetuning 0.3 of that; dadapt-* 1, a factor of their own"},   \
+  {"schedule", 0, MPP_OPT_CHOICE, AT(schedule), "cosine", .choices = MPP_SCHEDULE_CHOICES,         \
+   .help = "course of the learning rate after the warm-up; rsqrt: as 1/sqrt(step)"},               \
+  {"min-learning-rate", 0, MPP_OPT_REAL, AT(min_learning_rate), "1e-5", CHECKED(0, 10),            \
+   .arg = "X", .help = "learning rate below which cosine and rsqrt do not fall"},                  \
   {"warmup", 0, MPP_OPT_LONG, AT(warmup), warmup_, COUNT_OR_0, .arg = "N",                         \
    .help = "steps over which the learning rate rises linearly"},                                   \
+  {"cooldown", 0, MPP_OPT_LONG, AT(cooldown), "0", COUNT_OR_0, .arg = "N",                         \
+   .help = "last steps, over which the learning rate falls linearly to zero"},                     \
   {"weight-decay", 0, MPP_OPT_REAL, AT(weight_decay), "1e-3", CHECKED(0, 10), .arg = "X",          \
    .help = "decoupled decay of weights with two or more axes"},                                    \
-  {"beta1", 0, MPP_OPT_REAL, AT(beta1), "0.9", CHECKED(0, 0.9999999), .arg = "X",                  \
-   .help = "decay of AdamW's first moment"},                                                       \
-  {"beta2", 0, MPP_OPT_REAL, AT(beta2), "0.999", CHECKED(0, 0.9999999), .arg = "X",                \
-   .help = "decay of AdamW's second moment"},                                                      \
+  {"beta1", 0, MPP_OPT_REAL, AT(beta1), "-1", CHECKED(-1, 0.9999999), .arg = "X",                  \
+   .help = "decay of the gradient's mean, momentum of sgd; -1: the optimizer's own: 0.9, of adan " \
+           "and dadapt-adan 0.98"},                                                                \
+  {"beta2", 0, MPP_OPT_REAL, AT(beta2), "-1", CHECKED(-1, 0.9999999), .arg = "X",                  \
+   .help = "decay of the mean square, of adan and dadapt-adan of the mean difference; -1: the "    \
+           "optimizer's own: 0.999, 0.92"},                                                        \
+  {"beta3", 0, MPP_OPT_REAL, AT(beta3), "-1", CHECKED(-1, 0.9999999), .arg = "X",                  \
+   .help = "decay of the mean square of adan and dadapt-adan; -1: 0.99"},                          \
   {"epsilon", 0, MPP_OPT_REAL, AT(epsilon), "1e-8", CHECKED(1e-30, 1), .arg = "X",                 \
-   .help = "added to the root of AdamW's second moment"},                                          \
+   .help = "added to the root of the mean square"},                                                \
+  {"ema", 0, MPP_OPT_REAL, AT(ema), "0", CHECKED(0, 0.9999999), .arg = "DECAY",                    \
+   .help = "keep a moving average of the weights, as 0.999; in the end ema.safetensors holds it, " \
+           "a model as final.safetensors for rollout, evaluate, finetune; 0: none"},               \
   {"clip", 0, MPP_OPT_REAL, AT(clip), "1", CHECKED(0, 1e30), .arg = "X",                           \
    .help = "largest norm of the gradient; 0: no limit"},                                           \
   {"drop-path", 0, MPP_OPT_REAL, AT(drop_path), "0", CHECKED(0, 0.99), .arg = "X",                 \
@@ -100,7 +114,7 @@ const mpp_option mpp_pretrain_table[] = {
   {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",
    .help = "frames of a window; 0: 8 for nano, 16 for the others"},
   DATA_ROWS,
-  OPTIMISATION_ROWS("2000", "1e-3", "1e-5", "100"),
+  OPTIMISATION_ROWS("2000", "100"),
   RUN_ROWS("pretrained"),
   {.name = NULL},
 };
@@ -114,7 +128,7 @@ const mpp_option mpp_finetune_table[] = {
   {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",
    .help = "frames of a window; 0: the model's"},
   DATA_ROWS,
-  OPTIMISATION_ROWS("500", "3e-4", "1e-5", "50"),
+  OPTIMISATION_ROWS("500", "50"),
   RUN_ROWS("finetuned"),
   {.name = NULL},
 };

@@ -29,133 +29,6 @@ void mpp_trainer_message(const mpp_trainer *t, const char *format, ...)
   t->observer->message(t->observer->context, text);
 }
 
-/* ---- settings ---- */
-
-/* Datasets of the command line replace those of a configuration. */
-static void take_data_words(mpp_train_options *o)
-{
-  if (o->data_words.count > 0) {
-    o->ndata = o->data_words.count;
-    for (size_t i = 0; i < o->ndata; i++) {
-      o->data[i] = (mpp_data_entry){.weight = 1.0};
-      memcpy(o->data[i].path, o->data_words.item[i], sizeof o->data[i].path);
-    }
-    o->data_words.count = 0;
-  }
-}
-
-/* What no single range of the table can say. */
-static mpp_status check_options(const mpp_train_options *o)
-{
-  mpp_status st = MPP_OK;
-  MPP_REQUIRE(o->ndata > 0, MPP_ERR_CONFIG,
-              "no dataset to train on: expected 'data', a list of PATH[:SYSTEM]");
-  MPP_REQUIRE(o->output[0] != '\0', MPP_ERR_CONFIG, "no run directory: expected 'output'");
-  MPP_REQUIRE(!o->resume || !o->overwrite, MPP_ERR_CONFIG,
-              "'resume' and 'overwrite' exclude each other");
-  MPP_REQUIRE(o->min_learning_rate <= o->learning_rate, MPP_ERR_CONFIG,
-              "min-learning-rate: found %g, expected at most the learning rate %g",
-              o->min_learning_rate, o->learning_rate);
-  MPP_REQUIRE(o->steps > 0 && o->batch > 0 && o->accumulate > 0 && o->unroll > 0, MPP_ERR_CONFIG,
-              "steps %ld, batch %ld, accumulate %ld, unroll %ld: expected at least 1 of each",
-              o->steps, o->batch, o->accumulate, o->unroll);
-  MPP_REQUIRE(o->seed >= 0, MPP_ERR_CONFIG, "seed: found %ld, expected 0 or more", o->seed);
-  for (size_t i = 0; i < o->ndata; i++) {
-    MPP_REQUIRE(o->data[i].weight > 0.0 && isfinite(o->data[i].weight), MPP_ERR_CONFIG,
-                "%s: weight: found %g, expected more than 0", o->data[i].path, o->data[i].weight);
-  }
-done:
-  return st;
-}
-
-/* What the model settles: a resumed or finetuned one brings it along. */
-static void settle(mpp_train_options *o, const mpp_model_config *c)
-{
-  o->width = o->width > 0 ? o->width : c->embed_dim;
-  o->heads = o->heads > 0 ? o->heads : c->num_heads;
-  o->blocks = o->blocks > 0 ? o->blocks : c->processor_blocks;
-  o->context = o->context > 0 ? o->context : c->context;
-  if (o->patch.count == 0) {
-    o->patch.count = (size_t)c->npatch;
-    for (int i = 0; i < c->npatch; i++) { o->patch.item[i] = c->patch[i]; }
-  }
-}
-
-/* ---- data ---- */
-
-static mpp_status open_data(mpp_trainer *t)
-{
-  mpp_status st = MPP_OK;
-  const mpp_train_options *o = &t->options;
-  for (size_t i = 0; i < o->ndata; i++) {
-    const char *boundary = o->data[i].boundary[0] != '\0' ? o->data[i].boundary : o->boundary;
-    const mpp_dataset_options how = {.boundary = boundary[0] != '\0' ? boundary : NULL,
-                                     .train = o->train_fraction,
-                                     .valid = o->valid_fraction,
-                                     .max_trajectories = (size_t)o->samples};
-    t->source[i].weight = o->data[i].weight;
-    MPP_TRY(mpp_dataset_open(&t->source[i].dataset, o->data[i].path, &how));
-  }
-done:
-  return st;
-}
-
-/* Shapes, columns and working memory of every dataset, so that a grid that does not fit is told
- * before the first step. */
-static mpp_status prepare_shapes(mpp_trainer *t)
-{
-  mpp_status st = MPP_OK;
-  size_t most = 0;
-  for (size_t i = 0; i < t->options.ndata; i++) {
-    const mpp_dataset_info *info = mpp_dataset_get_info(t->source[i].dataset);
-    mpp_window_shape *s = &t->shape[i];
-    size_t bytes = 0;
-    *s = (mpp_window_shape){
-        .T = (size_t)t->options.context, .B = (size_t)t->options.batch, .C = info->nfields};
-    memcpy(s->grid, info->grid, sizeof s->grid);
-    memcpy(s->boundary, info->boundary, sizeof s->boundary);
-    st = mpp_model_columns(t->model, s->column, info->field, info->nfields);
-    if (st == MPP_OK) {
-      st = mpp_predict_memory(&bytes, t->model, s, true);
-    }
-    if (st != MPP_OK) {
-      st = mpp_fail_prefix(st, "%s", t->options.data[i].path);
-      goto done;
-    }
-    most = bytes > most ? bytes : most;
-  }
-  mpp_trainer_message(t,
-                      "%zu parameters, %.0f MiB of weights and optimizer state, %.0f MiB of "
-                      "working memory",
-                      t->model->params->total,
-                      4.0 * sizeof(float) * (double)t->model->params->total / (1 << 20),
-                      (double)most / (1 << 20));
-done:
-  return st;
-}
-
-static mpp_status prepare_streams(mpp_trainer *t)
-{
-  mpp_status st = MPP_OK;
-  const mpp_train_options *o = &t->options;
-  MPP_TRY(mpp_sampler_create(&t->sampler, t->source, o->ndata, MPP_TRAIN,
-                             (size_t)(o->context + o->unroll), (size_t)o->batch,
-                             (uint64_t)o->seed));
-  t->validation.context = (size_t)o->context;
-  t->validation.windows = (size_t)o->validate_windows;
-  for (size_t i = 0; i < o->ndata && o->validate_every > 0; i++) {
-    if (!mpp_validation_add(&t->validation, t->source[i].dataset, &o->horizons)) {
-      mpp_trainer_message(t, "%s: no validation: no trajectory left for it, or too few frames",
-                          o->data[i].path);
-    }
-  }
-  if (o->validate_every > 0 && t->validation.count == 0) {
-    mpp_trainer_message(t, "nothing to validate on: there will be no best.safetensors");
-  }
-done:
-  return st;
-}
-
 /* ---- starting ---- */
 
 static mpp_status describe_data(char **out, const mpp_train_options *o)
@@ -176,12 +49,36 @@ done:
   return st;
 }
 
+static mpp_optimizer_settings optimizer_settings(const mpp_train_options *o)
+{
+  return (mpp_optimizer_settings){.beta1 = o->beta1,
+                                  .beta2 = o->beta2,
+                                  .beta3 = o->beta3,
+                                  .epsilon = o->epsilon,
+                                  .weight_decay = o->weight_decay};
+}
+
+static mpp_status create_optimizer(mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  const mpp_train_options *o = &t->options;
+  const mpp_optimizer_settings set = optimizer_settings(o);
+  const size_t total = t->model->params->total;
+  MPP_TRY(mpp_optimizer_create(
+      &t->optimizer, mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer), total, &set));
+  if (o->ema > 0.0) {
+    MPP_TRY(mpp_ema_create(&t->ema, t->model->weights, total, o->ema));
+  }
+done:
+  return st;
+}
+
 static mpp_status start(mpp_trainer *t, mpp_model_maker make_model, const char *command)
 {
   mpp_status st = MPP_OK;
   MPP_TRY(make_model(t));
-  settle(&t->options, mpp_model_get_config(t->model));
-  MPP_TRY(mpp_adamw_create(&t->optimizer, t->model->params->total, 0.0, 0.0, 0.0, 0.0));
+  mpp_settings_settle(&t->options, mpp_model_get_config(t->model));
+  MPP_TRY(create_optimizer(t));
   t->state = (mpp_run_state){.best = INFINITY};
   t->provenance.seed = (uint64_t)t->options.seed;
   MPP_TRY(mpp_format(&t->provenance.command, "%s", command));
@@ -202,7 +99,7 @@ static mpp_status resume(mpp_trainer *t)
   MPP_TRY(mpp_run_folder_steps(&steps, &count, &t->folder));
   for (size_t i = count; i-- > 0 && !t->resumed;) {
     mpp_run_folder_checkpoint(path, &t->folder, steps[i]);
-    st = mpp_run_state_load(path, &t->model, &t->optimizer, &t->state, &t->provenance);
+    st = mpp_run_state_load(path, &t->model, &t->optimizer, &t->ema, &t->state, &t->provenance);
     if (st == MPP_OK) {
       t->resumed = true;
     } else if (st == MPP_ERR_DATA || st == MPP_ERR_NOINPUT) {
@@ -220,6 +117,22 @@ done:
   return st;
 }
 
+/* A checkpoint from elsewhere may have been copied into the directory. */
+static mpp_status check_stored_state(const mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  const mpp_train_options *o = &t->options;
+  const char *wanted = mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer)->name;
+  MPP_REQUIRE(strcmp(t->optimizer.method->name, wanted) == 0, MPP_ERR_CONFIG,
+              "%s: optimizer: its last checkpoint has the state of %s, expected that of %s",
+              t->folder.path, t->optimizer.method->name, wanted);
+  MPP_REQUIRE((t->ema.mean != NULL) == (o->ema > 0.0), MPP_ERR_CONFIG,
+              "%s: ema: its last checkpoint has %s mean of the weights, expected %s",
+              t->folder.path, t->ema.mean != NULL ? "a" : "no", o->ema > 0.0 ? "one" : "none");
+done:
+  return st;
+}
+
 /* The settings of the run directory hold for all pieces of the run. */
 static mpp_status check_stored_config(mpp_trainer *t)
 {
@@ -230,8 +143,10 @@ static mpp_status check_stored_config(mpp_trainer *t)
   MPP_TRY(MPP_ALLOC(&stored, 1));
   MPP_TRY(mpp_options_defaults(stored, t->table));
   MPP_TRY(mpp_train_read_config(stored, t->table, path));
-  settle(&t->options, mpp_model_get_config(t->model));
+  mpp_settings_resolve(stored, t->table);
+  mpp_settings_settle(&t->options, mpp_model_get_config(t->model));
   MPP_TRY(mpp_train_config_agrees(stored, &t->options, t->table, path));
+  MPP_TRY(check_stored_state(t));
 done:
   mpp_free(stored);
   return st;
@@ -259,10 +174,9 @@ static mpp_status prepare_computation(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
   const mpp_train_options *o = &t->options;
-  t->optimizer.beta1 = o->beta1;
-  t->optimizer.beta2 = o->beta2;
-  t->optimizer.epsilon = o->epsilon;
-  t->optimizer.weight_decay = o->weight_decay;
+  const mpp_optimizer_settings set = optimizer_settings(o);
+  mpp_optimizer_set(&t->optimizer, &set);
+  t->ema.decay = o->ema;
   MPP_TRY(MPP_ALLOC(&t->gradients, t->model->params->total));
   MPP_TRY(MPP_ALLOC(&t->trainable, t->model->params->count));
   mpp_freeze_mask(t->trainable, t->model->params, (mpp_freeze)o->freeze);
@@ -280,12 +194,21 @@ static bool is_complete(const mpp_trainer *t)
 
 static mpp_status finish(mpp_trainer *t)
 {
+  mpp_status st = MPP_OK;
   char path[MPP_PATH_MAX];
-  mpp_run_folder_file(path, &t->folder, "final.safetensors");
-  const mpp_status st = mpp_run_state_export(path, t->model, t->state.step, NAN, &t->provenance);
-  if (st == MPP_OK) {
-    mpp_trainer_message(t, "%s: saved", path);
+  if (t->ema.mean != NULL) {
+    mpp_run_folder_file(path, &t->folder, "ema.safetensors");
+    float *const weights = t->model->weights;
+    t->model->weights = t->ema.mean; /* lent */
+    st = mpp_run_state_export(path, t->model, t->state.step, NAN, &t->provenance);
+    t->model->weights = weights;
+    MPP_TRY(st);
+    mpp_trainer_message(t, "%s: saved: the moving average of the weights", path);
   }
+  mpp_run_folder_file(path, &t->folder, "final.safetensors");
+  MPP_TRY(mpp_run_state_export(path, t->model, t->state.step, NAN, &t->provenance));
+  mpp_trainer_message(t, "%s: saved", path);
+done:
   return st;
 }
 
@@ -296,7 +219,8 @@ static void destroy(mpp_trainer *t)
   mpp_run_log_close(&t->log);
   mpp_run_folder_close(&t->folder);
   mpp_provenance_free(&t->provenance);
-  mpp_adamw_destroy(&t->optimizer);
+  mpp_optimizer_destroy(&t->optimizer);
+  mpp_ema_destroy(&t->ema);
   mpp_model_destroy(t->model);
   mpp_micro_work_free(&t->work);
   mpp_validation_free(&t->validation);
@@ -318,10 +242,10 @@ mpp_status mpp_trainer_execute(const mpp_train_options *options, const mpp_optio
   t->started = mpp_clock();
   t->log.fd = -1;
   t->folder.lock.fd = -1;
-  take_data_words(&t->options);
-  MPP_TRY(check_options(&t->options));
+  mpp_settings_resolve(&t->options, t->table);
+  MPP_TRY(mpp_settings_check(&t->options));
   mpp_set_threads((int)t->options.threads);
-  MPP_TRY(open_data(t));
+  MPP_TRY(mpp_trainer_open_data(t));
   MPP_TRY(
       mpp_run_folder_open(&t->folder, t->options.output, t->options.resume, t->options.overwrite));
   if (t->options.resume) {
@@ -336,8 +260,8 @@ mpp_status mpp_trainer_execute(const mpp_train_options *options, const mpp_optio
     mpp_trainer_message(t, "%s: the run is complete", t->folder.path);
     goto done;
   }
-  MPP_TRY(prepare_shapes(t));
-  MPP_TRY(prepare_streams(t));
+  MPP_TRY(mpp_trainer_prepare_shapes(t));
+  MPP_TRY(mpp_trainer_prepare_streams(t));
   MPP_TRY(prepare_computation(t));
   MPP_TRY(take_folder(t));
   MPP_TRY(mpp_trainer_loop(t));

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "batch.h"
+#include "ema.h"
 #include "micro_batch.h"
 #include "mpp/train.h"
 #include "optimizer.h"
@@ -32,7 +33,8 @@ typedef struct mpp_trainer {
   bool resumed;
   /* computation */
   mpp_model *model; /* owned */
-  mpp_adamw optimizer;
+  mpp_optimizer optimizer;
+  mpp_ema ema;
   bool *trainable;  /* [params->count]; owned */
   float *gradients; /* [params->total]; owned */
   mpp_micro_work work;
@@ -51,6 +53,26 @@ MPP_MUST_CHECK mpp_status mpp_trainer_execute(const mpp_train_options *options,
 
 /* One line to the observer. */
 void mpp_trainer_message(const mpp_trainer *t, const char *format, ...) MPP_PRINTF(2, 3);
+
+/* train_settings.c: datasets of the command line into the list; rates and decays that are left to
+ * the optimizer. */
+void mpp_settings_resolve(mpp_train_options *o, const mpp_option *table);
+
+/* What no single range of the table can say. */
+MPP_MUST_CHECK mpp_status mpp_settings_check(const mpp_train_options *o);
+
+/* What the model settles: a resumed or finetuned one brings it along. */
+void mpp_settings_settle(mpp_train_options *o, const mpp_model_config *c);
+
+/* train_data.c: the datasets of the options. */
+MPP_MUST_CHECK mpp_status mpp_trainer_open_data(mpp_trainer *t);
+
+/* Shapes, columns and working memory of every dataset, so that a grid that does not fit is told
+ * before the first step. */
+MPP_MUST_CHECK mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t);
+
+/* The sampler of training and what there is to validate on. */
+MPP_MUST_CHECK mpp_status mpp_trainer_prepare_streams(mpp_trainer *t);
 
 /* train_loop.c: from t->state to the last step. */
 MPP_MUST_CHECK mpp_status mpp_trainer_loop(mpp_trainer *t);

@@ -17,7 +17,7 @@ done
 for code in 0 3 64 65 66 70 71 73 74 75 78; do
   grep -qE "^  $code " help.txt || fail "'mpp help' does not explain exit code $code"
 done
-"$MPP" pretrain --help | grep -q 'default 0.9)' || fail "defaults are not shown"
+"$MPP" pretrain --help | grep -q 'default 0.8)' || fail "defaults are not shown"
 "$MPP" pretrain --help | grep -q 'one of nano|Ti|S|B|L' || fail "choices are not shown"
 "$MPP" generate swe --help | grep -q 'gravity .*\[m s-2\] (default 1;' || fail "parameters of swe have no units"
 

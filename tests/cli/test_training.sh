@@ -74,7 +74,7 @@ done
 
 # Wall time.
 code=0
-train walltime --max-walltime 0.2 >/dev/null 2>walltime.err || code=$?
+train walltime --max-walltime 0.001 >/dev/null 2>walltime.err || code=$?
 [[ $code -eq 75 ]] || fail "code $code at the wall time: $(cat walltime.err)"
 train walltime --resume >/dev/null
 same_run whole walltime

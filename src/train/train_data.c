@@ -1,0 +1,79 @@
+/* train_data.c - the datasets of a run: opened, fitted to the model, streamed. */
+#include <string.h>
+
+#include "check.h"
+#include "trainer.h"
+
+mpp_status mpp_trainer_open_data(mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  const mpp_train_options *o = &t->options;
+  for (size_t i = 0; i < o->ndata; i++) {
+    const char *boundary = o->data[i].boundary[0] != '\0' ? o->data[i].boundary : o->boundary;
+    const mpp_dataset_options how = {.boundary = boundary[0] != '\0' ? boundary : NULL,
+                                     .train = o->train_fraction,
+                                     .valid = o->valid_fraction,
+                                     .max_trajectories = (size_t)o->samples};
+    t->source[i].weight = o->data[i].weight;
+    MPP_TRY(mpp_dataset_open(&t->source[i].dataset, o->data[i].path, &how));
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  size_t most = 0;
+  for (size_t i = 0; i < t->options.ndata; i++) {
+    const mpp_dataset_info *info = mpp_dataset_get_info(t->source[i].dataset);
+    mpp_window_shape *s = &t->shape[i];
+    size_t bytes = 0;
+    *s = (mpp_window_shape){
+        .T = (size_t)t->options.context, .B = (size_t)t->options.batch, .C = info->nfields};
+    memcpy(s->grid, info->grid, sizeof s->grid);
+    memcpy(s->boundary, info->boundary, sizeof s->boundary);
+    st = mpp_model_columns(t->model, s->column, info->field, info->nfields);
+    if (st == MPP_OK) {
+      st = mpp_predict_memory(&bytes, t->model, s, true);
+    }
+    if (st != MPP_OK) {
+      st = mpp_fail_prefix(st, "%s", t->options.data[i].path);
+      goto done;
+    }
+    most = bytes > most ? bytes : most;
+  }
+  /* weights and gradients, state, mean */
+  const size_t copies =
+      2 + mpp_optimizer_vectors(t->optimizer.method) + (t->ema.mean != NULL ? 1 : 0);
+  mpp_trainer_message(t,
+                      "%zu parameters, %.0f MiB of weights and optimizer state, %.0f MiB of "
+                      "working memory",
+                      t->model->params->total,
+                      (double)(copies * sizeof(float) * t->model->params->total) / (1 << 20),
+                      (double)most / (1 << 20));
+done:
+  return st;
+}
+
+mpp_status mpp_trainer_prepare_streams(mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  const mpp_train_options *o = &t->options;
+  MPP_TRY(mpp_sampler_create(&t->sampler, t->source, o->ndata, MPP_TRAIN,
+                             (size_t)(o->context + o->unroll), (size_t)o->batch,
+                             (uint64_t)o->seed));
+  t->validation.context = (size_t)o->context;
+  t->validation.windows = (size_t)o->validate_windows;
+  for (size_t i = 0; i < o->ndata && o->validate_every > 0; i++) {
+    if (!mpp_validation_add(&t->validation, t->source[i].dataset, &o->horizons)) {
+      mpp_trainer_message(t, "%s: no validation: no trajectory left for it, or too few frames",
+                          o->data[i].path);
+    }
+  }
+  if (o->validate_every > 0 && t->validation.count == 0) {
+    mpp_trainer_message(t, "nothing to validate on: there will be no best.safetensors");
+  }
+done:
+  return st;
+}
