@@ -16,8 +16,9 @@ sets() { # SYSTEM PRESET of the 2D systems
 import json, sys
 for system in json.load(sys.stdin):
     if system["dimensions"] == 2:
-        for preset in system["presets"] or [{"name": ""}]:
-            print(system["name"], preset["name"])'
+        for preset in system["presets"]:
+            if preset["samples"] > 1:  # the others are test cases
+                print(system["name"], preset["name"])'
 }
 printf '| %s | %s | %s | %s |\n| --- | --- | --- | --- |\n' system set "s for $samples" "MB"
 sets | while read -r system preset; do
