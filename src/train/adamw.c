@@ -15,14 +15,19 @@ typedef struct rates {
   float decay;
 } rates;
 
-/* One subtraction of both parts: a decay of 1e-8 would be lost in a factor 1 - 1e-8. */
+/* One subtraction of both parts: a decay of 1e-8 would be lost in a factor 1 - 1e-8. Everything is
+ * loaded before anything is stored, here and in the other methods: where the arrays lie a multiple
+ * of 4096 bytes apart, a load waits for a store before it (measured: a fourth of the time). */
 static void update(float *restrict w, float *restrict m, float *restrict v, const float *restrict g,
                    size_t n, float decay, const rates *r)
 {
   for (size_t i = 0; i < n; i++) {
-    m[i] += r->one_minus_beta1 * (g[i] - m[i]);
-    v[i] = r->beta2 * v[i] + r->one_minus_beta2 * g[i] * g[i];
-    w[i] -= r->step_size * m[i] / (sqrtf(v[i]) * r->root + r->epsilon) + decay * w[i];
+    const float gradient = g[i], weight = w[i];
+    const float mean = m[i] + r->one_minus_beta1 * (gradient - m[i]);
+    const float square = r->beta2 * v[i] + r->one_minus_beta2 * gradient * gradient;
+    w[i] = weight - (r->step_size * mean / (sqrtf(square) * r->root + r->epsilon) + decay * weight);
+    m[i] = mean;
+    v[i] = square;
   }
 }
 

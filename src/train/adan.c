@@ -24,14 +24,18 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
   const float keep = 1.0f / (1.0f + decay);
   const float lost = decay * keep; /* w / (1 + decay) = w - lost w, which keeps a small decay */
   for (size_t i = 0; i < count; i++) {
-    const float difference = g[i] - before[i];
-    const float ahead = g[i] + r->beta2 * difference;
-    m[i] += r->one_minus_beta1 * (g[i] - m[i]);
-    v[i] += r->one_minus_beta2 * (difference - v[i]);
-    n[i] = r->beta3 * n[i] + r->one_minus_beta3 * ahead * ahead;
-    const float move = (r->of_m * m[i] + r->of_v * v[i]) / (sqrtf(n[i]) * r->root + r->epsilon);
-    w[i] -= keep * move + lost * w[i];
-    before[i] = g[i];
+    const float gradient = g[i], weight = w[i];
+    const float difference = gradient - before[i];
+    const float ahead = gradient + r->beta2 * difference;
+    const float mean = m[i] + r->one_minus_beta1 * (gradient - m[i]);
+    const float change = v[i] + r->one_minus_beta2 * (difference - v[i]);
+    const float square = r->beta3 * n[i] + r->one_minus_beta3 * ahead * ahead;
+    const float move = (r->of_m * mean + r->of_v * change) / (sqrtf(square) * r->root + r->epsilon);
+    w[i] = weight - (keep * move + lost * weight);
+    m[i] = mean;
+    v[i] = change;
+    n[i] = square;
+    before[i] = gradient;
   }
 }
 

@@ -27,12 +27,16 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
   double dot = 0.0, length = 0.0;
 #pragma omp simd reduction(+ : dot, length)
   for (size_t i = 0; i < n; i++) {
-    dot += (double)(g[i] * s[i] / (sqrtf(v[i]) + r->epsilon));
-    m[i] = r->beta1 * m[i] + r->of_m * g[i];
-    v[i] = r->beta2 * v[i] + r->of_v * g[i] * g[i];
-    s[i] = r->sqrt_beta2 * s[i] + r->of_s * g[i];
-    length += (double)fabsf(s[i]);
-    w[i] -= m[i] / (sqrtf(v[i]) + r->epsilon) + decay * w[i];
+    const float gradient = g[i], weight = w[i];
+    const float mean = r->beta1 * m[i] + r->of_m * gradient;
+    const float square = r->beta2 * v[i] + r->of_v * gradient * gradient;
+    const float past = r->sqrt_beta2 * s[i] + r->of_s * gradient;
+    dot += (double)(gradient * s[i] / (sqrtf(v[i]) + r->epsilon));
+    length += (double)fabsf(past);
+    w[i] = weight - (mean / (sqrtf(square) + r->epsilon) + decay * weight);
+    m[i] = mean;
+    v[i] = square;
+    s[i] = past;
   }
   sum[NUMERATOR_SUM] += dot;
   sum[LENGTH_SUM] += length;

@@ -28,24 +28,29 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
 {
   const float keep = 1.0f / (1.0f + decay);
   const float lost = decay * keep; /* w / (1 + decay) = w - lost w, which keeps a small decay */
-  double gradient = 0.0, square = 0.0, length = 0.0;
-#pragma omp simd reduction(+ : gradient, square, length)
+  double energy = 0.0, path = 0.0, length = 0.0;
+#pragma omp simd reduction(+ : energy, path, length)
   for (size_t i = 0; i < count; i++) {
-    const float difference = r->has_before * (g[i] - before[i]);
-    const float ahead = g[i] + r->beta2 * difference;
-    m[i] = r->beta1 * m[i] + r->of_m * g[i];
-    v[i] = r->beta2 * v[i] + r->of_v * difference;
-    n[i] = r->beta3 * n[i] + r->of_n * ahead * ahead;
-    s[i] = r->beta3 * s[i] + r->of_s * g[i];
-    const float scale = 1.0f / (sqrtf(n[i]) + r->epsilon);
-    gradient += (double)(g[i] * scale) * (double)g[i];
-    square += (double)(s[i] * scale) * (double)s[i];
-    length += (double)fabsf(s[i]);
-    w[i] -= keep * (m[i] + r->beta2 * v[i]) * scale + lost * w[i];
-    before[i] = g[i];
+    const float gradient = g[i], weight = w[i];
+    const float difference = r->has_before * (gradient - before[i]);
+    const float ahead = gradient + r->beta2 * difference;
+    const float mean = r->beta1 * m[i] + r->of_m * gradient;
+    const float change = r->beta2 * v[i] + r->of_v * difference;
+    const float square = r->beta3 * n[i] + r->of_n * ahead * ahead;
+    const float past = r->beta3 * s[i] + r->of_s * gradient;
+    const float scale = 1.0f / (sqrtf(square) + r->epsilon);
+    energy += (double)(gradient * scale) * (double)gradient;
+    path += (double)(past * scale) * (double)past;
+    length += (double)fabsf(past);
+    w[i] = weight - (keep * (mean + r->beta2 * change) * scale + lost * weight);
+    m[i] = mean;
+    v[i] = change;
+    n[i] = square;
+    s[i] = past;
+    before[i] = gradient;
   }
-  sum[GRADIENT_SUM] += gradient;
-  sum[SQUARE_SUM] += square;
+  sum[GRADIENT_SUM] += energy;
+  sum[SQUARE_SUM] += path;
   sum[LENGTH_SUM] += length;
 }
 
