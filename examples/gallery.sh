@@ -20,7 +20,7 @@ draw shallow-water h swe
 draw diffusion-reaction activator diffusion-reaction
 draw compressible-random density cns-2d --preset 2D_CFD_Rand_M1.0_Eta1e-08_Zeta1e-08_periodic_512
 draw compressible-turbulent density cns-2d --preset 2D_CFD_Turb_M1.0_Eta1e-08_Zeta1e-08_periodic_512
-draw kelvin-helmholtz density cns-2d --preset KH_M02_dk2_Re1e3
+draw kelvin-helmholtz density cns-2d --preset KH_M02_dk1_Re1e3
 draw shock density cns-2d --preset 2D_shock
 draw incompressible particles ins
 draw incompressible-periodic particles ins-periodic
