@@ -129,7 +129,8 @@ static mpp_status run_set(const mpp_pde *pde, const mpp_pde_preset *preset, cons
   o.resolution = cells[mpp_pde_get_defaults(pde).dimensions];
   if (preset != NULL) {
     snprintf(o.preset, sizeof o.preset, "%s", preset->name);
-    seeds = preset->samples < (size_t)seeds ? (int)preset->samples : seeds; /* test cases have one */
+    seeds =
+        preset->samples < (size_t)seeds ? (int)preset->samples : seeds; /* test cases have one */
   }
   MPP_TRY(mpp_pde_case_make(&c, pde, &o));
   const double start = mpp_clock();
