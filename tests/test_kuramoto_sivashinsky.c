@@ -34,7 +34,8 @@ static void small_waves_grow_as_the_dispersion_says(void)
     double worst = 0.0, *before = NULL;
     REQUIRE_OK(MPP_ALLOC(&before, c.cells));
     for (size_t i = 0; i < c.cells; i++) {
-      t.u[i] = 1e-10 * cos(kx * ((double)(i / 64) + 0.5) + ky * ((double)(i % 64) + 0.5));
+      const size_t row = i / 64, column = i % 64;
+      t.u[i] = 1e-10 * cos(kx * ((double)row + 0.5) + ky * ((double)column + 0.5));
     }
     memcpy(before, t.u, c.cells * sizeof *before);
     advance(&t, 10.0);

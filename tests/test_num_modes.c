@@ -41,7 +41,8 @@ static void sums_agree_with_the_definition(void)
     const int nx = shape[s][0], ny = shape[s][1];
     double *u = summed(m, (size_t)nx, (size_t)ny, 2.0, 0.5), worst = 0.0;
     for (int i = 0; i < nx * ny; i++) {
-      const double x = (i / ny + 0.5) / nx, y = (i % ny + 0.5) / ny;
+      const int row = i / ny, column = i % ny;
+      const double x = (row + 0.5) / nx, y = (column + 0.5) / ny;
       worst = fmax(worst, fabs(u[i] - 0.5 - 2.0 * direct(m, x, y, nx, ny)));
     }
     CU_ASSERT(worst < 2e-14); /* 60 terms below 1 */
