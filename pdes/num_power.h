@@ -10,14 +10,13 @@ static inline double mpp_power(double x, double p)
 {
   const double to_double = 6755399441055744.0; /* 3 2^51: a whole number added to it is exact */
   const double ln2_high = 0x1.62e42fefa3800p-1, ln2_low = 0x1.ef35793c76730p-45;
-  int64_t bits = 0;
-  uint64_t scale_bits = 0;
+  uint64_t bits = 0, scale_bits = 0;
   double m = 0.0, e = 0.0, scale = 0.0;
   /* x = 2^e m, m in [sqrt(1/2), sqrt(2)). */
   memcpy(&bits, &x, sizeof bits);
-  const int64_t exponent = (bits - 0x3fe6a09e667f3bcd) >> 52;
-  const int64_t m_bits = bits - exponent * 0x10000000000000;
-  const int64_t e_bits = exponent + 0x4338000000000000;
+  const int64_t exponent = (int64_t)(bits - 0x3fe6a09e667f3bcdu) >> 52; /* of any x defined */
+  const uint64_t m_bits = bits - (uint64_t)exponent * 0x10000000000000u;
+  const uint64_t e_bits = (uint64_t)exponent + 0x4338000000000000u;
   memcpy(&m, &m_bits, sizeof m);
   memcpy(&e, &e_bits, sizeof e);
   e -= to_double;

@@ -223,7 +223,7 @@ static void run_panel(const mpp_gemm_product *p, float *panel, size_t j, size_t 
   (p->b_transposed ? pack_columns : pack_rows)(panel, width, b, p->ldb, n, k);
   for (size_t i = 0, rows; i < p->m; i += rows) {
     rows = p->m - i >= MPP_GEMM_ROWS ? MPP_GEMM_ROWS : 1;
-    tile_function *tile = (rows == 1 ? one_row : tall_tile)[vectors - 1];
+    tile_function *tile = rows == 1 ? one_row[vectors - 1] : tall_tile[vectors - 1];
     t.c = p->c + i * p->ldc + j;
     t.a = p->a + i * p->a_row + l * p->a_column;
     t.init = init != NULL ? init + i * p->ldc + j : NULL;
