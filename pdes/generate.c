@@ -143,6 +143,7 @@ static mpp_status job_open(job *j, const mpp_generate_options *o)
               "%.100s...: name of %d characters is too long", o->output, length);
   MPP_TRY(mpp_case_identity(&identity, j->c));
   MPP_TRY(mpp_record_log_open(&j->log, path, identity, record_size(j->c), j->total, mode));
+  mpp_remove_temporaries(o->output); /* of a run killed while it wrote; the log's lock is ours */
   MPP_TRY(MPP_ALLOC(&j->slot, j->nslots));
   for (size_t i = 0; i < j->nslots; i++) { MPP_TRY(mpp_trajectory_open(&j->slot[i], j->c)); }
 done:
