@@ -189,13 +189,26 @@ mpp_pde_defaults mpp_pde_get_defaults(const mpp_pde *pde)
 
 /* ---- grid ---- */
 
+static mpp_status count_values(mpp_pde_case *c)
+{
+  const size_t *n = c->stored;
+  size_t state = 0;
+  if (!mpp_product(&c->cells, c->setup.grid.n, 3) ||
+      !mpp_mul(&state, c->cells, c->pde->nfields * sizeof(double)) ||
+      !mpp_product(&c->values, (const size_t[]){c->frames, c->pde->nstored, n[0], n[1], n[2]}, 5) ||
+      !mpp_product(&c->once, (const size_t[]){c->pde->nonce, n[0], n[1], n[2]}, 4)) {
+    return mpp_fail(MPP_ERR_USAGE, "--resolution %zu with %zu frames is too large", n[2],
+                    c->frames);
+  }
+  return MPP_OK;
+}
+
 /* Grids of the computation and of what is stored, `stored` cells along each axis of the latter. */
 static mpp_status set_grid(mpp_pde_case *c, size_t stored)
 {
   const mpp_pde *pde = c->pde;
   mpp_grid *g = &c->setup.grid;
   double low[3], high[3];
-  size_t state = 0;
   memcpy(low, pde->low, sizeof low);
   memcpy(high, pde->high, sizeof high);
   if (pde->domain != NULL) {
@@ -208,15 +221,20 @@ static mpp_status set_grid(mpp_pde_case *c, size_t stored)
     g->low[a] = low[a];
     g->dx[a] = used ? (high[a] - low[a]) / (double)g->n[a] : 1.0;
   }
-  const size_t *n = c->stored;
-  if (!mpp_product(&c->cells, g->n, 3) ||
-      !mpp_mul(&state, c->cells, pde->nfields * sizeof(double)) ||
-      !mpp_product(&c->values, (const size_t[]){c->frames, pde->nstored, n[0], n[1], n[2]}, 5) ||
-      !mpp_product(&c->once, (const size_t[]){pde->nonce, n[0], n[1], n[2]}, 4)) {
-    return mpp_fail(MPP_ERR_USAGE, "--resolution %zu with %zu frames is too large", stored,
-                    c->frames);
+  return count_values(c);
+}
+
+mpp_status mpp_pde_case_place(mpp_pde_case *c, const size_t n[3], const double low[3],
+                              const double dx[3])
+{
+  c->stride = 1;
+  c->offset = 0;
+  for (int a = 0; a < 3; a++) {
+    c->stored[a] = c->setup.grid.n[a] = n[a];
+    c->setup.grid.low[a] = low[a];
+    c->setup.grid.dx[a] = dx[a];
   }
-  return MPP_OK;
+  return count_values(c);
 }
 
 /* ---- options ---- */

@@ -24,6 +24,17 @@ typedef struct mpp_pde_case {
 MPP_MUST_CHECK mpp_status mpp_pde_case_make(mpp_pde_case *out, const mpp_pde *pde,
                                             const mpp_generate_options *options);
 
+/* Puts a case on other cells: n of them along each axis, of width dx, from the lower edge `low` on. */
+MPP_MUST_CHECK mpp_status mpp_pde_case_place(mpp_pde_case *c, const size_t n[3],
+                                             const double low[3], const double dx[3]);
+
+/* The case of a dataset's grid, fields and interval between frames: mpp_pde_stream_open_on. */
+MPP_MUST_CHECK mpp_status mpp_pde_case_on(mpp_pde_case *out, const mpp_pde *pde,
+                                          const mpp_generate_options *options,
+                                          const mpp_dataset_info *info,
+                                          const double *const coordinate[3], double interval,
+                                          size_t frames);
+
 /* The case of a problem that a system is held against, refined `doublings` times from its coarsest
  * grid or step. */
 MPP_MUST_CHECK mpp_status mpp_pde_case_problem(mpp_pde_case *out, const mpp_pde *pde,

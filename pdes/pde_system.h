@@ -124,6 +124,10 @@ struct mpp_pde {
   /* What was drawn for a trajectory, for its provenance: at most MPP_PDE_MAX_DETAILS notes, returns
    * how many; NULL: none. */
   size_t (*details)(mpp_note *notes, const mpp_pde_setup *setup, uint64_t sample);
+  /* A state that is given rather than drawn: fills the fields that are not stored, from the last
+   * `count` >= 1 stored frames [count, nstored, D, H, W], the oldest first and setup->interval apart.
+   * u has the last frame and what is stored once. NULL: there are no such fields, or no way. */
+  mpp_status (*complete)(double *u, const mpp_pde_setup *setup, const double *frames, size_t count);
   /* Integrals of the conserved quantities, and the sizes that their drift is relative to. Returns
    * how many are conserved with this setup; NULL: none ever. */
   size_t (*conserve)(double *value, double *size, const double *u, const mpp_pde_setup *setup);

@@ -18,6 +18,7 @@
 #include "pde_system.h"
 #include "rng.h"
 #include "swe_exact.h"
+#include "swe_momentum.h"
 #include "swe_scheme.h"
 
 enum { GRAVITY, INNER_HEIGHT, OUTER_HEIGHT, RADIUS_MIN, RADIUS_MAX };
@@ -231,6 +232,7 @@ const mpp_pde mpp_pde_swe = {
     .check = check,
     .init = init,
     .details = details,
+    .complete = mpp_swe_momentum,
     .conserve = conserve,
     .open = open_run,
     .close = close_run,

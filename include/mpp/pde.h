@@ -116,6 +116,68 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_pde_trajectory(float *x, const mpp_pde *pd
                                                      const mpp_generate_options *options,
                                                      uint64_t sample);
 
+/* ---- a solver as a source of frames ---- */
+
+/* Takes "SYSTEM[,NAME=VALUE...]" apart: the names are resolution, frames, horizon, seed, preset and
+ * boundary of the table, an axis with its boundary (x=periodic), or parameters of the system. What
+ * `spec` does not name has its default. MPP_ERR_USAGE says which name or value is wrong. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_pde_parse(const mpp_pde **pde, mpp_generate_options *options,
+                                                const char *spec);
+
+/* Trajectories frame by frame: the frames that mpp_generate stores, to the bit, in memory that does
+ * not depend on their number. One call at a time per stream. */
+typedef struct mpp_pde_stream mpp_pde_stream;
+
+/* The caller owns *out. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_open(mpp_pde_stream **out, const mpp_pde *pde,
+                                                      const mpp_generate_options *options);
+
+/* A stream on the grid of a dataset with its fields, frames `interval` apart, at most `frames` of them
+ * a trajectory; domain, resolution, frames and horizon of `options` do not matter. MPP_ERR_USAGE:
+ * fields, axes or boundaries are not those of the system, or cells are not squares of one size. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_open_on(mpp_pde_stream **out, const mpp_pde *pde,
+                                                         const mpp_generate_options *options,
+                                                         const mpp_dataset_info *info,
+                                                         const double *const coordinate[3],
+                                                         double interval, size_t frames);
+MPP_API void mpp_pde_stream_close(mpp_pde_stream *s); /* takes NULL */
+
+/* What the frames are, as of a dataset; samples are without number. Borrowed. */
+MPP_API const mpp_dataset_info *mpp_pde_stream_info(const mpp_pde_stream *s);
+/* Coordinate [grid[axis]] of the cell centres, and the time of a frame of a drawn trajectory. */
+MPP_API void mpp_pde_stream_coordinates(const mpp_pde_stream *s, double *x, int axis);
+MPP_API double mpp_pde_stream_time(const mpp_pde_stream *s, size_t frame);
+
+/* Draws the initial condition of a sample, which the next frame shows. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_draw(mpp_pde_stream *s, uint64_t sample);
+
+/* Goes on from `count` given frames x [count, C, D, H, W], the oldest first; the next frame is the one
+ * after the last. What is not in a frame comes from them (momenta of shallow water) or stays as it is
+ * (fields that do not change: draw the sample first). MPP_ERR_USAGE: this system cannot go on from
+ * frames, or fields that do not change are not known. MPP_ERR_DATA: a state that has no physics, with
+ * field and value. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_continue(mpp_pde_stream *s, const float *x,
+                                                          size_t count);
+
+/* The next frame x [C, D, H, W]. MPP_ERR_DIVERGED names time, field and cell; MPP_ERR_USAGE: past the
+ * last frame, or nothing was drawn. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_next(mpp_pde_stream *s, float *x);
+
+enum { MPP_PDE_QUANTITIES = 5 };
+
+/* Names of the quantities that the system conserves with these boundaries and parameters; a closed
+ * system (no open edge) keeps them, in an open one they change by what passes the edge. */
+typedef struct mpp_pde_balance {
+  size_t count;
+  const char *name[MPP_PDE_QUANTITIES]; /* static */
+  bool closed;
+  double value[MPP_PDE_QUANTITIES]; /* integrals over the domain */
+  double size[MPP_PDE_QUANTITIES];  /* what a drift is relative to */
+} mpp_pde_balance;
+
+/* Of a frame x [C, D, H, W]. Quantities that a frame alone does not tell are left out. */
+MPP_API void mpp_pde_stream_balance(mpp_pde_stream *s, mpp_pde_balance *out, const float *x);
+
 #ifdef __cplusplus
 }
 #endif
