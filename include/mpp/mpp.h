@@ -10,6 +10,8 @@
 #ifndef MPP_MPP_H
 #define MPP_MPP_H
 
+#include "mpp/bench.h"
+#include "mpp/cost.h"
 #include "mpp/dataset.h"
 #include "mpp/error_norms.h"
 #include "mpp/field.h"

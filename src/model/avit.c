@@ -38,8 +38,10 @@ void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop)
   mpp_tape *t = m->tape;
   const mpp_layout *l = m->params->layout;
   const size_t blocks = (size_t)m->config.processor_blocks;
+  mpp_stage_begin(m->clock, MPP_PASS_FORWARD);
   mpp_stem_forward(t->tokens, &t->stem, t->input != NULL ? t->input : x, t->input_mean, t->input_sd,
                    m->weights, &l->stem, &t->dims);
+  mpp_stage_mark(m->clock, MPP_STAGE_STEM);
   for (size_t i = 0; i < blocks; i++) {
     if (drop != NULL) {
       draw_block(t, drop, i, blocks);
@@ -48,6 +50,7 @@ void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop)
     mpp_space_forward(&t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
   }
   mpp_destem_forward(t->net, &t->destem, m->weights, &l->destem, &t->dims);
+  mpp_stage_mark(m->clock, MPP_STAGE_DESTEM);
 }
 
 void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
@@ -56,9 +59,11 @@ void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
   const mpp_layout *l = m->params->layout;
   const size_t blocks = (size_t)m->config.processor_blocks;
   const size_t frame = t->dims.B * t->dims.s * t->dims.width; /* floats of one frame's tokens */
+  mpp_stage_begin(m->clock, MPP_PASS_BACKWARD);
   mpp_zero(t->dtokens, t->dims.T * frame);
   float *dlast = t->dtokens + (t->dims.T - 1) * frame;
   mpp_destem_backward(dlast, g, t->net, &t->destem, m->weights, &l->destem, &t->dims);
+  mpp_stage_mark(m->clock, MPP_STAGE_DESTEM);
   for (size_t i = blocks; i-- > 0;) {
     float *dspace = i + 1 == blocks ? dlast : t->dtokens;
     mpp_time_output(&t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
@@ -67,4 +72,5 @@ void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
   }
   mpp_stem_backward(g, t->dtokens, &t->stem, t->input != NULL ? t->input : x, t->input_mean,
                     t->input_sd, m->weights, &l->stem, &t->dims);
+  mpp_stage_mark(m->clock, MPP_STAGE_STEM);
 }

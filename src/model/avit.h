@@ -7,6 +7,7 @@
 
 #include "mpp/model.h"
 #include "params.h"
+#include "stage_clock.h"
 
 typedef struct mpp_tape mpp_tape; /* activations and scratch of one model (an arena) */
 
@@ -15,8 +16,9 @@ struct mpp_model {
   size_t n_states;
   mpp_name *vocabulary; /* [n_states] */
   mpp_params *params;
-  float *weights; /* [params->total] */
-  mpp_tape *tape; /* NULL until the first pass; grows on demand */
+  float *weights;         /* [params->total] */
+  mpp_tape *tape;         /* NULL until the first pass; grows on demand */
+  mpp_stage_clock *clock; /* borrowed; NULL: parts are not timed */
 };
 
 /* ---- model.c ---- */

@@ -19,6 +19,7 @@
 #include "layout.h"
 #include "mpp/model.h"
 #include "nn.h"
+#include "stage_clock.h"
 
 /* Sizes of one pass. */
 typedef struct mpp_dims {
@@ -45,6 +46,7 @@ static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)
 /* Scratch of the blocks, for `rows` tokens: dead between two calls. The last eight are for the
  * backward pass (NULL without keep). */
 typedef struct mpp_scratch {
+  mpp_stage_clock *clock;         /* borrowed or NULL */
   float *norm;                    /* [rows, C] */
   float *wide;                    /* [rows, 4C] */
   float *work;                    /* of the attention kernels */

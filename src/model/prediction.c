@@ -82,7 +82,7 @@ static void set_inputs(mpp_dims *d, const mpp_model *m)
   }
 }
 
-static mpp_status dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *s)
+mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *s)
 {
   mpp_status st = MPP_OK;
   const mpp_model_config *config = &m->config;
@@ -164,13 +164,14 @@ mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
   mpp_status st = MPP_OK;
   mpp_dims d;
   const bool drops = drop != NULL && drop->rate > 0.0;
-  MPP_TRY(dims_of(&d, m, shape));
+  MPP_TRY(mpp_dims_of(&d, m, shape));
   mpp_tape *t = m->tape;
   if (t == NULL) {
     MPP_TRY(mpp_tape_create(&t, &m->config));
     m->tape = t;
   }
   MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
+  t->scratch.clock = m->clock;
   mpp_window_input(t, x);
   if (m->config.mode != MPP_MODE_FRAME) {
     mpp_window_base(t, x, m->config.mode);
@@ -209,7 +210,7 @@ mpp_status mpp_predict_memory(size_t *bytes, const mpp_model *m, const mpp_windo
   mpp_tape *t = NULL;
   mpp_arena arena = {NULL, 0, 0};
   MPP_TRY(mpp_tape_create(&t, &m->config));
-  MPP_TRY(dims_of(&t->dims, m, shape));
+  MPP_TRY(mpp_dims_of(&t->dims, m, shape));
   mpp_tape_take(t, &arena, &m->config, keep_tape, keep_tape);
   *bytes = arena.used;
 done:
@@ -233,7 +234,7 @@ mpp_status mpp_model_predict(mpp_model *m, float *y, const float *x, const mpp_w
   mpp_status st = MPP_OK;
   mpp_dims d;
   float *next = NULL; /* y stays as it is when the prediction fails */
-  MPP_TRY(dims_of(&d, m, shape));
+  MPP_TRY(mpp_dims_of(&d, m, shape));
   const size_t count = d.B * d.fields * d.cells[0];
   MPP_TRY(MPP_ALLOC(&next, count));
   MPP_TRY(mpp_predict_forward(m, next, x, shape, false, NULL));

@@ -66,8 +66,10 @@ static void residual_forward(const mpp_space_tape *t, const float *w, const mpp_
   const mpp_attention_layout *p = &l->space;
   const mpp_branch branch = attention_branch(t, w, l, d);
   mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_branch_forward(t->mid, t->x, scratch->norm, w + p->output_w, w + p->output_b, &branch,
                             n * d->s, c, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
 }
 
 static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
@@ -79,13 +81,16 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
   int axes[3];
   const size_t count = attention_axes(axes, d);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   for (size_t i = 0; i < count; i++) {
     const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
     float *bias = t->bias[axes[i]];
     mpp_attention_bias_forward(bias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
     mpp_attention_forward(t->y, t->qkv, &norm, bias, &axis, 1.0f / (float)count, i > 0,
                           scratch->work);
+    mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
   }
   residual_forward(t, w, l, d, scratch);
 }
@@ -107,9 +112,11 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   mpp_linear_branch_backward(scratch->dnorm, g + p->output_w, g + p->output_b,
                              g + l->space_gamma_att, dx, scratch->norm, w + p->output_w,
                              w + p->output_b, &branch, rows, c, c, scratch->maps);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   mpp_zero(dy, rows * c);
   mpp_rms_inorm_backward(dy, g + p->norm2_w, scratch->dnorm, t->y, w + p->norm2_w, t->sd2, n, d->s,
                          c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
 
   mpp_zero(dqkv, rows * 3 * c);
   for (size_t i = 0; i < count; i++) {
@@ -118,12 +125,16 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
     mpp_attention_backward(dqkv, &dnorm, scratch->dbias, dy, t->qkv, &norm, t->bias[axes[i]], &axis,
                            1.0f / (float)count, scratch->work);
     mpp_attention_bias_backward(g, scratch->dbias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
+    mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
   }
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_backward_set(scratch->dnorm, g + p->input_w, g + p->input_b, dqkv, scratch->norm,
                           w + p->input_w, rows, c, 3 * c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   mpp_rms_inorm_backward(dx, g + p->norm1_w, scratch->dnorm, t->x, w + p->norm1_w, t->sd1, n, d->s,
                          c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
 }
 
 /* The MLP reads mid itself; its norm follows it. */
@@ -135,7 +146,9 @@ static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layou
   mpp_linear_forward(scratch->wide, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
   mpp_gelu_forward(scratch->wide, scratch->wide, rows * 4 * c);
   mpp_linear_forward(t->m, scratch->wide, w + l->fc2_w, w + l->fc2_b, rows, 4 * c, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
   mpp_pattern_branch_forward(t->out, t->sd3, t->mid, t->m, w + l->mlp_norm_w, &branch, n, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
 }
 
 /* dx: the gradient of out on entry, of mid on return. */
@@ -148,12 +161,15 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
 
   mpp_linear_forward(h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
   mpp_gelu_forward(act, h, rows * 4 * c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
   mpp_rms_branch_backward(dm, g + l->mlp_norm_w, g + l->space_gamma_mlp, dx, t->m,
                           w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_backward(NULL, g + l->fc2_w, g + l->fc2_b, dm, act, w + l->fc2_w, rows, 4 * c, c);
   mpp_linear_backward_set(dh, NULL, NULL, dm, NULL, w + l->fc2_w, rows, 4 * c, c);
   mpp_gelu_backward(dh, h, rows * 4 * c);
   mpp_linear_backward(dx, g + l->fc1_w, g + l->fc1_b, dh, t->mid, w + l->fc1_w, rows, c, 4 * c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
 }
 
 void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,

@@ -39,6 +39,9 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
 MPP_MUST_CHECK mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *config,
                                            const mpp_dims *dims, bool keep, bool drop);
 
+/* ---- prediction.c: sizes of a pass of `s`; MPP_ERR_DATA: shapes that do not fit the model ---- */
+MPP_MUST_CHECK mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *s);
+
 /* ---- window_input.c: what the network and its base take from the window x [T, B, fields, D, H, W] */
 
 /* mean, sd, and with increments input, input_mean and input_sd. */

@@ -43,10 +43,13 @@ void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_lay
   const mpp_qk_norm norm = mpp_qk_norm_of(w, a);
   const mpp_branch branch = branch_of(t, w, l, d);
   mpp_attention_forward(t->y, t->qkv, &norm, t->bias, &axis, 1.0f, false, scratch->work);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
   mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
                     queries, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_branch_forward(t->out, t->x + (frames - queries) * d->s * c, scratch->norm,
                             w + a->output_w, w + a->output_b, &branch, queries * d->s, c, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
 }
 
 void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
@@ -56,8 +59,10 @@ void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *
   const mpp_attention_layout *a = &l->time;
   mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
                     d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c,
                      3 * c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
   mpp_attention_bias_forward(t->bias, w, &a->bias, d, d->T, false);
   mpp_time_output(t, w, l, d, scratch);
 }
@@ -77,23 +82,30 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
 
   mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
                     queries, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_branch_backward(scratch->dnorm, g + a->output_w, g + a->output_b, g + l->time_gamma,
                              dout, scratch->norm, w + a->output_w, w + a->output_b, &branch, rows,
                              c, c, scratch->maps);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
   mpp_zero(dy, rows * c);
   mpp_inorm_backward(dy, g + a->norm2_w, g + a->norm2_b, scratch->dnorm, t->y, w + a->norm2_w,
                      t->mean2, t->rstd2, queries, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
 
   mpp_zero(dqkv, frames * d->s * 3 * c);
   mpp_zero(scratch->dbias, d->heads * d->T * d->T);
   mpp_attention_backward(dqkv, &dnorm, scratch->dbias, dy, t->qkv, &norm, t->bias, &axis, 1.0f,
                          scratch->work);
   mpp_attention_bias_backward(g, scratch->dbias, w, &a->bias, d, d->T, false);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
 
   mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
                     d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_backward_set(scratch->dnorm, g + a->input_w, g + a->input_b, dqkv, scratch->norm,
                           w + a->input_w, frames * d->s, c, 3 * c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
   mpp_inorm_backward(dx, g + a->norm1_w, g + a->norm1_b, scratch->dnorm, t->x, w + a->norm1_w,
                      t->mean1, t->rstd1, frames, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
 }

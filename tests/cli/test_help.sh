@@ -1,5 +1,5 @@
 # Help of every command, unknown words, and what goes to which stream.
-commands="generate pretrain finetune rollout evaluate info plot convert"
+commands="generate pretrain finetune rollout evaluate info plot convert bench"
 
 "$MPP" help >help.txt
 for command in $commands; do
