@@ -24,6 +24,20 @@ static void cosine_is_half_way_in_the_middle_and_falls_all_the_way(void)
   CU_ASSERT(last > 1e-5 && last < 1e-5 + 3e-4 * 1e-3);
 }
 
+static void a_cosine_may_be_longer_or_shorter_than_the_run(void)
+{
+  mpp_schedule s = example;
+  s.span = 210;
+  CU_ASSERT_DOUBLE_EQUAL(mpp_schedule_rate(&s, 60), 1e-5 + 99e-5 * 0.5 * (1.0 + sqrt(0.5)), 1e-16);
+  s.span = 60;
+  CU_ASSERT_DOUBLE_EQUAL(mpp_schedule_rate(&s, 35), 0.5 * (1e-3 + 1e-5), 1e-16);
+  CU_ASSERT_DOUBLE_EQUAL(mpp_schedule_rate(&s, 60), 1e-5, 1e-18);
+  CU_ASSERT_DOUBLE_EQUAL(mpp_schedule_rate(&s, 109), 1e-5, 1e-18);
+  s.span = 5; /* within the warm-up */
+  CU_ASSERT_DOUBLE_EQUAL(mpp_schedule_rate(&s, 9), 1e-3, 1e-18);
+  CU_ASSERT_EQUAL(mpp_schedule_rate(&s, 10), 1e-5);
+}
+
 static void no_warm_up_starts_at_the_peak(void)
 {
   const mpp_schedule s = {.peak = 2e-4, .floor = 0.0, .warmup = 0, .steps = 1};
@@ -89,7 +103,7 @@ static void no_rate_is_negative_and_none_before_the_tail_is_below_the_floor(void
   static const double floors[] = {0.0, 1e-5, 1e-3};
   for (int kind = 0; kind <= MPP_SCHEDULE_RSQRT; kind++) {
     for (size_t f = 0; f < 3; f++) {
-      mpp_schedule s = {(mpp_schedule_kind)kind, 1e-3, floors[f], 3, 100, 0};
+      mpp_schedule s = {(mpp_schedule_kind)kind, 1e-3, floors[f], 3, 100, 0, 0};
       assert_within(&s);
       s.cooldown = 97;
       assert_within(&s);
@@ -100,6 +114,8 @@ static void no_rate_is_negative_and_none_before_the_tail_is_below_the_floor(void
 TESTS({"warm-up is linear and ends at the peak", warm_up_is_linear_and_ends_at_the_peak},
       {"cosine is half way in the middle and falls all the way",
        cosine_is_half_way_in_the_middle_and_falls_all_the_way},
+      {"a cosine may be longer or shorter than the run",
+       a_cosine_may_be_longer_or_shorter_than_the_run},
       {"no warm-up starts at the peak", no_warm_up_starts_at_the_peak},
       {"a run shorter than its warm-up only rises", a_run_shorter_than_its_warm_up_only_rises},
       {"constant stays at the peak", constant_stays_at_the_peak},

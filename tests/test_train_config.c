@@ -1,8 +1,10 @@
 /* test_train_config.c - settings of training from YAML, back to YAML, and compared. */
 #include "train_config.h"
 
+#include "config.h"
 #include "file.h"
 #include "test.h"
+#include "trainer.h"
 
 static mpp_train_options options; /* tens of kilobytes */
 
@@ -153,6 +155,28 @@ static void resumed_runs_keep_what_changes_their_numbers(void)
   ASSERT_MESSAGE("1 datasets, found 2");
 }
 
+/* As they lie in examples/: keys, values, and together a network that can be. */
+static void every_example_is_a_run_that_can_be(void)
+{
+  static const char *const names[] = {"nano", "micro", "ti",          "s",
+                                      "b",    "l",     "pretrain_ti", "quickstart"};
+  static const int widths[] = {48, 96, 192, 384, 768, 1024, 192, 48};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    char path[256];
+    mpp_model_config c;
+    snprintf(path, sizeof path, "%s/../../examples/configs/%s.yaml", MPP_TEST_DATA, names[i]);
+    options.ndata = 0;
+    REQUIRE_OK(mpp_options_defaults(&options, mpp_pretrain_table));
+    REQUIRE_OK(mpp_train_read_config(&options, mpp_pretrain_table, path));
+    CU_ASSERT(options.ndata >= 2);
+    mpp_settings_resolve(&options, mpp_pretrain_table);
+    ASSERT_OK(mpp_settings_check(&options));
+    REQUIRE_OK(mpp_pretrain_config(&c, &options));
+    ASSERT_OK(mpp_config_check(&c));
+    CU_ASSERT_EQUAL(c.embed_dim, widths[i]);
+  }
+}
+
 TESTS({"defaults of both tables are within their own ranges",
        defaults_of_both_tables_are_within_their_own_ranges},
       {"every key of a file is read", every_key_of_a_file_is_read},
@@ -161,5 +185,6 @@ TESTS({"defaults of both tables are within their own ranges",
        wrong_files_are_refused_with_line_and_column},
       {"too many datasets are refused", too_many_datasets_are_refused},
       {"text of a configuration reads back the same", text_of_a_configuration_reads_back_the_same},
+      {"every example is a run that can be", every_example_is_a_run_that_can_be},
       {"resumed runs keep what changes their numbers",
        resumed_runs_keep_what_changes_their_numbers})

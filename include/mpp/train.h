@@ -63,7 +63,7 @@ typedef struct mpp_train_options {
   int optimizer, schedule;                   /* mpp_optimizer_kind, mpp_schedule_kind */
   double learning_rate, beta1, beta2, beta3; /* negative: the optimizer's own */
   double min_learning_rate, weight_decay, epsilon;
-  long warmup, cooldown;
+  long warmup, cooldown, schedule_steps;
   double clip;      /* norm; 0: off */
   double ema;       /* decay of the mean of the weights; 0: none is kept */
   double drop_path; /* of the last block; linear in depth */
@@ -83,10 +83,23 @@ typedef struct mpp_train_options {
 MPP_API extern const mpp_option mpp_pretrain_table[];
 MPP_API extern const mpp_option mpp_finetune_table[];
 
+typedef struct mpp_train_observer mpp_train_observer;
+
 /* Reads a YAML file: scalar keys of `table`, and `data:`, a list of paths or of maps with path,
  * weight and boundary. MPP_ERR_CONFIG names file, line and column. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_train_read_config(mpp_train_options *options,
                                                         const mpp_option *table, const char *path);
+
+/* The same of a file that may hold several configurations side by side (maps under names that are no
+ * keys): `name` chooses one; NULL: the file has one, or is published. Configurations of the published
+ * trainer are translated: epochs and accumulation into steps, ['folder', 'type', 'part of the path']
+ * into datasets, rates below 0 into D-Adaptation. Where one starts from pretrained weights, *table
+ * becomes mpp_finetune_table, with its defaults. Keys without use here are told to the observer (may
+ * be NULL) once; a value that would change the results and is not to be had is MPP_ERR_CONFIG. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_train_read_named(mpp_train_options *options,
+                                                       const mpp_option **table, const char *path,
+                                                       const char *name,
+                                                       const mpp_train_observer *observer);
 
 typedef struct mpp_train_progress {
   uint64_t step, steps; /* optimizer steps done, planned */
@@ -97,12 +110,12 @@ typedef struct mpp_train_progress {
   uint64_t skipped;          /* steps skipped for a non-finite loss or gradient */
 } mpp_train_progress;
 
-typedef struct mpp_train_observer {
+struct mpp_train_observer {
   void *context;
   void (*step)(void *context, const mpp_train_progress *progress);
   void (*validation)(void *context, uint64_t step, const mpp_scores *scores, size_t ndatasets);
   void (*message)(void *context, const char *text); /* one line: saved, resumed, skipped ... */
-} mpp_train_observer;
+};
 
 /* Sets the flag that makes a running training save and return MPP_STOPPED; async-signal-safe. */
 MPP_API void mpp_train_request_stop(void);

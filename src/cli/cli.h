@@ -53,6 +53,17 @@ void cli_args_free(cli_args *args);
 /* Sets the members that the line names: `settings` of the command's table, `extra` of its own. */
 MPP_MUST_CHECK mpp_status cli_args_apply(const cli_args *args, void *settings, void *extra);
 
+/* Settings of a training: defaults, the configuration file (first word, or that of the run folder
+ * that --resume goes on with), then the line. `extra` holds defaults of the command's own table, of
+ * which `config` is the member that names a configuration. *table: see mpp_train_read_named. */
+MPP_MUST_CHECK mpp_status cli_train_settings(mpp_train_options *o, const mpp_option **table,
+                                             const cli_args *args, void *extra, const char *config);
+#define CLI_CONFIG_ROW(type, member)                                                         \
+  {                                                                                          \
+    .name = "config", .kind = MPP_OPT_TEXT, .offset = offsetof(type, member), .arg = "NAME", \
+    .help = "of a file that holds several configurations, the one to take"                   \
+  }
+
 /* Text of `argv` that a shell reads back; owned by the caller, NULL without memory. */
 char *cli_quote(int argc, char **argv);
 

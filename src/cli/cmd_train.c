@@ -154,21 +154,28 @@ static mpp_status train(const cli_args *args, const mpp_train_options *o, train_
   return st;
 }
 
+/* ---- the commands ---- */
+
+typedef struct run_extra {
+  char config[MPP_TEXT_MAX];
+} run_extra;
+
+static const mpp_option run_table[] = {CLI_CONFIG_ROW(run_extra, config), {.name = NULL}};
+
 static mpp_status run_pretrain(const cli_args *args)
 {
   static mpp_train_options o; /* large: texts of fixed length */
   mpp_status st = MPP_OK;
-  CLI_TRY(mpp_options_defaults(&o, mpp_pretrain_table));
-  if (args->nwords > 0) {
-    CLI_TRY(mpp_train_read_config(&o, mpp_pretrain_table, args->word[0]));
-  }
-  CLI_TRY(cli_args_apply(args, &o, NULL)); /* the command line wins */
-  if (args->nwords == 0 && o.data_words.count == 0) {
+  run_extra extra;
+  const mpp_option *table = mpp_pretrain_table;
+  CLI_TRY(mpp_options_defaults(&extra, run_table));
+  CLI_TRY(cli_train_settings(&o, &table, args, &extra, extra.config));
+  if (args->nwords == 0 && o.ndata == 0 && o.data_words.count == 0) {
     st = cli_fail(MPP_ERR_USAGE, "pretrain: on which data? usage: mpp pretrain CONFIG.yaml, or "
                                  "mpp pretrain --data FILE[:SYSTEM]");
     goto done;
   }
-  st = train(args, &o, mpp_pretrain);
+  st = train(args, &o, table == mpp_finetune_table ? mpp_finetune : mpp_pretrain);
 done:
   return st;
 }
@@ -177,11 +184,10 @@ static mpp_status run_finetune(const cli_args *args)
 {
   static mpp_train_options o;
   mpp_status st = MPP_OK;
-  CLI_TRY(mpp_options_defaults(&o, mpp_finetune_table));
-  if (args->nwords > 0) {
-    CLI_TRY(mpp_train_read_config(&o, mpp_finetune_table, args->word[0]));
-  }
-  CLI_TRY(cli_args_apply(args, &o, NULL));
+  run_extra extra;
+  const mpp_option *table = mpp_finetune_table;
+  CLI_TRY(mpp_options_defaults(&extra, run_table));
+  CLI_TRY(cli_train_settings(&o, &table, args, &extra, extra.config));
   if (o.model[0] == '\0') {
     st = cli_fail(MPP_ERR_USAGE, "finetune: which model? give --model FILE");
     goto done;
@@ -200,10 +206,15 @@ const cli_command cli_pretrain = {
         "maps with path, weight and boundary; what stands on the command line wins. Writes "
         "config.yaml, metrics.jsonl and checkpoints into the run folder. SIGTERM, SIGINT, "
         "SIGUSR1 and --max-walltime save a checkpoint and end with code 75; the same command "
-        "with --resume then gives the weights of an uninterrupted run, bit for bit.\n"
+        "with --resume then gives the weights of an uninterrupted run, bit for bit; so does "
+        "--resume --output FOLDER alone, and after the folder was copied elsewhere.\n"
+        "\n"
+        "Configurations of the published trainer are read as they are; --config chooses one, and "
+        "one with 'pretrained: True' finetunes.\n"
         "\n"
         "  mpp pretrain examples/configs/quickstart.yaml --output=runs/a --steps=500",
     .table = mpp_pretrain_table,
+    .extra = run_table,
     .max_words = 1,
     .run = run_pretrain,
 };
@@ -219,6 +230,7 @@ const cli_command cli_finetune = {
                "  mpp finetune --model runs/a/best.safetensors --data lab.h5:lab --output runs/lab "
                "--steps 300",
     .table = mpp_finetune_table,
+    .extra = run_table,
     .max_words = 1,
     .run = run_finetune,
 };

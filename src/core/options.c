@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "alloc.h"
 #include "check.h"
@@ -84,7 +85,7 @@ static mpp_status parse_flag(bool *out, const char *text)
 {
   static const char *const words[] = {"false", "no", "off", "0", "true", "yes", "on", "1"};
   for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
-    if (strcmp(text, words[i]) == 0) {
+    if (strcasecmp(text, words[i]) == 0) { /* YAML has "True", too */
       *out = i >= 4;
       return MPP_OK;
     }

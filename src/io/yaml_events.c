@@ -1,5 +1,6 @@
 /* yaml_events.c - libyaml's events into a tree. Aliases share nodes; each node knows how many there
  * would be if they did not, so that a few lines that stand for billions are refused. */
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -141,6 +142,7 @@ static mpp_status read_map(mpp_yaml_inner *n, reader *r)
     const bool plain =
         event.type == YAML_SCALAR_EVENT && event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
     MPP_TRY(read_node(&key, r, &event));
+    assert(key != NULL);
     if (key->public.kind != MPP_YAML_SCALAR) {
       st = fail_at(r, mark, "a key is no text", NULL);
       goto done;

@@ -50,8 +50,11 @@ static void collect_fields(vocabulary *v, const mpp_trainer *t)
   }
 }
 
-static void configure(mpp_model_config *config, const mpp_train_options *o)
+mpp_status mpp_pretrain_config(mpp_model_config *config, const mpp_train_options *o)
 {
+  mpp_status st = MPP_OK;
+  MPP_REQUIRE(o->patch.count <= MPP_MAX_STAGES, MPP_ERR_CONFIG,
+              "patch: found %zu factors, expected at most %d", o->patch.count, MPP_MAX_STAGES);
   mpp_model_config_defaults(config, (mpp_size)o->size);
   if (o->size == MPP_SIZE_NANO) { /* small machines have small grids and short windows */
     config->npatch = 2;
@@ -70,6 +73,8 @@ static void configure(mpp_model_config *config, const mpp_train_options *o)
   config->bias = (mpp_bias_type)o->bias;
   config->mode = (mpp_mode)o->mode;
   config->increments = o->increments;
+done:
+  return st;
 }
 
 static mpp_status new_model(mpp_trainer *t)
@@ -77,10 +82,7 @@ static mpp_status new_model(mpp_trainer *t)
   mpp_status st = MPP_OK;
   mpp_model_config config;
   vocabulary v = {0};
-  MPP_REQUIRE(t->options.patch.count <= MPP_MAX_STAGES, MPP_ERR_CONFIG,
-              "patch: found %zu factors, expected at most %d", t->options.patch.count,
-              MPP_MAX_STAGES);
-  configure(&config, &t->options);
+  MPP_TRY(mpp_pretrain_config(&config, &t->options));
   MPP_TRY(MPP_ALLOC(&v.name, VOCABULARY_MAX));
   collect_fields(&v, t);
   MPP_TRY(mpp_model_create(&t->model, &config, (const mpp_name *)v.name, v.count,

@@ -109,6 +109,25 @@ static mpp_status refuse_of_run(void *context, const char *name)
              : MPP_OK;
 }
 
+/* The folder and those that it lies in. */
+static mpp_status make_folders(const char *path)
+{
+  mpp_status st = MPP_OK;
+  char part[MPP_PATH_MAX];
+  const int n = snprintf(part, sizeof part, "%s", path);
+  MPP_REQUIRE(n >= 0 && (size_t)n < sizeof part, MPP_ERR_EXISTS, "%s: a path of %d bytes", path, n);
+  for (char *at = part + 1; part[0] != '\0' && *at != '\0'; at++) {
+    if (*at == '/' && at[-1] != '/') {
+      *at = '\0';
+      MPP_TRY(mpp_make_folder(part));
+      *at = '/';
+    }
+  }
+  MPP_TRY(mpp_make_folder(path));
+done:
+  return st;
+}
+
 mpp_status mpp_run_folder_open(mpp_run_folder *folder, const char *path, bool resume,
                                bool overwrite)
 {
@@ -116,7 +135,7 @@ mpp_status mpp_run_folder_open(mpp_run_folder *folder, const char *path, bool re
   char lock[MPP_PATH_MAX];
   mpp_run_folder new = {.lock = {.fd = -1}};
   snprintf(new.path, sizeof new.path, "%s", path);
-  MPP_TRY(mpp_make_folder(path));
+  MPP_TRY(make_folders(path));
   mpp_run_folder_file(lock, &new, "lock");
   MPP_TRY(mpp_lock_take(&new.lock, lock));
   if (!resume && !overwrite) {

@@ -14,10 +14,11 @@ static double course(const mpp_schedule *s, uint64_t step, uint64_t end)
     const double warmup = s->warmup > 0 ? (double)s->warmup : 1.0;
     return fmax(s->peak * sqrt(warmup / (double)(step + 1)), s->floor);
   }
-  if (end <= s->warmup) { /* no step between warm-up and tail: the tail starts at the peak */
-    return s->peak;
+  const uint64_t bottom = s->span > 0 ? s->span : end;
+  if (bottom <= s->warmup) { /* no step between warm-up and tail: the tail starts at the peak */
+    return s->span > 0 ? s->floor : s->peak;
   }
-  const double done = (double)(step - s->warmup) / (double)(end - s->warmup);
+  const double done = fmin((double)(step - s->warmup) / (double)(bottom - s->warmup), 1.0);
   return s->floor + (s->peak - s->floor) * 0.5 * (1.0 + cos(acos(-1.0) * done));
 }
 

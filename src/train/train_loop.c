@@ -110,7 +110,8 @@ static mpp_status step(mpp_trainer *t, mpp_prefetch *stream)
                                  .floor = o->min_learning_rate,
                                  .warmup = (uint64_t)o->warmup,
                                  .steps = (uint64_t)o->steps,
-                                 .cooldown = (uint64_t)o->cooldown};
+                                 .cooldown = (uint64_t)o->cooldown,
+                                 .span = (uint64_t)o->schedule_steps};
   const double begin = mpp_clock();
   mpp_train_progress p = {.steps = (uint64_t)o->steps,
                           .learning_rate = mpp_schedule_rate(&schedule, t->state.step)};

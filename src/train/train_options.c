@@ -40,6 +40,8 @@
    .help = "steps over which the learning rate rises linearly"},                                   \
   {"cooldown", 0, MPP_OPT_LONG, AT(cooldown), "0", COUNT_OR_0, .arg = "N",                         \
    .help = "last steps, over which the learning rate falls linearly to zero"},                     \
+  {"schedule-steps", 0, MPP_OPT_LONG, AT(schedule_steps), "0", COUNT_OR_0, .arg = "N",             \
+   .help = "step at which cosine reaches its floor; 0: the end of the run, before the cooldown"},  \
   {"weight-decay", 0, MPP_OPT_REAL, AT(weight_decay), "1e-3", CHECKED(0, 10), .arg = "X",          \
    .help = "decoupled decay of weights with two or more axes"},                                    \
   {"beta1", 0, MPP_OPT_REAL, AT(beta1), "-1", CHECKED(-1, 0.9999999), .arg = "X",                  \

@@ -77,6 +77,9 @@ MPP_MUST_CHECK mpp_status mpp_trainer_prepare_streams(mpp_trainer *t);
 /* train_loop.c: from t->state to the last step. */
 MPP_MUST_CHECK mpp_status mpp_trainer_loop(mpp_trainer *t);
 
+/* pretrain.c: the network that a pretraining with these settings makes. */
+MPP_MUST_CHECK mpp_status mpp_pretrain_config(mpp_model_config *config, const mpp_train_options *o);
+
 /* finetune.c: which entries a freeze leaves to train; [params->count]. */
 void mpp_freeze_mask(bool *trainable, const mpp_params *params, mpp_freeze freeze);
 
