@@ -61,6 +61,11 @@ check_install() {
   cmake -S tests/support/installed -B "$prefix/project" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
   cmake --build "$prefix/project" >/dev/null
   "$prefix/project/outside"
+  cmake -S examples/c -B "$prefix/examples" -DCMAKE_PREFIX_PATH="$prefix" >/dev/null
+  cmake --build "$prefix/examples" >/dev/null
+  "$prefix/examples/generate" "$prefix/swe.h5"
+  "$prefix/examples/train" "$prefix/swe.h5" "$prefix/run"
+  "$prefix/examples/rollout" "$prefix/run/final.safetensors" "$prefix/swe.h5"
   "$prefix/bin/mpp" version
   grep -q '^.SH generate' "$prefix/share/man/man1/mpp.1"
   bash -n "$prefix/share/bash-completion/completions/mpp"

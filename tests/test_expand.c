@@ -121,6 +121,11 @@ static void a_failed_extension_changes_nothing(void)
   mpp_model *m = tiny_model(&config, 6);
   size_t added = 9;
   ASSERT_STATUS(mpp_model_extend(m, empty, 1, 1, &added), MPP_ERR_DATA);
+  mpp_model *handle = NULL;
+  REQUIRE_OK(mpp_model_share(&handle, m));
+  ASSERT_STATUS(mpp_model_extend(handle, names, 1, 1, &added), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("cannot be extended");
+  mpp_model_destroy(handle);
   for (long n = 0; n < 7; n++) { /* each allocation fails once */
     mpp_fault_after(n);
     ASSERT_STATUS(mpp_model_extend(m, names, 1, 1, &added), MPP_ERR_NOMEM);

@@ -1,4 +1,6 @@
 /* Forecasts against a window that is moved by hand. */
+#include <math.h>
+
 #include "small_case.h"
 
 enum {
@@ -73,6 +75,60 @@ static void a_diverged_step_leaves_frame_and_window_alone(void)
   mpp_model_destroy(m);
 }
 
+/* The window is the caller's, and moves; a step that fails leaves it. */
+static void a_step_moves_the_callers_window(void)
+{
+  mpp_model *m = small_model(MPP_MODE_EXTRAPOLATE, true);
+  const mpp_window_shape s = shape_of(m);
+  mpp_forecast *f = NULL;
+  static float window[WINDOW], before[WINDOW], y[FRAME], expected[FRAME];
+  fill_window(window);
+  REQUIRE_OK(mpp_forecast_create(&f, m, window, &s));
+  for (int k = 0; k < STEPS; k++) {
+    REQUIRE_OK(mpp_forecast_step(f, expected));
+    REQUIRE_OK(mpp_rollout_step(m, y, window, &s));
+    CU_ASSERT_EQUAL(memcmp(y, expected, sizeof y), 0);
+    CU_ASSERT_EQUAL(memcmp(window + REST, expected, sizeof expected), 0);
+  }
+  window[0] = INFINITY;
+  memcpy(before, window, sizeof window);
+  ASSERT_STATUS(mpp_rollout_step(m, y, window, &s), MPP_ERR_DIVERGED);
+  CU_ASSERT_EQUAL(memcmp(before, window, sizeof window), 0);
+  mpp_forecast_destroy(f);
+  mpp_model_destroy(m);
+}
+
+/* Each thread of the caller has a handle on the same weights and a window of its own. */
+static void threads_of_the_caller_forecast_at_once(void)
+{
+  enum { THREADS = 2 };
+  mpp_model *m = small_model(MPP_MODE_AUTOREGRESS, true), *handle[THREADS] = {NULL};
+  const mpp_window_shape s = shape_of(m);
+  static float window[THREADS][WINDOW], y[THREADS][FRAME], alone[THREADS][FRAME];
+  mpp_status st[THREADS] = {MPP_OK};
+  for (int pass = 0; pass < 2; pass++) { /* one after the other, then at once */
+    for (int i = 0; i < THREADS; i++) {
+      if (pass == 0) {
+        REQUIRE_OK(mpp_model_share(&handle[i], m));
+      }
+      fill_window(window[i]);
+      for (size_t k = 0; k < WINDOW; k++) { window[i][k] *= (float)(i + 1); }
+    }
+#pragma omp parallel for num_threads(THREADS) schedule(static) if (pass == 1)
+    for (int i = 0; i < THREADS; i++) {
+      for (int k = 0; k < STEPS && st[i] == MPP_OK; k++) {
+        st[i] = mpp_rollout_step(handle[i], pass == 0 ? alone[i] : y[i], window[i], &s);
+      }
+    }
+  }
+  for (int i = 0; i < THREADS; i++) {
+    CU_ASSERT_EQUAL(st[i], MPP_OK);
+    CU_ASSERT_EQUAL(memcmp(y[i], alone[i], sizeof y[i]), 0);
+    mpp_model_destroy(handle[i]);
+  }
+  mpp_model_destroy(m);
+}
+
 static void an_empty_window_is_refused(void)
 {
   mpp_model *m = small_model(MPP_MODE_FRAME, false);
@@ -113,5 +169,7 @@ TESTS({"a forecast is the model applied to its own predictions",
        a_forecast_is_the_model_applied_to_its_own_predictions},
       {"a diverged step leaves frame and window alone",
        a_diverged_step_leaves_frame_and_window_alone},
+      {"a step moves the caller's window", a_step_moves_the_callers_window},
+      {"threads of the caller forecast at once", threads_of_the_caller_forecast_at_once},
       {"an empty window is refused", an_empty_window_is_refused},
       {"every fallible call may fail", every_fallible_call_may_fail})

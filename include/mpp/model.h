@@ -68,6 +68,11 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_model_create(mpp_model **out, const mpp_mo
                                                    uint64_t seed);
 MPP_API void mpp_model_destroy(mpp_model *m);
 
+/* A second handle on the weights of `m`, with working memory of its own: as many threads of the
+ * caller can predict at the same time, each with its handle. The weights are those of `m`, which is
+ * destroyed last and neither trained nor extended meanwhile; a handle cannot be extended. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_share(mpp_model **out, const mpp_model *m);
+
 /* Checkpoints. Loading checks names, shapes and the digest: MPP_ERR_DATA says what differs. Checkpoints
  * of PyTorch with published weights are read too, without Python and without executing what is in
  * them. Saving is atomic: a temporary name, fsync, rename. */

@@ -14,6 +14,13 @@
 extern "C" {
 #endif
 
+/* One step of a forecast whose window the caller keeps: y [B, C, D, H, W] is the frame after
+ * x [T, B, C, D, H, W], and x moves on by one frame, y being its last. No other state: each thread of
+ * the caller needs a model handle of its own (mpp_model_share), and inside the caller's parallel
+ * regions one thread computes. After an error x is as it was. As mpp_model_predict otherwise. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_rollout_step(mpp_model *m, float *y, float *x,
+                                                   const mpp_window_shape *shape);
+
 /* A forecast in memory: a window that slides over its own predictions. */
 typedef struct mpp_forecast mpp_forecast;
 

@@ -19,6 +19,7 @@ struct mpp_model {
   float *weights;         /* [params->total] */
   mpp_tape *tape;         /* NULL until the first pass; grows on demand */
   mpp_stage_clock *clock; /* borrowed; NULL: parts are not timed */
+  bool shared;            /* vocabulary, params and weights belong to another model */
 };
 
 /* ---- model.c ---- */

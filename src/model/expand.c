@@ -108,6 +108,8 @@ mpp_status mpp_model_extend(mpp_model *m, const mpp_name *names, size_t count, u
   growth v = {NULL, NULL, 0, 0};
   mpp_params *params = NULL;
   float *weights = NULL;
+  MPP_REQUIRE(!m->shared, MPP_ERR_USAGE,
+              "model: a handle on the weights of another model cannot be extended");
   MPP_TRY(grow_vocabulary(&v, m, names, count));
   if (v.added > 0) {
     MPP_TRY(mpp_params_create(&params, &m->config, v.n_states));

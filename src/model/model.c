@@ -59,10 +59,25 @@ void mpp_model_destroy(mpp_model *m)
     return;
   }
   mpp_tape_destroy(m->tape);
-  mpp_params_destroy(m->params);
-  mpp_free(m->weights);
-  mpp_free(m->vocabulary);
+  if (!m->shared) {
+    mpp_params_destroy(m->params);
+    mpp_free(m->weights);
+    mpp_free(m->vocabulary);
+  }
   mpp_free(m);
+}
+
+mpp_status mpp_model_share(mpp_model **out, const mpp_model *m)
+{
+  mpp_status st = MPP_OK;
+  mpp_model *handle = NULL;
+  MPP_TRY(MPP_ALLOC(&handle, 1));
+  *handle = *m;
+  handle->tape = NULL;
+  handle->shared = true;
+  *out = handle;
+done:
+  return st;
 }
 
 const mpp_model_config *mpp_model_get_config(const mpp_model *m) { return &m->config; }

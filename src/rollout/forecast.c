@@ -16,6 +16,18 @@ struct mpp_forecast {
   float *next;   /* [B, C, D, H, W] */
 };
 
+mpp_status mpp_rollout_step(mpp_model *m, float *y, float *x, const mpp_window_shape *shape)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(mpp_model_predict(m, y, x, shape));
+  const size_t cells = shape->grid[0] * shape->grid[1] * shape->grid[2];
+  const size_t frame = shape->B * shape->C * cells, kept = (shape->T - 1) * frame;
+  memmove(x, x + frame, kept * sizeof *x);
+  memcpy(x + kept, y, frame * sizeof *x);
+done:
+  return st;
+}
+
 mpp_status mpp_forecast_create(mpp_forecast **out, mpp_model *model, const float *x,
                                const mpp_window_shape *shape)
 {
