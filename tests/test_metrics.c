@@ -73,6 +73,53 @@ static void predictors_have_names(void)
   CU_ASSERT_STRING_EQUAL(mpp_predictor_name(MPP_PREDICTORS), "unknown");
 }
 
+static void metrics_have_names_that_are_found(void)
+{
+  for (mpp_metric m = 0; m < MPP_METRICS; m++) {
+    mpp_metric found = MPP_METRICS;
+    CU_ASSERT(mpp_metric_find(&found, mpp_metric_name(m)) && found == m);
+    CU_ASSERT(strlen(mpp_metric_formula(m)) > 10);
+  }
+  mpp_metric none = MPP_METRIC_MAX;
+  CU_ASSERT(!mpp_metric_find(&none, "nrms") && none == MPP_METRIC_MAX);
+  CU_ASSERT_STRING_EQUAL(mpp_metric_name(MPP_METRIC_FRMSE_MID), "frmse-mid");
+}
+
+static void the_correlation_time_is_the_first_step_below_the_level(void)
+{
+  enum { STEPS = 4, ENTRIES = MPP_PREDICTORS * STEPS * 2 * MPP_METRICS };
+  static double value[ENTRIES];
+  static mpp_score score[MPP_PREDICTORS * STEPS];
+  mpp_score_details d = {.value = value};
+  mpp_scores s = {.nfields = 1,
+                  .nhorizons = STEPS,
+                  .every_step = true,
+                  .horizon = {1, 2, 3, 4},
+                  .score = score,
+                  .details = &d};
+  static const double correlation[2][STEPS] = {{0.99, 0.8, 0.79, 0.9}, {0.99, 0.9, 0.85, 0.8}};
+  for (size_t p = 0; p < 2; p++) {
+    for (size_t h = 0; h < STEPS; h++) {
+      value[(p * STEPS + h) * 2 * MPP_METRICS + MPP_METRIC_CORRELATION] = correlation[p][h];
+    }
+  }
+  CU_ASSERT_EQUAL(mpp_scores_correlation_time(&s, MPP_BY_MODEL, 0), 3);
+  CU_ASSERT_EQUAL(mpp_scores_correlation_time(&s, MPP_BY_PERSISTENCE, 0), 0);
+  s.every_step = false;
+  CU_ASSERT_EQUAL(mpp_scores_correlation_time(&s, MPP_BY_MODEL, 0), 0);
+  CU_ASSERT(isnan(mpp_scores_interval(&s, MPP_BY_MODEL, MPP_METRIC_RMSE, 0, 0).low));
+  CU_ASSERT_PTR_NULL(mpp_scores_power(&s, MPP_BY_MODEL, 0, 0));
+}
+
+static void splits_by_name_say_which_part_and_whether_distinct(void)
+{
+  bool distinct = true;
+  CU_ASSERT(mpp_evaluate_split(&distinct, MPP_VALID) == MPP_VALID && !distinct);
+  CU_ASSERT(mpp_evaluate_split(&distinct, 4) == MPP_TEST && distinct);
+  CU_ASSERT(mpp_evaluate_split(&distinct, 5) == MPP_TRAIN && distinct);
+  CU_ASSERT(mpp_evaluate_split(&distinct, 6) == MPP_VALID && distinct);
+}
+
 TESTS({"scores are those of numpy", scores_are_those_of_numpy},
       {"a perfect forecast scores zero", a_perfect_forecast_scores_zero},
       {"a zero truth divides by the epsilon of the sources",
@@ -82,4 +129,9 @@ TESTS({"scores are those of numpy", scores_are_those_of_numpy},
       {"tables are read by predictor, horizon and field",
        tables_are_read_by_predictor_horizon_and_field},
       {"a diverged window makes the mean infinite", a_diverged_window_makes_the_mean_infinite},
+      {"metrics have names that are found", metrics_have_names_that_are_found},
+      {"the correlation time is the first step below the level",
+       the_correlation_time_is_the_first_step_below_the_level},
+      {"splits by name say which part and whether distinct",
+       splits_by_name_say_which_part_and_whether_distinct},
       {"predictors have names", predictors_have_names})

@@ -1,4 +1,4 @@
-/* metrics.h - how good a forecast is: tables of NRMSE and VRMSE over fields and horizons. */
+/* metrics.h - how good a forecast is: tables of metrics over predictors, fields and horizons. */
 #ifndef MPP_METRICS_H
 #define MPP_METRICS_H
 
@@ -32,20 +32,66 @@ typedef enum {
 } mpp_predictor;
 MPP_API const char *mpp_predictor_name(mpp_predictor p);
 
+/* The metrics of MPP, The Well and PDEBench: of one field at one horizon, over windows b and cells x;
+ * e = prediction - truth Y. In brackets: how the windows are put together. */
+typedef enum {
+  MPP_METRIC_NRMSE,          /* MPP: [mean of] sqrt(<e^2> / (1e-7 + <Y^2>)) */
+  MPP_METRIC_VRMSE,          /* The Well: [mean of] sqrt(<e^2> / (1e-7 + var Y)), var unbiased */
+  MPP_METRIC_RMSE,           /* [mean of] sqrt <e^2> */
+  MPP_METRIC_NRMSE_PDEBENCH, /* [mean of] sqrt(<e^2> / <Y^2>), without epsilon */
+  MPP_METRIC_CRMSE,          /* [root mean square of] sum e / cells */
+  MPP_METRIC_BRMSE,          /* [mean of] root mean square of e on the edges of the domain */
+  MPP_METRIC_FRMSE_LOW,  /* Fourier modes of e in bins 0 to 3, 4 to 11, and from 12 on: mean over */
+  MPP_METRIC_FRMSE_MID,  /* the band of sqrt [mean of] sum over the bin |FFT e|^2, over the */
+  MPP_METRIC_FRMSE_HIGH, /* number of cells; NaN where the grid has no such bins */
+  MPP_METRIC_MAX,        /* [max of] max |e| */
+  MPP_METRIC_CORRELATION, /* [mean of] Pearson's coefficient, 0 after a divergence */
+  MPP_METRICS
+} mpp_metric;
+MPP_API const char *mpp_metric_name(mpp_metric m);    /* "nrmse" */
+MPP_API const char *mpp_metric_formula(mpp_metric m); /* one line */
+MPP_API bool mpp_metric_find(mpp_metric *out, const char *name);
+
+#define MPP_SCORE_EPSILON     1e-7 /* of NRMSE and VRMSE, as in their sources */
+#define MPP_CORRELATION_LEVEL 0.8  /* below it a forecast has lost the truth */
+
+enum { MPP_MAX_HORIZONS = 1024 };
+
 typedef struct mpp_score {
   double nrmse, vrmse; /* means over windows */
 } mpp_score;
+
+/* All metrics with their intervals, and spectra. */
+typedef struct mpp_score_details {
+  /* [predictor, horizon, nfields + 1, MPP_METRICS]; the last field is the mean over the fields.
+   * low and high: percentile bootstrap over trajectories, NaN for fewer than two of them. */
+  double *value, *low, *high;
+  size_t resamples;
+  double confidence; /* of the intervals: 0.95 */
+  /* Mean power [MPP_PREDICTORS + 1, nspectra, nfields, nbins], the truth last: sum over the modes k
+   * with round |k| = bin of |FFT u|^2 / cells^2, k the numbers of the modes along the axes. */
+  size_t nspectra, nbins;
+  long spectrum_step[MPP_LIST_MAX];
+  double *power;
+} mpp_score_details;
 
 /* Scores of one dataset: entry (predictor p, horizon h, field f) at
  * score[(p * nhorizons + h) * nfields + f]; rows of the model are NaN if there is none. */
 typedef struct mpp_scores {
   mpp_name system;
   mpp_split split; /* the one scored: an empty split is replaced, see mpp_evaluate */
+  bool distinct;   /* equal trajectories were kept on one side of the split */
   bool stencils;   /* rows from MPP_BY_STENCIL_LINEAR on are there too */
+  bool bare;       /* the row of the model alone is there */
+  bool every_step; /* horizons are 1, 2, 3, ... */
   size_t nfields, nhorizons, nwindows;
+  size_t ntrajectories;           /* that the windows are from */
+  size_t context;                 /* frames before the first predicted one; 0: not known */
+  size_t first_start, last_start; /* first frames of the windows */
   mpp_name field[MPP_MAX_FIELDS];
-  long horizon[MPP_LIST_MAX]; /* steps ahead */
-  mpp_score *score;           /* owned */
+  long horizon[MPP_MAX_HORIZONS]; /* steps ahead */
+  mpp_score *score;               /* owned */
+  mpp_score_details *details;     /* owned; NULL: NRMSE and VRMSE alone */
 } mpp_scores;
 
 /* Past the last predictor with scores. */
@@ -57,29 +103,59 @@ MPP_API mpp_score mpp_scores_at(const mpp_scores *s, mpp_predictor p, size_t hor
 /* Mean over the fields. */
 MPP_API mpp_score mpp_scores_mean(const mpp_scores *s, mpp_predictor p, size_t horizon);
 
+/* Any metric; field nfields is the mean over the fields. NaN where it is not known. */
+typedef struct mpp_interval {
+  double low, high;
+} mpp_interval;
+MPP_API double mpp_scores_value(const mpp_scores *s, mpp_predictor p, mpp_metric m, size_t horizon,
+                                size_t field);
+MPP_API mpp_interval mpp_scores_interval(const mpp_scores *s, mpp_predictor p, mpp_metric m,
+                                         size_t horizon, size_t field);
+
+/* The first step at which the mean correlation is below MPP_CORRELATION_LEVEL; 0: at none of those
+ * scored, or not every step was scored. */
+MPP_API long mpp_scores_correlation_time(const mpp_scores *s, mpp_predictor p, size_t field);
+
+/* Mean power [nbins] of a field at spectrum_step[at]; p = MPP_PREDICTORS: of the truth. Borrowed;
+ * NULL if there are no spectra. */
+MPP_API const double *mpp_scores_power(const mpp_scores *s, mpp_predictor p, size_t at,
+                                       size_t field);
+
 typedef struct mpp_evaluate_options {
   char model[MPP_TEXT_MAX];
   mpp_text_list data;    /* PATH[:SYSTEM] */
   mpp_int_list horizons; /* steps ahead; empty: those of 1, 5, 10, 20 that the trajectories allow */
   long context;          /* T; 0: the model's, or 16 without one */
   long windows;          /* at most so many per dataset, evenly spread; 0: all */
-  int split;             /* mpp_split */
+  int split;             /* mpp_split, or of MPP_SPLIT_CHOICES */
   bool stencils;         /* score predictors of local stencils too, which takes longer */
   char boundary[MPP_TEXT_MAX];
   double train_fraction, valid_fraction; /* 0, 0: the published 0.8 and 0.1 */
   long threads;
   bool json;
+  mpp_int_list starts;   /* first frames of the windows, from 0; empty: all there are */
+  long steps;            /* score every step up to this one, in place of horizons; 0: no */
+  mpp_int_list spectra;  /* steps, of those scored */
+  long resamples;        /* of the bootstrap; 0: no intervals */
+  mpp_text_list metrics; /* names; what is shown */
+  bool intervals, csv;   /* how it is shown */
 } mpp_evaluate_options;
 MPP_API extern const mpp_option mpp_evaluate_table[];
+
+/* Values of the option `split`: after the parts of the published split those of one that keeps equal
+ * trajectories together (mpp_dataset_options.distinct); "distinct" is its test part. */
+#define MPP_SPLIT_CHOICES "train|valid|test|all|distinct|distinct-train|distinct-valid"
+MPP_API mpp_split mpp_evaluate_split(bool *distinct, int choice);
 
 /* Called after each window. */
 typedef void (*mpp_evaluate_observer)(void *context, size_t done, size_t total);
 
 /* Scores of `model` (NULL: trivial predictors only) on one open dataset. Uses context, horizons,
- * windows and split of the options; an empty test split is replaced by the validation split, an
- * empty validation split by all trajectories. A window in which the model diverges scores infinity
- * from there on. The caller frees *out with mpp_scores_free.
- * MPP_ERR_DATA: trajectories shorter than context + horizon, or fields the model does not know. */
+ * steps, starts, windows, split, spectra and resamples of the options; an empty test split is replaced
+ * by the validation split, an empty validation split by all trajectories. A window in which the model
+ * diverges scores infinity from there on. The caller frees *out with mpp_scores_free.
+ * MPP_ERR_DATA: trajectories shorter than context + horizon, or fields the model does not know.
+ * MPP_ERR_USAGE: more than MPP_MAX_HORIZONS steps, a spectrum at a step that is not scored. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
                                                const mpp_evaluate_options *options,
                                                mpp_evaluate_observer observer, void *context);

@@ -167,10 +167,17 @@ json_t *cli_json_names(const mpp_name *names, size_t count);
 /* Prints and frees `value`; NULL (no memory) is a failure. */
 MPP_MUST_CHECK mpp_status cli_json_print(json_t *value);
 
-/* Scores: tables of NRMSE and VRMSE (rows: fields and predictors, columns: steps ahead, the best of
- * each column marked), a short table of NRMSE means for the eye during training, and JSON. */
-void cli_scores_print(FILE *out, const mpp_scores *scores, bool has_model);
+/* Scores: tables of the metrics chosen (rows: fields and predictors, columns: steps ahead, the best of
+ * each column marked), a short table of NRMSE means for the eye during training, JSON, and CSV with a
+ * line for each predictor, field, step and metric. MPP_ERR_USAGE: no such metric. */
+MPP_MUST_CHECK mpp_status cli_metrics_chosen(bool shown[MPP_METRICS], const mpp_text_list *names);
+MPP_MUST_CHECK mpp_status cli_scores_show(FILE *out, const mpp_scores *scores, bool has_model,
+                                          const mpp_evaluate_options *options);
+void cli_scores_print(FILE *out, const mpp_scores *scores, bool has_model); /* NRMSE and VRMSE */
 void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets);
 json_t *cli_scores_json(const mpp_scores *scores, bool has_model);
+void cli_scores_csv_head(FILE *out);
+void cli_scores_csv(FILE *out, const mpp_scores *scores, bool has_model, const char *data);
+void cli_csv_text(FILE *out, const char *text); /* quoted where it must be */
 
 #endif

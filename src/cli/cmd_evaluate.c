@@ -18,6 +18,8 @@ static void show_progress(void *context, size_t done, size_t total)
 static mpp_status evaluate_one(mpp_model *model, const mpp_evaluate_options *o, size_t index,
                                json_t *list)
 {
+  bool distinct = false;
+  mpp_evaluate_split(&distinct, o->split);
   const mpp_dataset_options choices = {.boundary = o->boundary[0] != '\0' ? o->boundary : NULL,
                                        .train = o->train_fraction,
                                        .valid = o->valid_fraction};
@@ -32,9 +34,11 @@ static mpp_status evaluate_one(mpp_model *model, const mpp_evaluate_options *o, 
     json_t *one = cli_scores_json(&scores, model != NULL);
     json_object_set_new(one, "data", cli_json_text(o->data.item[index]));
     json_array_append_new(list, one);
+  } else if (o->csv) {
+    cli_scores_csv(stdout, &scores, model != NULL, o->data.item[index]);
   } else {
     printf("%s%s\n", index > 0 ? "\n" : "", o->data.item[index]);
-    cli_scores_print(stdout, &scores, model != NULL);
+    CLI_TRY(cli_scores_show(stdout, &scores, model != NULL, o));
     fflush(stdout); /* the next dataset may take long */
   }
 done:
@@ -55,6 +59,15 @@ static mpp_status run(const cli_args *args)
   if (o.data.count == 0) {
     st = cli_fail(MPP_ERR_USAGE, "evaluate: no data; give --data FILE[:SYSTEM]");
     goto done;
+  }
+  if (o.json && o.csv) {
+    st = cli_fail(MPP_ERR_USAGE, "evaluate: --json and --csv exclude each other");
+    goto done;
+  }
+  bool shown[MPP_METRICS];
+  CLI_TRY(cli_metrics_chosen(shown, &o.metrics)); /* before the work */
+  if (o.csv) {
+    cli_scores_csv_head(stdout);
   }
   if (o.model[0] != '\0') {
     CLI_TRY(mpp_model_load(&model, o.model));
@@ -78,8 +91,9 @@ const cli_command cli_evaluate = {
     .summary = "score a model on datasets, beside trivial predictors",
     .usage = "--model FILE --data FILE[:SYSTEM] [options]",
     .details =
-        "Prints NRMSE and VRMSE of forecasts of several lengths for every dataset and field, "
-        "beside persistence, linear and quadratic extrapolation, the one of the three "
+        "Prints metrics of MPP, The Well and PDEBench of forecasts of several lengths for every "
+        "dataset and field, beside persistence, linear and quadratic extrapolation, the one of the "
+        "three "
         "that did best inside the window, auto-regression and local stencils fitted to the "
         "window, and (as window) the one of all that did best inside it. Without --model, only "
         "these.\n"

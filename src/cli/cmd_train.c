@@ -45,6 +45,7 @@ static void keep_scores(train_log *log, const mpp_scores *scores, size_t ndatase
     memcpy(copy, scores[d].score, count * sizeof *copy);
     log->scores[d] = scores[d];
     log->scores[d].score = copy;
+    log->scores[d].details = NULL;
     log->ndatasets = d + 1;
   }
 }

@@ -4,25 +4,16 @@
 #include <math.h>
 #include <string.h>
 
-typedef enum { BY_NRMSE, BY_VRMSE } metric;
-
-static double value_of(mpp_score s, metric m) { return m == BY_NRMSE ? s.nrmse : s.vrmse; }
-
 /* Field `nfields` is the mean over the fields. */
-static double score_of(const mpp_scores *s, mpp_predictor p, size_t horizon, size_t field, metric m)
-{
-  return value_of(
-      field < s->nfields ? mpp_scores_at(s, p, horizon, field) : mpp_scores_mean(s, p, horizon), m);
-}
-
 static double best_of(const mpp_scores *s, mpp_predictor first, size_t horizon, size_t field,
-                      metric m)
+                      mpp_metric m)
 {
+  const double sign = m == MPP_METRIC_CORRELATION ? -1.0 : 1.0; /* the more the better */
   double best = HUGE_VAL;
   for (mpp_predictor p = first; p < mpp_scores_end(s); p++) {
-    best = fmin(best, score_of(s, p, horizon, field, m));
+    best = fmin(best, sign * mpp_scores_value(s, p, m, horizon, field));
   }
-  return best;
+  return sign * best;
 }
 
 /* The mark goes by what is shown: equal digits are equally good. */
@@ -33,50 +24,158 @@ static void set_score(cli_table *t, size_t row, size_t column, double value, dou
   cli_table_set(t, row, column, "%s%c", text, marked ? '*' : ' ');
 }
 
-static void fill_predictor(cli_table *t, const mpp_scores *s, mpp_predictor first, mpp_predictor p,
-                           size_t field, metric m)
+/* What a table shows: of every step only the horizons that were asked for. */
+typedef struct view {
+  const mpp_scores *s;
+  mpp_predictor first;
+  size_t column[MPP_LIST_MAX], ncolumns; /* indices of horizons */
+  bool intervals;
+} view;
+
+static void fill_predictor(cli_table *t, const view *v, mpp_predictor p, size_t field, mpp_metric m)
 {
+  const mpp_scores *s = v->s;
   const size_t row = cli_table_row(t);
-  if (p == first) {
+  if (p == v->first) {
     cli_table_set(t, row, 0, "%s", field < s->nfields ? s->field[field] : "mean");
   }
   cli_table_set(t, row, 1, "%s", mpp_predictor_name(p));
-  for (size_t h = 0; h < s->nhorizons; h++) {
-    set_score(t, row, 2 + h, score_of(s, p, h, field, m), best_of(s, first, h, field, m));
+  for (size_t k = 0; k < v->ncolumns; k++) {
+    const size_t h = v->column[k];
+    set_score(t, row, 2 + k, mpp_scores_value(s, p, m, h, field),
+              best_of(s, v->first, h, field, m));
+  }
+  if (v->intervals) {
+    const size_t below = cli_table_row(t);
+    for (size_t k = 0; k < v->ncolumns; k++) {
+      cli_number_text low, high;
+      const mpp_interval i = mpp_scores_interval(s, p, m, v->column[k], field);
+      cli_table_set(t, below, 2 + k, "%s..%s ", cli_number(low, i.low), cli_number(high, i.high));
+    }
   }
 }
 
-static void print_metric(FILE *out, const mpp_scores *s, mpp_predictor first, metric m)
+static void print_metric(FILE *out, const view *v, mpp_metric m)
 {
+  const mpp_scores *s = v->s;
   cli_table t;
-  cli_table_begin(&t, 2 + s->nhorizons, 2);
+  char name[32] = "";
+  cli_table_begin(&t, 2 + v->ncolumns, 2);
   const size_t head = cli_table_row(&t);
-  cli_table_set(&t, head, 0, "%s", m == BY_NRMSE ? "NRMSE" : "VRMSE");
+  for (size_t i = 0; i < sizeof name - 1 && mpp_metric_name(m)[i] != '\0'; i++) {
+    const char c = mpp_metric_name(m)[i];
+    name[i] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+  }
+  cli_table_set(&t, head, 0, "%s", name);
   cli_table_set(&t, head, 1, "after steps");
-  for (size_t h = 0; h < s->nhorizons; h++) {
-    cli_table_set(&t, head, 2 + h, "%ld ", s->horizon[h]);
+  for (size_t k = 0; k < v->ncolumns; k++) {
+    cli_table_set(&t, head, 2 + k, "%ld ", s->horizon[v->column[k]]);
   }
   const size_t nrows = s->nfields > 1 ? s->nfields + 1 : 1; /* of one field no mean is shown */
   for (size_t f = 0; f < nrows; f++) {
-    for (mpp_predictor p = first; p < mpp_scores_end(s); p++) {
-      fill_predictor(&t, s, first, p, f, m);
+    for (mpp_predictor p = v->first; p < mpp_scores_end(s); p++) { fill_predictor(&t, v, p, f, m); }
+  }
+  cli_table_print(out, &t, 2);
+  cli_table_free(&t);
+}
+
+static void print_correlation_times(FILE *out, const view *v)
+{
+  const mpp_scores *s = v->s;
+  cli_table t;
+  cli_table_begin(&t, 1 + s->nfields, 1);
+  const size_t head = cli_table_row(&t);
+  cli_table_set(&t, head, 0, "STEPS UNTIL CORRELATION < %g", MPP_CORRELATION_LEVEL);
+  for (size_t f = 0; f < s->nfields; f++) { cli_table_set(&t, head, 1 + f, "%s", s->field[f]); }
+  for (mpp_predictor p = v->first; p < mpp_scores_end(s); p++) {
+    const size_t row = cli_table_row(&t);
+    cli_table_set(&t, row, 0, "%s", mpp_predictor_name(p));
+    for (size_t f = 0; f < s->nfields; f++) {
+      const long step = mpp_scores_correlation_time(s, p, f);
+      cli_table_set(&t, row, 1 + f, step > 0 ? "%ld" : "more than %ld",
+                    step > 0 ? step : s->horizon[s->nhorizons - 1]);
     }
   }
   cli_table_print(out, &t, 2);
   cli_table_free(&t);
 }
 
-void cli_scores_print(FILE *out, const mpp_scores *s, bool has_model)
+/* Horizons asked for, or of every step 1, 2, 5, 10, 20, 50, ... and the last. */
+static void choose_columns(view *v, const mpp_int_list *horizons)
+{
+  const mpp_scores *s = v->s;
+  for (size_t h = 0; h < s->nhorizons && v->ncolumns < MPP_LIST_MAX; h++) {
+    bool shown = !s->every_step || (horizons->count == 0 && h + 1 == s->nhorizons);
+    for (size_t i = 0; i < horizons->count; i++) {
+      shown = shown || s->horizon[h] == horizons->item[i];
+    }
+    for (long k = 1; horizons->count == 0 && k <= s->horizon[h]; k *= 10) {
+      shown = shown || s->horizon[h] == k || s->horizon[h] == 2 * k || s->horizon[h] == 5 * k;
+    }
+    if (shown) {
+      v->column[v->ncolumns++] = h;
+    }
+  }
+}
+
+static void print_head(FILE *out, const mpp_scores *s)
 {
   static const char *const splits[] = {[MPP_TRAIN] = "the training split",
                                        [MPP_VALID] = "the validation split",
                                        [MPP_TEST] = "the test split",
                                        [MPP_ALL] = "all trajectories"};
-  const mpp_predictor first = has_model ? MPP_BY_MODEL : MPP_BY_PERSISTENCE;
-  fprintf(out, "%s: means over %zu windows of %s; * marks the best\n", s->system, s->nwindows,
-          splits[s->split]);
-  print_metric(out, s, first, BY_NRMSE);
-  print_metric(out, s, first, BY_VRMSE);
+  fprintf(out, "%s: means over %zu windows of %s%s; * marks the best\n", s->system, s->nwindows,
+          splits[s->split], s->distinct ? ", equal trajectories on one side" : "");
+  fprintf(out, "  %zu trajector%s, windows from frame ", s->ntrajectories,
+          s->ntrajectories == 1 ? "y" : "ies");
+  if (s->first_start == s->last_start) {
+    fprintf(out, "%zu", s->first_start);
+  } else {
+    fprintf(out, "%zu to %zu", s->first_start, s->last_start);
+  }
+  fprintf(out, " on, %zu context frames, epsilon %g\n", s->context, MPP_SCORE_EPSILON);
+}
+
+static void print_all(FILE *out, view *v, const bool shown[MPP_METRICS],
+                      const mpp_int_list *horizons)
+{
+  const mpp_scores *s = v->s;
+  choose_columns(v, horizons);
+  print_head(out, s);
+  if (v->intervals) {
+    fprintf(out, "  below: %g %% intervals, percentile bootstrap, %zu resamples of trajectories\n",
+            100.0 * s->details->confidence, s->details->resamples);
+  }
+  for (mpp_metric m = 0; m < MPP_METRICS; m++) {
+    if (shown[m]) {
+      print_metric(out, v, m);
+    }
+  }
+  if (s->every_step) {
+    print_correlation_times(out, v);
+  }
+}
+
+mpp_status cli_scores_show(FILE *out, const mpp_scores *s, bool has_model,
+                           const mpp_evaluate_options *o)
+{
+  mpp_status st = MPP_OK;
+  bool shown[MPP_METRICS] = {false};
+  CLI_TRY(cli_metrics_chosen(shown, &o->metrics));
+  view v = {.s = s,
+            .first = has_model ? MPP_BY_MODEL : MPP_BY_PERSISTENCE,
+            .intervals = o->intervals && s->details != NULL && s->details->resamples > 0};
+  print_all(out, &v, shown, &o->horizons);
+done:
+  return st;
+}
+
+void cli_scores_print(FILE *out, const mpp_scores *s, bool has_model)
+{
+  static const mpp_int_list all = {.count = 0};
+  const bool shown[MPP_METRICS] = {[MPP_METRIC_NRMSE] = true, [MPP_METRIC_VRMSE] = true};
+  view v = {.s = s, .first = has_model ? MPP_BY_MODEL : MPP_BY_PERSISTENCE};
+  print_all(out, &v, shown, &all);
 }
 
 void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets)
@@ -94,51 +193,14 @@ void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets)
     const mpp_scores *s = &scores[d];
     for (size_t h = 0; h < s->nhorizons; h++) {
       const size_t row = cli_table_row(&t);
-      const double best = best_of(s, MPP_BY_MODEL, h, s->nfields, BY_NRMSE);
+      const double best = best_of(s, MPP_BY_MODEL, h, s->nfields, MPP_METRIC_NRMSE);
       cli_table_set(&t, row, 0, "%s", h == 0 ? s->system : "");
       cli_table_set(&t, row, 1, "%ld", s->horizon[h]);
       for (mpp_predictor p = 0; p < end; p++) {
-        set_score(&t, row, 2 + p, score_of(s, p, h, s->nfields, BY_NRMSE), best);
+        set_score(&t, row, 2 + p, mpp_scores_value(s, p, MPP_METRIC_NRMSE, h, s->nfields), best);
       }
     }
   }
   cli_table_print(out, &t, 2);
   cli_table_free(&t);
-}
-
-static json_t *metric_json(const mpp_scores *s, mpp_predictor p, metric m)
-{
-  json_t *fields = json_object();
-  for (size_t f = 0; f <= s->nfields; f++) {
-    json_t *list = json_array();
-    for (size_t h = 0; h < s->nhorizons; h++) {
-      json_array_append_new(list, cli_json_real(score_of(s, p, h, f, m)));
-    }
-    json_object_set_new(fields, f < s->nfields ? s->field[f] : "mean", list);
-  }
-  return fields;
-}
-
-json_t *cli_scores_json(const mpp_scores *s, bool has_model)
-{
-  json_t *predictors = json_object(), *horizons = json_array();
-  for (size_t h = 0; h < s->nhorizons; h++) {
-    json_array_append_new(horizons, json_integer(s->horizon[h]));
-  }
-  for (mpp_predictor p = has_model ? MPP_BY_MODEL : MPP_BY_PERSISTENCE; p < mpp_scores_end(s);
-       p++) {
-    json_t *one = json_object();
-    json_object_set_new(one, "nrmse", metric_json(s, p, BY_NRMSE));
-    json_object_set_new(one, "vrmse", metric_json(s, p, BY_VRMSE));
-    json_object_set_new(predictors, mpp_predictor_name(p), one);
-  }
-  static const char *const splits[] = {"train", "valid", "test", "all"}; /* mpp_split */
-  json_t *root = json_object();
-  json_object_set_new(root, "system", cli_json_text(s->system));
-  json_object_set_new(root, "fields", cli_json_names(s->field, s->nfields));
-  json_object_set_new(root, "split", json_string(splits[s->split]));
-  json_object_set_new(root, "windows", json_integer((json_int_t)s->nwindows));
-  json_object_set_new(root, "horizons", horizons);
-  json_object_set_new(root, "predictors", predictors);
-  return root;
 }

@@ -14,7 +14,8 @@ typedef enum {
   MPP_STREAM_DROP_PATH = 4, /* a: micro-batch, b: block and sample */
   MPP_STREAM_PDE = 5,       /* a: sample, b: draw */
   MPP_STREAM_NOISE = 6,     /* a: position, b: element */
-  MPP_STREAM_UNROLL = 7     /* a: position */
+  MPP_STREAM_UNROLL = 7,    /* a: position */
+  MPP_STREAM_BOOTSTRAP = 32 /* a: resample, b: draw */
 } mpp_stream;
 
 /* 128 random bits. */

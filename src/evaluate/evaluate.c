@@ -5,67 +5,35 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "autoregression.h"
 #include "check.h"
-#include "mpp/metrics.h"
 #include "mpp/rollout.h"
-#include "window.h"
-#include "window_scores.h"
+#include "scorer.h"
 
-enum { BATCH = 4, DEFAULT_CONTEXT = 16 };
+enum { DEFAULT_CONTEXT = 16 };
 static const size_t batch_floats = (size_t)1 << 26; /* of the windows of a batch: 256 MiB */
 static const long default_horizons[] = {1, 5, 10, 20};
-
-#define MEMBER(member) offsetof(mpp_evaluate_options, member)
-const mpp_option mpp_evaluate_table[] = {
-    {"model", 'm', MPP_OPT_TEXT, MEMBER(model), NULL, 0, 0, NULL, "FILE",
-     "checkpoint to evaluate; without one the trivial predictors alone are scored"},
-    {"data", 'd', MPP_OPT_TEXTS, MEMBER(data), NULL, 0, 0, NULL, "FILE[:SYSTEM]",
-     "datasets to evaluate on"},
-    {"horizons", 'n', MPP_OPT_INTS, MEMBER(horizons), NULL, 1, 1e6, NULL, "N,...",
-     "steps ahead; default: those of 1,5,10,20 that the trajectories allow"},
-    {"context", 0, MPP_OPT_LONG, MEMBER(context), "0", 0, 4096, NULL, "T",
-     "context frames; 0: the model's, or 16 without a model"},
-    {"windows", 'w', MPP_OPT_LONG, MEMBER(windows), "64", 0, 1e9, NULL, "N",
-     "windows per dataset, evenly spread; 0: all"},
-    {"split", 0, MPP_OPT_CHOICE, MEMBER(split), "test", 0, 0, "train|valid|test|all", "SPLIT",
-     "trajectories to take; an empty split is replaced: test by valid, valid by all"},
-    {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "x=B,y=B",
-     "boundaries, periodic or open, instead of the file's"},
-    {"train-fraction", 0, MPP_OPT_REAL, MEMBER(train_fraction), "0", 0, 1, NULL, "F",
-     "share of the trajectories that train; 0 in both: the published 0.8 and 0.1"},
-    {"valid-fraction", 0, MPP_OPT_REAL, MEMBER(valid_fraction), "0", 0, 1, NULL, "F",
-     "share of the trajectories that validate"},
-    {"stencils", 0, MPP_OPT_FLAG, MEMBER(stencils), "1", 0, 0, NULL, NULL,
-     "score local stencils fitted to each window, and the choice among all predictors, too"},
-    {"threads", 't', MPP_OPT_LONG, MEMBER(threads), "0", 0, 4096, NULL, "N",
-     "threads; 0: all. Results do not depend on it"},
-    {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "print JSON"},
-    {.name = NULL}};
-#undef MEMBER
 
 /* One evaluation. Windows are numbered over trajectory and start, start fastest. */
 typedef struct job {
   mpp_model *model; /* or NULL */
   mpp_dataset *data;
   const mpp_dataset_info *info;
-  mpp_scores *scores; /* sums until the end */
-  mpp_window_shape shape;
-  size_t cells, reach;               /* of a field; largest horizon */
-  size_t trajectory, starts, choice; /* first one; starts in each; windows to choose from */
-  size_t batch;                      /* windows at a time */
-  float *frames;                     /* [T + reach, C, S] of one window */
-  float *x, *truth;                  /* [T, B, C, S], [nhorizons, B, C, S] */
-  float *y, *single;                 /* [B, C, S], [T, C, S] */
-  mpp_score *of_window;              /* [B, nhorizons, C] */
+  mpp_scores *scores;
+  mpp_scorer scorer;
+  size_t trajectory;              /* first one */
+  size_t starts, choice;          /* starts in each trajectory; windows to choose from */
+  const mpp_int_list *chosen;     /* the starts, if there are any; else 0, 1, 2, ... */
+  float *frames, *ahead, *single; /* one window; [nhorizons, B, C, S] of the model; one context */
+  bool *reached; /* [nhorizons, B]: `ahead` has it, the model did not diverge before */
 } job;
 
 static mpp_status choose_split(mpp_split *split, size_t *first, size_t *count,
                                const mpp_dataset *data, int wanted)
 {
   mpp_status st = MPP_OK;
-  *split = (mpp_split)wanted;
-  MPP_REQUIRE(wanted >= MPP_TRAIN && wanted <= MPP_ALL, MPP_ERR_USAGE, "split %d is none of 0..3",
+  bool distinct = false; /* the caller opened the dataset so */
+  *split = mpp_evaluate_split(&distinct, wanted);
+  MPP_REQUIRE(*split >= MPP_TRAIN && *split <= MPP_ALL, MPP_ERR_USAGE, "split %d is none of 0..6",
               wanted);
   mpp_dataset_split(data, *split, first, count);
   if (*count == 0 && *split == MPP_TEST) {
@@ -84,29 +52,94 @@ done:
 
 /* Fills horizons; *reach is the largest. */
 static mpp_status choose_horizons(mpp_scores *scores, size_t *reach, const mpp_dataset_info *info,
-                                  const mpp_int_list *wanted, size_t T)
+                                  const mpp_evaluate_options *options, size_t T, size_t start)
 {
   mpp_status st = MPP_OK;
-  const size_t most = info->nframes > T ? info->nframes - T : 0;
+  const mpp_int_list *wanted = &options->horizons;
+  const size_t most = info->nframes > T + start ? info->nframes - T - start : 0;
   *reach = 0;
-  if (wanted->count == 0) {
-    for (size_t i = 0; i < sizeof default_horizons / sizeof default_horizons[0]; i++) {
-      if ((size_t)default_horizons[i] <= most || i == 0) {
-        scores->horizon[scores->nhorizons++] = default_horizons[i];
-      }
+  scores->every_step = options->steps > 0;
+  MPP_REQUIRE(options->steps <= MPP_MAX_HORIZONS, MPP_ERR_USAGE, "%ld steps, expected at most %d",
+              options->steps, MPP_MAX_HORIZONS);
+  for (long k = 1; k <= options->steps; k++) { scores->horizon[scores->nhorizons++] = k; }
+  for (size_t i = 0; i < sizeof default_horizons / sizeof default_horizons[0]; i++) {
+    if (wanted->count == 0 && options->steps == 0 &&
+        ((size_t)default_horizons[i] <= most || i == 0)) {
+      scores->horizon[scores->nhorizons++] = default_horizons[i];
     }
   }
   for (size_t i = 0; i < wanted->count; i++) {
     MPP_REQUIRE(wanted->item[i] >= 1, MPP_ERR_USAGE, "horizon %ld, expected 1 or more",
                 wanted->item[i]);
-    scores->horizon[scores->nhorizons++] = wanted->item[i];
+    MPP_REQUIRE(options->steps == 0 || wanted->item[i] <= options->steps, MPP_ERR_USAGE,
+                "horizon %ld is past step %ld, the last one that is scored", wanted->item[i],
+                options->steps);
+    if (options->steps == 0) {
+      scores->horizon[scores->nhorizons++] = wanted->item[i];
+    }
   }
   for (size_t h = 0; h < scores->nhorizons; h++) {
     *reach = (size_t)scores->horizon[h] > *reach ? (size_t)scores->horizon[h] : *reach;
   }
   MPP_REQUIRE(*reach <= most, MPP_ERR_DATA,
               "%s: trajectories of %zu frames, expected at least %zu (context %zu, horizon %zu)",
-              info->path, info->nframes, T + *reach, T, *reach);
+              info->path, info->nframes, start + T + *reach, T, *reach);
+done:
+  return st;
+}
+
+/* The middle of the i-th of nwindows equal parts of the choice. */
+static size_t window_at(const job *j, size_t i)
+{
+  const double part = (double)j->choice / (double)j->scores->nwindows;
+  const size_t at = (size_t)(((double)i + 0.5) * part);
+  return at < j->choice ? at : j->choice - 1;
+}
+
+/* First frame of a window. */
+static size_t start_of(const job *j, size_t window)
+{
+  const size_t i = window % j->starts;
+  return j->chosen->count > 0 ? (size_t)j->chosen->item[i] : i;
+}
+
+/* Trajectories that the windows are from, and the range of their first frames. */
+static size_t count_groups(job *j)
+{
+  mpp_scores *s = j->scores;
+  size_t groups = 0, last = SIZE_MAX;
+  s->first_start = SIZE_MAX;
+  for (size_t i = 0; i < s->nwindows; i++) {
+    const size_t window = window_at(j, i), start = start_of(j, window);
+    groups += window / j->starts != last;
+    last = window / j->starts;
+    s->first_start = start < s->first_start ? start : s->first_start;
+    s->last_start = start > s->last_start ? start : s->last_start;
+  }
+  return groups;
+}
+
+static mpp_status choose_windows(job *j, const mpp_evaluate_options *options)
+{
+  mpp_status st = MPP_OK;
+  mpp_scorer *r = &j->scorer;
+  mpp_scores *s = j->scores;
+  size_t count = 0, last = 0;
+  const size_t T = r->shape.T;
+  j->chosen = &options->starts;
+  for (size_t i = 0; i < j->chosen->count; i++) {
+    MPP_REQUIRE(j->chosen->item[i] >= 0, MPP_ERR_USAGE, "start %ld, expected 0 or more",
+                j->chosen->item[i]);
+    last = (size_t)j->chosen->item[i] > last ? (size_t)j->chosen->item[i] : last;
+  }
+  MPP_TRY(choose_split(&s->split, &j->trajectory, &count, j->data, options->split));
+  MPP_TRY(choose_horizons(s, &r->reach, j->info, options, T, last));
+  j->starts = j->chosen->count > 0 ? j->chosen->count : j->info->nframes - T - r->reach + 1;
+  MPP_REQUIRE(mpp_mul(&j->choice, count, j->starts), MPP_ERR_DATA, "%s: too many windows",
+              j->info->path);
+  s->nwindows = options->windows > 0 && (size_t)options->windows < j->choice
+                    ? (size_t)options->windows
+                    : j->choice;
 done:
   return st;
 }
@@ -116,170 +149,94 @@ static mpp_status set_up(job *j, const mpp_evaluate_options *options)
   mpp_status st = MPP_OK;
   const mpp_dataset_info *info = j->info;
   mpp_scores *s = j->scores;
-  size_t count = 0, size = 0;
+  mpp_scorer *r = &j->scorer;
+  size_t size = 0;
   memcpy(s->system, info->system, sizeof s->system);
   memcpy(s->field, info->field, sizeof s->field);
   s->nfields = info->nfields;
-  j->shape.T = options->context > 0 ? (size_t)options->context
+  r->shape.T = options->context > 0 ? (size_t)options->context
                : j->model != NULL   ? (size_t)mpp_model_get_config(j->model)->context
                                     : DEFAULT_CONTEXT;
-  j->shape.C = info->nfields;
-  memcpy(j->shape.grid, info->grid, sizeof j->shape.grid);
-  memcpy(j->shape.boundary, info->boundary, sizeof j->shape.boundary);
+  r->shape.C = info->nfields;
+  memcpy(r->shape.grid, info->grid, sizeof r->shape.grid);
+  memcpy(r->shape.boundary, info->boundary, sizeof r->shape.boundary);
   if (j->model != NULL) {
-    MPP_TRY(mpp_model_columns(j->model, j->shape.column, info->field, info->nfields));
+    MPP_TRY(mpp_model_columns(j->model, r->shape.column, info->field, info->nfields));
   }
-  MPP_TRY(choose_split(&s->split, &j->trajectory, &count, j->data, options->split));
-  MPP_TRY(choose_horizons(s, &j->reach, info, &options->horizons, j->shape.T));
-  j->starts = info->nframes - j->shape.T - j->reach + 1;
-  MPP_REQUIRE(mpp_mul(&j->choice, count, j->starts), MPP_ERR_DATA, "%s: too many windows",
-              info->path);
-  s->nwindows = options->windows > 0 && (size_t)options->windows < j->choice
-                    ? (size_t)options->windows
-                    : j->choice;
-  MPP_REQUIRE(mpp_product(&j->cells, info->grid, 3) && mpp_mul(&size, j->cells, info->nfields) &&
-                  mpp_mul(&size, size, j->shape.T + j->reach) && size > 0,
+  MPP_TRY(choose_windows(j, options));
+  MPP_REQUIRE(mpp_product(&r->cells, info->grid, 3) && mpp_mul(&size, r->cells, info->nfields) &&
+                  mpp_mul(&size, size, r->shape.T + r->reach) && size > 0,
               MPP_ERR_DATA, "%s: a window is empty or too large", info->path);
-  MPP_REQUIRE(j->cells > 1, MPP_ERR_DATA, "%s: a grid of one cell has no scores", info->path);
-  j->batch = batch_floats / size < 1       ? 1
-             : batch_floats / size < BATCH ? batch_floats / size
-                                           : BATCH;
-  const size_t frame = info->nfields * j->cells;
-  MPP_TRY(MPP_ALLOC(&s->score, MPP_PREDICTORS * s->nhorizons * s->nfields));
-  MPP_TRY(MPP_ALLOC(&j->of_window, j->batch * s->nhorizons * s->nfields));
+  MPP_REQUIRE(r->cells > 1, MPP_ERR_DATA, "%s: a grid of one cell has no scores", info->path);
+  const size_t fitting = batch_floats / size;
+  r->shape.B = fitting < 1 ? 1 : fitting < MPP_SCORER_BATCH ? fitting : MPP_SCORER_BATCH;
+  r->frame = info->nfields * r->cells;
+  MPP_TRY(mpp_scorer_open(r, count_groups(j), options));
   MPP_TRY(MPP_ALLOC(&j->frames, size));
-  MPP_TRY(MPP_ALLOC(&j->x, j->shape.T * j->batch * frame));
-  MPP_TRY(MPP_ALLOC(&j->truth, s->nhorizons * j->batch * frame));
-  MPP_TRY(MPP_ALLOC(&j->y, j->batch * frame));
-  MPP_TRY(MPP_ALLOC(&j->single, j->shape.T * frame));
+  if (j->model != NULL) {
+    MPP_TRY(MPP_ALLOC(&j->ahead, s->nhorizons * r->shape.B * r->frame));
+    MPP_TRY(MPP_ALLOC(&j->reached, s->nhorizons * r->shape.B));
+    MPP_TRY(MPP_ALLOC(&j->single, r->shape.T * r->frame));
+  }
 done:
   return st;
 }
 
 static void tear_down(job *j)
 {
-  mpp_free(j->of_window);
+  mpp_scorer_close(&j->scorer);
   mpp_free(j->frames);
-  mpp_free(j->x);
-  mpp_free(j->truth);
-  mpp_free(j->y);
+  mpp_free(j->ahead);
+  mpp_free(j->reached);
   mpp_free(j->single);
 }
 
-/* Reads windows first .. first + B - 1 of those evaluated. */
-static mpp_status load(job *j, size_t first, size_t B)
+/* Reads windows first .. first + B - 1 of those evaluated. *trajectory is that of the window before,
+ * *groups how many there were. */
+static mpp_status load(job *j, size_t first, size_t B, size_t *trajectory, size_t *groups)
 {
   mpp_status st = MPP_OK;
-  const size_t frame = j->shape.C * j->cells, T = j->shape.T;
+  mpp_scorer *r = &j->scorer;
+  const size_t frame = r->frame, T = r->shape.T;
   for (size_t b = 0; b < B; b++) {
-    /* the middle of the (first + b)-th of nwindows equal parts of the choice */
-    const double part = (double)j->choice / (double)j->scores->nwindows;
-    const size_t at = (size_t)(((double)(first + b) + 0.5) * part);
-    const size_t window = at < j->choice ? at : j->choice - 1;
+    const size_t window = window_at(j, first + b);
+    *groups += window / j->starts != *trajectory;
+    *trajectory = window / j->starts;
+    r->group[b] = *groups - 1;
     MPP_TRY(mpp_dataset_read(j->data, j->frames, j->trajectory + window / j->starts,
-                             window % j->starts, T + j->reach));
+                             start_of(j, window), T + r->reach));
     for (size_t t = 0; t < T; t++) {
-      memcpy(j->x + (t * B + b) * frame, j->frames + t * frame, frame * sizeof(float));
+      memcpy(r->x + (t * B + b) * frame, j->frames + t * frame, frame * sizeof(float));
     }
     for (size_t h = 0; h < j->scores->nhorizons; h++) {
-      memcpy(j->truth + (h * B + b) * frame,
+      memcpy(r->truth + (h * B + b) * frame,
              j->frames + (T + (size_t)j->scores->horizon[h] - 1) * frame, frame * sizeof(float));
     }
+    mpp_scorer_count(r, b, B);
   }
 done:
   return st;
 }
 
-static mpp_score score(const job *j, const float *y, const float *truth)
-{
-  return (mpp_score){mpp_nrmse(y, truth, j->cells), mpp_vrmse(y, truth, j->cells)};
-}
-
-/* What a predictor without training takes from the windows. */
-typedef struct fitted {
-  int order[BATCH * MPP_MAX_FIELDS];
-  double coefficient[BATCH * MPP_MAX_FIELDS * MPP_AUTOREGRESSION_ORDER];
-} fitted;
-
-static void fit(fitted *f, mpp_predictor p, const job *j, size_t B)
-{
-  const size_t C = j->scores->nfields, T = j->shape.T;
-  float scale[BATCH * MPP_MAX_FIELDS];
-  if (p == MPP_BY_AUTOREGRESSION) {
-    mpp_autoregression_fit(f->coefficient, scale, j->x, T, B, C, j->cells);
-  } else if (p == MPP_BY_BACKTEST) {
-    mpp_window_backtest(f->order, scale, j->x, -1, T, B, C, j->cells);
-  } else {
-    for (size_t i = 0; i < B * C; i++) { f->order[i] = (int)p - MPP_BY_PERSISTENCE; }
-  }
-}
-
-static void predict(job *j, const fitted *f, mpp_predictor p, size_t steps, size_t B)
-{
-  const size_t C = j->scores->nfields, T = j->shape.T;
-  if (p == MPP_BY_AUTOREGRESSION) {
-    mpp_autoregression_extrapolate(j->y, j->x, f->coefficient, steps, T, B, C, j->cells);
-  } else {
-    mpp_window_extrapolate(j->y, j->x, f->order, steps, T, B, C, j->cells);
-  }
-}
-
-static void add_trivial(job *j, size_t B)
-{
-  const mpp_scores *s = j->scores;
-  const size_t C = s->nfields;
-  fitted f;
-  for (mpp_predictor p = MPP_BY_PERSISTENCE; p < MPP_BY_STENCIL_LINEAR; p++) {
-    fit(&f, p, j, B);
-    for (size_t h = 0; h < s->nhorizons; h++) {
-      predict(j, &f, p, (size_t)s->horizon[h], B);
-      for (size_t i = 0; i < B * C; i++) {
-        const mpp_score one = score(j, j->y + i * j->cells, j->truth + (h * B * C + i) * j->cells);
-        mpp_score *sum = &s->score[((size_t)p * s->nhorizons + h) * C + i % C];
-        sum->nrmse += one.nrmse;
-        sum->vrmse += one.vrmse;
-      }
-    }
-  }
-}
-
-static mpp_status add_stencils(job *j, size_t B)
-{
-  mpp_status st = MPP_OK;
-  const size_t frame = j->shape.C * j->cells;
-  for (size_t b = 0; b < B; b++) {
-    mpp_window w = {.x = j->x + b * frame, .T = j->shape.T, .C = j->shape.C, .stride = B * frame};
-    for (int a = 0; a < 3; a++) {
-      w.grid[a] = j->shape.grid[a];
-      w.edge[a] = mpp_edge_of(j->shape.boundary[a]);
-    }
-    MPP_TRY(mpp_window_scores_add(j->scores, &w, j->reach, j->truth + b * frame, B * frame, j->y));
-  }
-done:
-  return st;
-}
-
-/* Rolls a batch x [T, B, C, S] that is number `b0`.. of `stride` windows in j->truth; scores go to
- * of_window, infinity from a divergence on. */
-static mpp_status roll(job *j, const float *x, size_t b0, size_t B, size_t stride)
+/* Rolls a batch x [T, B, C, S] that is number b0.. of `all` windows into j->ahead. */
+static mpp_status roll(job *j, const float *x, size_t b0, size_t B, size_t all)
 {
   mpp_status st = MPP_OK;
   mpp_forecast *forecast = NULL;
+  mpp_scorer *r = &j->scorer;
   const mpp_scores *s = j->scores;
-  const size_t C = s->nfields;
-  mpp_window_shape shape = j->shape;
+  mpp_window_shape shape = r->shape;
   shape.B = B;
-  for (size_t i = b0 * s->nhorizons * C; i < (b0 + B) * s->nhorizons * C; i++) {
-    j->of_window[i] = (mpp_score){INFINITY, INFINITY};
+  for (size_t h = 0; h < s->nhorizons; h++) {
+    memset(j->reached + h * all + b0, 0, B * sizeof *j->reached);
   }
   MPP_TRY(mpp_forecast_create(&forecast, j->model, x, &shape));
-  for (size_t step = 1; step <= j->reach; step++) {
-    MPP_TRY(mpp_forecast_step(forecast, j->y));
+  for (size_t step = 1; step <= r->reach; step++) {
+    MPP_TRY(mpp_forecast_step(forecast, r->y));
     for (size_t h = 0; h < s->nhorizons; h++) {
-      for (size_t i = 0; (size_t)s->horizon[h] == step && i < B * C; i++) {
-        const size_t b = b0 + i / C, f = i % C;
-        j->of_window[(b * s->nhorizons + h) * C + f] =
-            score(j, j->y + i * j->cells, j->truth + ((h * stride + b) * C + f) * j->cells);
+      if ((size_t)s->horizon[h] == step) {
+        memcpy(j->ahead + (h * all + b0) * r->frame, r->y, B * r->frame * sizeof *r->y);
+        memset(j->reached + h * all + b0, 1, B * sizeof *j->reached);
       }
     }
   }
@@ -290,39 +247,25 @@ done:
 
 static mpp_status add_model(job *j, size_t B)
 {
-  mpp_status st = roll(j, j->x, 0, B, B);
-  const mpp_scores *s = j->scores;
-  const size_t frame = j->shape.C * j->cells;
+  mpp_scorer *r = &j->scorer;
+  const size_t frame = r->frame, T = r->shape.T;
+  mpp_status st = roll(j, r->x, 0, B, B);
   if (st == MPP_ERR_DIVERGED) { /* which of them did shows when each is rolled alone */
     st = MPP_OK;
     for (size_t b = 0; b < B; b++) {
-      for (size_t t = 0; t < j->shape.T; t++) {
-        memcpy(j->single + t * frame, j->x + (t * B + b) * frame, frame * sizeof(float));
+      for (size_t t = 0; t < T; t++) {
+        memcpy(j->single + t * frame, r->x + (t * B + b) * frame, frame * sizeof(float));
       }
       const mpp_status one = roll(j, j->single, b, 1, B);
       MPP_TRY(one == MPP_ERR_DIVERGED ? MPP_OK : one);
     }
   }
   MPP_TRY(st);
-  for (size_t b = 0; b < B; b++) {
-    for (size_t i = 0; i < s->nhorizons * s->nfields; i++) {
-      s->score[i].nrmse += j->of_window[b * s->nhorizons * s->nfields + i].nrmse;
-      s->score[i].vrmse += j->of_window[b * s->nhorizons * s->nfields + i].vrmse;
-    }
+  for (size_t i = 0; i < j->scores->nhorizons * B; i++) {
+    mpp_scorer_add(r, MPP_BY_MODEL, i / B, i % B, B, j->reached[i] ? j->ahead + i * frame : NULL);
   }
 done:
   return st;
-}
-
-static void finish(mpp_scores *s, bool has_model)
-{
-  for (size_t i = 0; i < MPP_PREDICTORS * s->nhorizons * s->nfields; i++) {
-    s->score[i].nrmse /= (double)s->nwindows;
-    s->score[i].vrmse /= (double)s->nwindows;
-  }
-  for (size_t i = 0; !has_model && i < s->nhorizons * s->nfields; i++) {
-    s->score[i] = (mpp_score){NAN, NAN};
-  }
 }
 
 mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
@@ -330,30 +273,32 @@ mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
                         void *context)
 {
   mpp_status st = MPP_OK;
-  mpp_scores scores;
-  memset(&scores, 0, sizeof scores);
-  job j = {.model = model, .data = data, .info = mpp_dataset_get_info(data), .scores = &scores};
-  scores.stencils = options->stencils;
+  mpp_scores *scores = NULL;
+  job j = {.model = model, .data = data, .info = mpp_dataset_get_info(data)};
+  size_t trajectory = SIZE_MAX, groups = 0;
+  MPP_TRY(MPP_ALLOC(&scores, 1));
+  j.scores = j.scorer.scores = scores;
+  scores->stencils = options->stencils;
+  mpp_evaluate_split(&scores->distinct, options->split);
   MPP_TRY(set_up(&j, options));
-  for (size_t first = 0; first < scores.nwindows; first += j.batch) {
-    const size_t left = scores.nwindows - first, B = left < j.batch ? left : j.batch;
-    MPP_TRY(load(&j, first, B));
-    add_trivial(&j, B);
-    if (scores.stencils) {
-      MPP_TRY(add_stencils(&j, B));
-    }
+  for (size_t first = 0; first < scores->nwindows; first += j.scorer.shape.B) {
+    const size_t left = scores->nwindows - first;
+    const size_t B = left < j.scorer.shape.B ? left : j.scorer.shape.B;
+    MPP_TRY(load(&j, first, B, &trajectory, &groups));
+    MPP_TRY(mpp_scorer_baselines(&j.scorer, B));
     if (model != NULL) {
       MPP_TRY(add_model(&j, B));
     }
     for (size_t b = 1; observer != NULL && b <= B; b++) {
-      observer(context, first + b, scores.nwindows);
+      observer(context, first + b, scores->nwindows);
     }
   }
-  finish(&scores, model != NULL);
-  *out = scores;
-  memset(&scores, 0, sizeof scores);
+  MPP_TRY(mpp_scorer_finish(&j.scorer, model != NULL));
+  *out = *scores;
+  *scores = (mpp_scores){.nfields = 0};
 done:
   tear_down(&j);
-  mpp_scores_free(&scores);
+  mpp_scores_free(scores);
+  mpp_free(scores);
   return st;
 }

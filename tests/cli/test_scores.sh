@@ -1,0 +1,70 @@
+# Scores: metrics by name, intervals, every step, spectra, JSON and CSV that agree with each other.
+small_data
+evaluate() {
+  "$MPP" evaluate --data dr.h5 --split all --context 4 --no-stencils --quiet "$@" </dev/null
+}
+
+# The table is compact unless more is asked for, and says how the numbers came about.
+evaluate --horizons 1,5 >table.txt
+grep -qE '^ +NRMSE +after steps +1 +5$' table.txt || fail "NRMSE: $(cat table.txt)"
+grep -q 'VRMSE' table.txt || fail "VRMSE: $(cat table.txt)"
+grep -qE 'BRMSE|FRMSE|CORRELATION' table.txt && fail "more than asked for: $(cat table.txt)"
+grep -qE '6 trajectories, windows from frame 0 to 15 on, 4 context frames, epsilon 1e-07' table.txt ||
+  fail "method: $(cat table.txt)"
+evaluate --horizons 1 --metrics all --intervals >all.txt
+for metric in NRMSE VRMSE RMSE NRMSE-PDEBENCH CRMSE BRMSE FRMSE-LOW FRMSE-MID FRMSE-HIGH MAX CORRELATION; do
+  grep -qE "^ +$metric +after steps" all.txt || fail "$metric: $(cat all.txt)"
+done
+grep -q '95 % intervals, percentile bootstrap, 1000 resamples of trajectories' all.txt || fail "$(cat all.txt)"
+grep -qE '[0-9]\.\.[0-9]' all.txt || fail "no interval: $(cat all.txt)"
+expect 64 "did you mean 'vrmse'" "$MPP" evaluate --data dr.h5 --metrics vrsme
+expect 64 'exclude' "$MPP" evaluate --data dr.h5 --json --csv
+
+# JSON and CSV have the same numbers, the same with any number of threads.
+evaluate --steps 6 --spectra 1,6 --json >scores.json
+evaluate --steps 6 --spectra 1,6 --json --threads 1 >again.json
+cmp scores.json again.json || fail "threads change the scores"
+evaluate --steps 6 --spectra 1,6 --csv >scores.csv
+/usr/bin/python3 - <<'PY'
+import csv, h5py, json, numpy as np
+s = json.load(open("scores.json"))["datasets"][0]
+assert s["horizons"] == [1, 2, 3, 4, 5, 6] and s["trajectories"] == 6 and s["windows"] == 64, s
+assert s["epsilon"] == 1e-7 and s["context"] == 4 and s["distinct"] is False
+assert set(s["metrics"]) == {"nrmse", "vrmse", "rmse", "nrmse-pdebench", "crmse", "brmse", "frmse-low",
+                             "frmse-mid", "frmse-high", "max", "correlation"}
+rows = list(csv.DictReader(open("scores.csv")))
+seen = 0
+for r in rows:
+    p = r["predictor"]
+    if r["metric"].startswith("power-"):
+        of = s["predictors"][p]["spectra"] if p != "truth" else s["spectra_of_truth"]
+        value = of[r["field"]][s["spectra_steps"].index(int(r["step"]))][int(r["metric"][6:])]
+    else:
+        h = int(r["step"]) - 1
+        value = s["predictors"][p][r["metric"]][r["field"]][h]
+        low, high = s["predictors"][p]["intervals"][r["metric"]][r["field"]][h]
+        assert (r["low"] == "") == (low is None) and (low is None or abs(float(r["low"]) - low) <= 1e-8 * abs(low))
+        if value is not None and low is not None and r["metric"] != "max":
+            assert low <= value * (1 + 1e-12) and value <= high * (1 + 1e-12), r
+    assert (r["value"] == "") == (value is None), r
+    assert value is None or abs(float(r["value"]) - value) <= 1e-8 * abs(value), r
+    seen += 1
+bins = 16 // 2 + 1
+assert seen == 5 * 3 * 6 * 11 + 6 * 2 * 2 * bins, seen
+# Persistence one step ahead at the first start, from the file itself: RMSE of all windows by NumPy.
+f = h5py.File("dr.h5")
+x = np.stack([f[k]["data"][...] for k in sorted(f)]).astype("f8")
+starts = 24 - 4 - 6 + 1
+choice = [int((i + 0.5) * 6 * starts / 64) for i in range(64)]
+e = [x[w // starts, w % starts + 3, ..., 1] - x[w // starts, w % starts + 4, ..., 1] for w in choice]
+rmse = np.mean([np.sqrt((k ** 2).mean()) for k in e])
+got = s["predictors"]["persistence"]["rmse"]["diffre2d:inhibitor"][0]
+assert abs(rmse - got) < 1e-6 * rmse, (rmse, got)  # the file is float32, NumPy reads the same values
+assert all(k in s["predictors"]["linear"]["correlation_time"] for k in s["fields"])
+PY
+
+# PDEBench's protocol: one rollout a trajectory, from the first frame on.
+"$MPP" evaluate --data dr.h5 --split all --start 0 --context 10 --windows 0 --steps 14 --no-stencils \
+  --quiet >pdebench.txt
+grep -q '6 trajectories, windows from frame 0 on, 10 context frames' pdebench.txt || fail "$(cat pdebench.txt)"
+grep -q 'STEPS UNTIL CORRELATION < 0.8' pdebench.txt || fail "$(cat pdebench.txt)"
