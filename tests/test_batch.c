@@ -8,7 +8,7 @@ static const size_t order[] = {0, 1};
 static void windows_lie_side_by_side_frame_by_frame(void)
 {
   enum { B = 3, FRAMES = 2, C = 2, H = 6, W = 5, FRAME = C * H * W };
-  static const mpp_draw draws[B] = {{4, 2, 0}, {4, 0, 2}, {4, 1, 1}};
+  static const mpp_draw draws[B] = {{4, 2, 0, 1}, {4, 0, 2, 1}, {4, 1, 1, 1}};
   mpp_dataset *d = NULL;
   mpp_batch batch = {.position = 99};
   REQUIRE_OK(mpp_dataset_open(&d, FIXTURE("groups_diffre2d.h5"), NULL));
@@ -27,9 +27,31 @@ static void windows_lie_side_by_side_frame_by_frame(void)
   mpp_dataset_close(d);
 }
 
+static void a_window_takes_every_so_many_frames(void)
+{
+  enum { C = 2, H = 6, W = 5, FRAME = C * H * W };
+  static const mpp_draw draws[3] = {{0, 2, 0, 3}, {0, 0, 1, 2}, {0, 1, 2, 1}};
+  mpp_dataset *d = NULL;
+  mpp_batch batch = {0};
+  REQUIRE_OK(mpp_dataset_open(&d, FIXTURE("groups_diffre2d.h5"), NULL));
+  for (size_t B = 1; B <= 3; B += 2) {
+    REQUIRE_OK(mpp_batch_read(&batch, d, draws, B, 2));
+    for (size_t t = 0; t < 2; t++) {
+      for (size_t b = 0; b < B; b++) {
+        CU_ASSERT_EQUAL(fixture_differences(batch.x + (t * B + b) * FRAME, order, C,
+                                            draws[b].trajectory,
+                                            draws[b].start + t * draws[b].stride, 1, H, W),
+                        0);
+      }
+    }
+  }
+  mpp_batch_free(&batch);
+  mpp_dataset_close(d);
+}
+
 static void the_array_is_kept_and_grows_when_it_must(void)
 {
-  static const mpp_draw draws[2] = {{0, 0, 0}, {0, 1, 0}};
+  static const mpp_draw draws[2] = {{0, 0, 0, 1}, {0, 1, 0, 1}};
   mpp_dataset *swe = NULL, *reaction = NULL;
   mpp_batch batch = {0};
   REQUIRE_OK(mpp_dataset_open(&swe, FIXTURE("groups_swe.h5"), NULL));
@@ -54,7 +76,8 @@ static void the_array_is_kept_and_grows_when_it_must(void)
 
 static void a_failure_leaves_the_batch_as_it_was(void)
 {
-  static const mpp_draw good[2] = {{0, 0, 0}, {0, 0, 1}}, bad[2] = {{1, 0, 0}, {1, 1, 0}};
+  static const mpp_draw good[2] = {{0, 0, 0, 1}, {0, 0, 1, 1}};
+  static const mpp_draw bad[2] = {{1, 0, 0, 1}, {1, 1, 0, 1}};
   mpp_dataset *d = NULL;
   mpp_batch batch = {0};
   REQUIRE_OK(mpp_dataset_open(&d, FIXTURE("bad_nan.h5"), NULL));
@@ -69,7 +92,7 @@ static void a_failure_leaves_the_batch_as_it_was(void)
 
 static void every_fallible_call_may_fail(void)
 {
-  static const mpp_draw draws[2] = {{0, 0, 0}, {0, 1, 0}};
+  static const mpp_draw draws[2] = {{0, 0, 0, 1}, {0, 1, 0, 1}};
   mpp_dataset *d = NULL;
   REQUIRE_OK(mpp_dataset_open(&d, FIXTURE("groups_diffre2d.h5"), NULL));
   long n = 0;
@@ -88,6 +111,7 @@ static void every_fallible_call_may_fail(void)
 }
 
 TESTS({"windows lie side by side, frame by frame", windows_lie_side_by_side_frame_by_frame},
+      {"a window takes every so many frames", a_window_takes_every_so_many_frames},
       {"the array is kept and grows when it must", the_array_is_kept_and_grows_when_it_must},
       {"a failure leaves the batch as it was", a_failure_leaves_the_batch_as_it_was},
       {"every fallible call may fail", every_fallible_call_may_fail})

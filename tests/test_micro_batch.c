@@ -229,6 +229,59 @@ static void a_rolled_window_is_scored_where_the_draw_says(void)
   free_case(&c);
 }
 
+/* The same rolls by hand, with the patch grid of each pass where its draw puts it: the scored pass
+ * is number 0, those before it 1, 2, .. */
+static void each_pass_has_its_own_patch_grid(void)
+{
+  static objective_case c;
+  static float y[FRAME], window[T * FRAME];
+  bool seen[4][4] = {{false}};
+  make_case(&c, MPP_MODE_DELTA);
+  c.objective.loss = MPP_LOSS_NMSE;
+  c.objective.unroll = K;
+  c.objective.jitter = true;
+  c.shape.boundary[2] = MPP_PERIODIC;
+  for (c.position = 0; c.position < 100; c.position++) {
+    double loss, nrmse, expected_nrmse;
+    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, &c.shape,
+                               &c.objective, c.position, 1.0));
+    const uint64_t ahead = mpp_rng_below(5, MPP_STREAM_UNROLL, c.position, 0, K);
+    memcpy(window, c.x, sizeof window);
+    for (uint64_t j = 1; j <= ahead + 1; j++) {
+      const uint32_t pass = j <= ahead ? (uint32_t)j : 0;
+      mpp_window_shape shape = c.shape;
+      shape.shift[1] = mpp_rng_below(5, MPP_STREAM_JITTER, c.position, 3 * pass + 1, 4);
+      shape.shift[2] = mpp_rng_below(5, MPP_STREAM_JITTER, c.position, 3 * pass + 2, 4);
+      seen[shape.shift[1]][shape.shift[2]] = true;
+      REQUIRE_OK(mpp_model_predict(c.model, y, window, &shape));
+      memmove(window, window + FRAME, LAST * sizeof *window);
+      memcpy(window + LAST, y, FRAME * sizeof *y);
+    }
+    const float *target = c.x + (T + ahead) * FRAME;
+    CU_ASSERT_EQUAL(loss, mpp_nmse_forward(&expected_nrmse, y, target, B, C, CELLS));
+  }
+  for (int i = 0; i < 16; i++) { CU_ASSERT(seen[i / 4][i % 4]); }
+  free_case(&c);
+}
+
+static void gradient_with_jitter_agrees_with_differences(void)
+{
+  static objective_case c;
+  make_case(&c, MPP_MODE_EXTRAPOLATE);
+  c.objective.jitter = true;
+  const size_t total = c.model->params->total;
+  float *analytic = NULL;
+  REQUIRE_OK(MPP_ALLOC(&analytic, total));
+  case_loss(&c);
+  memcpy(analytic, c.gradients, total * sizeof *analytic);
+  const double error =
+      gradcheck(c.model->weights, analytic, total, total / 150 + 1, 5e-4, case_loss, &c);
+  printf("(%.1e) ", error);
+  CU_ASSERT(error < 2e-2); /* as without jitter */
+  mpp_free(analytic);
+  free_case(&c);
+}
+
 static void noise_has_the_stated_size_per_field(void)
 {
   static objective_case c;
@@ -278,6 +331,9 @@ TESTS({"sixty steps follow the published code", sixty_steps_follow_the_published
        scaled_loss_divides_by_the_error_of_the_base},
       {"a rolled window is scored where the draw says",
        a_rolled_window_is_scored_where_the_draw_says},
+      {"each pass has its own patch grid", each_pass_has_its_own_patch_grid},
+      {"gradient with jitter agrees with differences",
+       gradient_with_jitter_agrees_with_differences},
       {"noise has the stated size per field", noise_has_the_stated_size_per_field},
       {"a prediction that is not finite gives no loss",
        a_prediction_that_is_not_finite_gives_no_loss})

@@ -17,7 +17,8 @@ static stream open_stream(const char *second)
   REQUIRE_OK(mpp_dataset_open(&s.source[0].dataset, FIXTURE("groups_swe.h5"), NULL));
   REQUIRE_OK(mpp_dataset_open(&s.source[1].dataset, second, NULL));
   s.source[0].weight = s.source[1].weight = 1.0;
-  REQUIRE_OK(mpp_sampler_create(&s.sampler, s.source, 2, MPP_TRAIN, FRAMES, BATCH, 5));
+  const mpp_sampling how = {.split = MPP_TRAIN, .frames = FRAMES, .batch = BATCH, .seed = 5};
+  REQUIRE_OK(mpp_sampler_create(&s.sampler, s.source, 2, &how));
   return s;
 }
 

@@ -53,7 +53,7 @@ static void stopped_and_resumed_gives_the_bits_of_one_go(void)
   assert_equals_reference();
 }
 
-/* Settings of a short run that uses all there is of schedules and averages. */
+/* Settings of a short run that uses all there is of schedules, averages and random draws. */
 static void settings_of_optimizer(mpp_train_options *o, int optimizer)
 {
   settings(o, "run");
@@ -63,6 +63,8 @@ static void settings_of_optimizer(mpp_train_options *o, int optimizer)
   o->warmup = 2;
   o->cooldown = 3;
   o->ema = 0.9;
+  o->jitter = true;
+  o->frame_stride = (mpp_int_list){.count = 2, .item = {1, 2}};
 }
 
 static void every_optimizer_resumes_to_the_bits_of_one_go(void)
@@ -152,6 +154,7 @@ static void results_do_not_depend_on_the_number_of_threads(void)
     settings(&o, "run");
     o.steps = 6;
     o.threads = n;
+    o.jitter = true;
     ASSERT_OK(run(&w, &o));
     if (n == 1) {
       CU_ASSERT_EQUAL_FATAL(rename(test_path(0, "run"), test_path(1, "one")), 0);

@@ -103,6 +103,8 @@ typedef struct mpp_window_shape {
   size_t grid[3]; /* D, H, W: multiples of the patch size (axes of length 1 excepted) */
   int column[MPP_MAX_FIELDS];
   mpp_boundary boundary[3]; /* of D, H, W */
+  size_t shift[3]; /* of the patch grid against the cells, below the patch size; 0: as published.
+                      Along an open axis the network then sees one patch more, copies of the edge */
 } mpp_window_shape;
 
 /* y [B, C, D, H, W] = the frame after x [T, B, C, D, H, W]; physical values.

@@ -69,6 +69,8 @@ typedef struct mpp_train_options {
   double drop_path; /* of the last block; linear in depth */
   int loss;         /* mpp_loss_kind */
   long unroll;      /* a window is rolled 0..unroll-1 steps before the step that counts */
+  bool jitter;      /* the patch grid is shifted at random in every pass */
+  mpp_int_list frame_stride; /* of windows, drawn for each; 0: any; empty: 1 */
   double noise;     /* standard deviation, in units of the field's, added to inputs */
   long seed;
   /* run */

@@ -15,6 +15,8 @@ typedef enum {
   MPP_STREAM_PDE = 5,       /* a: sample, b: draw */
   MPP_STREAM_NOISE = 6,     /* a: position, b: element */
   MPP_STREAM_UNROLL = 7,    /* a: position */
+  MPP_STREAM_JITTER = 8,    /* a: position, b: 3 times the pass, and the axis */
+  MPP_STREAM_STRIDE = 9,    /* a: position, b: sample of the batch */
   MPP_STREAM_BOOTSTRAP = 32 /* a: resample, b: draw */
 } mpp_stream;
 

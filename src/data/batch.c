@@ -2,6 +2,7 @@
 #include "batch.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -22,11 +23,34 @@ done:
   return st;
 }
 
+/* Puts window number b of B, frames of `frame` floats, to its places in batch->x. */
+static mpp_status read_window(mpp_batch *batch, mpp_dataset *dataset, const mpp_draw *draw,
+                              size_t b, size_t B, size_t frames, size_t frame)
+{
+  mpp_status st = MPP_OK;
+  float *window = NULL; /* [frames, C, D, H, W] */
+  const bool direct = draw->stride > 1 || B == 1;
+  const size_t together = draw->stride > 1 ? 1 : frames; /* frames of one call */
+  for (size_t t = 0; t < frames && direct; t += together) {
+    MPP_TRY(mpp_dataset_read(dataset, batch->x + (t * B + b) * frame, draw->trajectory,
+                             draw->start + t * draw->stride, together));
+  }
+  if (!direct) {
+    MPP_TRY(MPP_ALLOC(&window, frames * frame));
+    MPP_TRY(mpp_dataset_read(dataset, window, draw->trajectory, draw->start, frames));
+    for (size_t t = 0; t < frames; t++) {
+      memcpy(batch->x + (t * B + b) * frame, window + t * frame, frame * sizeof *window);
+    }
+  }
+done:
+  mpp_free(window);
+  return st;
+}
+
 mpp_status mpp_batch_read(mpp_batch *batch, mpp_dataset *dataset, const mpp_draw *draws, size_t B,
                           size_t frames)
 {
   mpp_status st = MPP_OK;
-  float *window = NULL; /* [frames, C, D, H, W] */
   size_t n = 0, all = 0;
   assert(B > 0 && frames > 0);
   const mpp_dataset_info *info = mpp_dataset_get_info(dataset);
@@ -34,17 +58,9 @@ mpp_status mpp_batch_read(mpp_batch *batch, mpp_dataset *dataset, const mpp_draw
   MPP_REQUIRE(mpp_mul(&n, frame, frames) && mpp_mul(&all, n, B), MPP_ERR_NOMEM,
               "%s: %zu windows of %zu frames do not fit into memory", info->path, B, frames);
   MPP_TRY(reserve(batch, all));
-  if (B == 1) { /* already in order */
-    MPP_TRY(mpp_dataset_read(dataset, batch->x, draws[0].trajectory, draws[0].start, frames));
-  } else {
-    MPP_TRY(MPP_ALLOC(&window, n));
-    for (size_t b = 0; b < B; b++) {
-      assert(draws[b].source == draws[0].source);
-      MPP_TRY(mpp_dataset_read(dataset, window, draws[b].trajectory, draws[b].start, frames));
-      for (size_t t = 0; t < frames; t++) {
-        memcpy(batch->x + (t * B + b) * frame, window + t * frame, frame * sizeof *window);
-      }
-    }
+  for (size_t b = 0; b < B; b++) {
+    assert(draws[b].source == draws[0].source && draws[b].stride > 0);
+    MPP_TRY(read_window(batch, dataset, &draws[b], b, B, frames, frame));
   }
   batch->source = draws[0].source;
   batch->frames = frames;
@@ -52,7 +68,6 @@ mpp_status mpp_batch_read(mpp_batch *batch, mpp_dataset *dataset, const mpp_draw
   batch->C = info->nfields;
   memcpy(batch->grid, info->grid, sizeof batch->grid);
 done:
-  mpp_free(window);
   return st;
 }
 

@@ -29,7 +29,10 @@ typedef struct mpp_dims {
   int input_column[2 * MPP_MAX_FIELDS]; /* of the embedding, counted from its first weight */
   size_t width, heads, stem;            /* C; heads; channels of the stem's inner stages */
   size_t npatch, factor[MPP_MAX_STAGES];
-  size_t grid[MPP_MAX_STAGES + 1][3]; /* D, H, W: of cells, then after each patch stage */
+  size_t field[3], field_cells;       /* D, H, W of the window, and their product */
+  size_t shift[3];                    /* of the patch grid, see patch_shift.h */
+  size_t grid[MPP_MAX_STAGES + 1][3]; /* D, H, W: of cells that the network sees (those of the
+                                         window but for a shift), then after each patch stage */
   size_t cells[MPP_MAX_STAGES + 1];   /* their products */
   size_t s;                           /* tokens of a frame: the last of them */
   bool attends[3];                    /* grid axes that are longer than one cell */

@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "config.h"
+#include "patch_shift.h"
 #include "tape.h"
 #include "threads.h"
 
@@ -99,10 +100,12 @@ mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *
   memcpy(d->column, s->column, s->C * sizeof *d->column);
   set_inputs(d, m);
   for (int a = 0; a < 3; a++) {
-    d->grid[0][a] = s->grid[a];
+    d->field[a] = s->grid[a];
     d->attends[a] = s->grid[a] > 1;
     d->periodic[a] = s->boundary[a] == MPP_PERIODIC;
   }
+  d->field_cells = d->field[0] * d->field[1] * d->field[2];
+  MPP_TRY(mpp_patch_shift_set(d, s->shift, (size_t)mpp_config_patch_size(config)));
   for (size_t i = 0; i <= d->npatch; i++) {
     if (i > 0) {
       d->factor[i - 1] = (size_t)config->patch[i - 1];
@@ -130,12 +133,13 @@ static inline size_t patch_index(const mpp_dims *d, size_t b, size_t c, size_t h
 static void put_on_grid(float *y, const mpp_tape *t)
 {
   const mpp_dims *d = &t->dims;
-  const size_t rows = d->grid[0][1], columns = d->grid[0][2];
+  const size_t rows = d->field[1], columns = d->field[2];
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t i = 0; i < d->B * d->fields * rows; i++) {
-    const size_t pair = i / rows, h = i % rows, b = pair / d->fields, c = pair % d->fields;
+    const size_t pair = i / rows, b = pair / d->fields, c = pair % d->fields;
+    const size_t h = mpp_patch_shift_seen(d, 1, i % rows);
     for (size_t w = 0; w < columns; w++) {
-      const float net = t->net[patch_index(d, b, c, h, w)];
+      const float net = t->net[patch_index(d, b, c, h, mpp_patch_shift_seen(d, 2, w))];
       const size_t at = i * columns + w;
       y[at] =
           t->base != NULL ? t->base[at] + t->scale[pair] * net : t->mean[pair] + t->sd[pair] * net;
@@ -147,13 +151,18 @@ static void put_on_grid(float *y, const mpp_tape *t)
 static void take_from_grid(mpp_tape *t, const float *dy)
 {
   const mpp_dims *d = &t->dims;
-  const size_t rows = d->grid[0][1], columns = d->grid[0][2];
+  const size_t rows = d->field[1], columns = d->field[2];
   const float *scale = t->base != NULL ? t->scale : t->sd;
+  if (d->cells[0] > d->field_cells) { /* the margin has no gradient */
+    mpp_zero(t->net, d->B * d->fields * d->cells[0]);
+  }
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t i = 0; i < d->B * d->fields * rows; i++) {
-    const size_t pair = i / rows, h = i % rows, b = pair / d->fields, c = pair % d->fields;
+    const size_t pair = i / rows, b = pair / d->fields, c = pair % d->fields;
+    const size_t h = mpp_patch_shift_seen(d, 1, i % rows);
     for (size_t w = 0; w < columns; w++) {
-      t->net[patch_index(d, b, c, h, w)] = scale[pair] * dy[i * columns + w];
+      t->net[patch_index(d, b, c, h, mpp_patch_shift_seen(d, 2, w))] =
+          scale[pair] * dy[i * columns + w];
     }
   }
 }
@@ -172,11 +181,12 @@ mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
   }
   MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
   t->scratch.clock = m->clock;
-  mpp_window_input(t, x);
+  const float *seen = mpp_patch_shift_window(t, x);
+  mpp_window_input(t, seen);
   if (m->config.mode != MPP_MODE_FRAME) {
     mpp_window_base(t, x, m->config.mode);
   }
-  mpp_avit_forward(m, x, drops ? drop : NULL);
+  mpp_avit_forward(m, seen, drops ? drop : NULL);
   put_on_grid(y, t);
 done:
   return st;
@@ -193,7 +203,7 @@ void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const
   (void)drop;      /* its draws lie on the tape */
   t->kept = false; /* the gradient of the output takes the place of the output */
   take_from_grid(t, dy);
-  mpp_avit_backward(m, gradients, x);
+  mpp_avit_backward(m, gradients, t->shifted != NULL ? t->shifted : x);
 }
 
 const float *mpp_predict_base(const mpp_model *m) { return m->tape != NULL ? m->tape->base : NULL; }
@@ -235,18 +245,18 @@ mpp_status mpp_model_predict(mpp_model *m, float *y, const float *x, const mpp_w
   mpp_dims d;
   float *next = NULL; /* y stays as it is when the prediction fails */
   MPP_TRY(mpp_dims_of(&d, m, shape));
-  const size_t count = d.B * d.fields * d.cells[0];
+  const size_t count = d.B * d.fields * d.field_cells;
   MPP_TRY(MPP_ALLOC(&next, count));
   MPP_TRY(mpp_predict_forward(m, next, x, shape, false, NULL));
   const size_t bad = first_bad(next, count);
   if (bad < count) {
-    const size_t field = bad / d.cells[0] % d.fields, cell = bad % d.cells[0];
+    const size_t field = bad / d.field_cells % d.fields, cell = bad % d.field_cells;
     const char *name = m->vocabulary[d.column[field]];
     st = mpp_fail(MPP_ERR_DIVERGED,
                   "prediction: sample %zu, field %s: %g at row %zu, column %zu, expected a finite "
                   "value",
-                  bad / d.cells[0] / d.fields, name[0] != '\0' ? name : "(unnamed)",
-                  (double)next[bad], cell / d.grid[0][2], cell % d.grid[0][2]);
+                  bad / d.field_cells / d.fields, name[0] != '\0' ? name : "(unnamed)",
+                  (double)next[bad], cell / d.field[2], cell % d.field[2]);
     goto done;
   }
   memcpy(y, next, count * sizeof *y);

@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "autoregression.h"
 #include "check.h"
+#include "patch_shift.h"
 #include "threads.h"
 
 mpp_status mpp_tape_create(mpp_tape **out, const mpp_model_config *config)
@@ -119,6 +120,7 @@ static void take_input(mpp_tape *t, mpp_arena *arena, bool increments)
   t->mean = mpp_arena_f32(arena, pairs);
   t->sd = mpp_arena_f32(arena, pairs);
   t->order = (int *)(void *)mpp_arena_f32(arena, pairs);
+  t->shifted = mpp_patch_shift_any(d) ? mpp_arena_f32(arena, d->T * pairs * d->cells[0]) : NULL;
   t->input = NULL;
   t->input_mean = t->mean;
   t->input_sd = t->sd;
@@ -140,7 +142,7 @@ static void take_base(mpp_tape *t, mpp_arena *arena, mpp_mode mode)
   t->base = NULL;
   if (mode != MPP_MODE_FRAME) {
     t->scale = mpp_arena_f32(arena, pairs);
-    t->base = mpp_arena_f32(arena, pairs * d->cells[0]);
+    t->base = mpp_arena_f32(arena, pairs * d->field_cells);
   }
   if (mode == MPP_MODE_AUTOREGRESS) {
     const size_t count = pairs * MPP_AUTOREGRESSION_ORDER;

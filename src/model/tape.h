@@ -12,6 +12,7 @@ struct mpp_tape {
   bool kept; /* the last pass left what a backward pass needs */
   mpp_dims dims;
   float *mean, *sd; /* [B, fields]: statistics of the window */
+  float *shifted;   /* [T, B, fields, D, H, W] of what the network sees; NULL without a shift */
   float *input;     /* [T, B, inputs, D, H, W]: values and increments; NULL without increments */
   float *input_mean, *input_sd; /* [B, inputs] */
   float *increment_rms;         /* [B, fields]; NULL without increments */
@@ -44,14 +45,15 @@ MPP_MUST_CHECK mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp
 
 /* ---- window_input.c: what the network and its base take from the window x [T, B, fields, D, H, W] */
 
-/* mean, sd, and with increments input, input_mean and input_sd. */
+/* mean, sd, and with increments input, input_mean and input_sd, of the window that the network
+ * sees. */
 void mpp_window_input(mpp_tape *t, const float *x);
 /* base and scale of a mode other than frame. */
 void mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode);
 
 /* ---- avit.c: the network on a prepared tape with the input in place ---- */
 
-/* t->net from the window x [T, B, fields, D, H, W]. */
+/* t->net from the window x [T, B, fields, D, H, W] that the network sees. */
 void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop);
 /* Adds into g; t->net holds the gradient of the output. */
 void mpp_avit_backward(const mpp_model *m, float *g, const float *x);

@@ -52,7 +52,7 @@ void mpp_window_input(mpp_tape *t, const float *x)
 void mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode)
 {
   const mpp_dims *d = &t->dims;
-  const size_t cells = d->cells[0];
+  const size_t cells = d->field_cells;
   if (mode == MPP_MODE_AUTOREGRESS) {
     mpp_autoregression_fit(t->coefficient, t->scale, x, d->T, d->B, d->fields, cells);
     mpp_autoregression_extrapolate(t->base, x, t->coefficient, 1, d->T, d->B, d->fields, cells);

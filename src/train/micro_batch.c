@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "config.h"
 #include "nn.h"
 #include "rng.h"
 #include "threads.h"
@@ -75,13 +76,37 @@ static void add_noise(float *window, const float *sd, const mpp_objective *objec
   }
 }
 
+mpp_window_shape mpp_micro_largest_shape(const mpp_window_shape *shape, const mpp_model *model,
+                                         bool jitter)
+{
+  mpp_window_shape largest = *shape;
+  const bool shifts = jitter && mpp_config_patch_size(&model->config) > 1;
+  for (int a = 0; a < 3; a++) { largest.shift[a] = shifts && shape->grid[a] > 1 ? 1 : 0; }
+  return largest;
+}
+
+/* Lays the patch grid for pass number `pass` of a micro-batch. */
+static void lay_patches(mpp_window_shape *shape, const mpp_model *model,
+                        const mpp_objective *objective, uint64_t position, uint64_t pass)
+{
+  const uint64_t patch = (uint64_t)mpp_config_patch_size(&model->config);
+  for (uint32_t a = 0; a < 3 && objective->jitter; a++) {
+    const uint32_t draw = 3 * (uint32_t)pass + a;
+    shape->shift[a] = shape->grid[a] == 1 ? 0
+                                          : mpp_rng_below(objective->seed, MPP_STREAM_JITTER,
+                                                          position, draw, patch);
+  }
+}
+
 /* The window moves on over its own prediction, `steps` times. */
-static mpp_status roll(mpp_model *model, mpp_micro_work *work, const mpp_window_shape *shape,
-                       uint64_t steps, size_t frame)
+static mpp_status roll(mpp_model *model, mpp_micro_work *work, mpp_window_shape *shape,
+                       const mpp_objective *objective, uint64_t position, uint64_t steps,
+                       size_t frame)
 {
   mpp_status st = MPP_OK;
   float *last = work->window + (shape->T - 1) * frame;
   for (uint64_t j = 0; j < steps; j++) {
+    lay_patches(shape, model, objective, position, j + 1);
     MPP_TRY(mpp_predict_forward(model, work->prediction, work->window, shape, false, NULL));
     memmove(work->window, work->window + frame, (shape->T - 1) * frame * sizeof *work->window);
     memcpy(last, work->prediction, frame * sizeof *last);
@@ -119,6 +144,7 @@ mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients, mpp_mo
                            const mpp_objective *objective, uint64_t position, double weight)
 {
   mpp_status st = MPP_OK;
+  mpp_window_shape laid = *shape;
   const size_t B = shape->B, C = shape->C, rows = B * C;
   const size_t s = shape->grid[0] * shape->grid[1] * shape->grid[2], frame = rows * s;
   const mpp_drop drop = {objective->drop_path, objective->seed, position};
@@ -133,8 +159,9 @@ mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients, mpp_mo
     mpp_field_norm_stats(work->mean, work->sd, x, shape->T, B, C, s);
     add_noise(work->window, work->sd, objective, position, shape->T, rows, s);
   }
-  MPP_TRY(roll(model, work, shape, ahead, frame));
-  MPP_TRY(mpp_predict_forward(model, work->prediction, work->window, shape, true, &drop));
+  MPP_TRY(roll(model, work, &laid, objective, position, ahead, frame));
+  lay_patches(&laid, model, objective, position, 0);
+  MPP_TRY(mpp_predict_forward(model, work->prediction, work->window, &laid, true, &drop));
   *loss = mpp_nmse_forward(nrmse, work->prediction, target, B, C, s);
   memset(work->dprediction, 0, frame * sizeof *work->dprediction);
   if (objective->loss == MPP_LOSS_SCALED) {
@@ -146,7 +173,7 @@ mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients, mpp_mo
     mpp_nmse_backward(work->dprediction, work->prediction, target, (float)weight, B, C, s);
   }
   if (isfinite(*loss)) {
-    mpp_predict_backward(model, gradients, work->dprediction, work->window, shape, &drop);
+    mpp_predict_backward(model, gradients, work->dprediction, work->window, &laid, &drop);
   }
 done:
   return st == MPP_ERR_DIVERGED ? MPP_OK : st;

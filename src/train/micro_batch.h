@@ -2,6 +2,7 @@
 #ifndef MPP_MICRO_BATCH_H
 #define MPP_MICRO_BATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,7 @@ typedef struct mpp_objective {
   mpp_loss_kind loss;
   size_t unroll; /* K: targets of a batch; one of them is scored */
   double noise;  /* of the inputs, in standard deviations of the field */
+  bool jitter;   /* the patch grid lies anew in every pass */
   double drop_path;
   uint64_t seed;
 } mpp_objective;
@@ -26,13 +28,22 @@ typedef struct mpp_micro_work {
 } mpp_micro_work;
 void mpp_micro_work_free(mpp_micro_work *w);
 
+/* `shape` with the patch grid where it takes most memory. */
+mpp_window_shape mpp_micro_largest_shape(const mpp_window_shape *shape, const mpp_model *model,
+                                         bool jitter);
+
 /* Loss of the micro-batch at `position` of the stream, x [T + unroll, B, C, D, H, W] physical,
  * shape as the model sees it (T: context). Adds weight * d loss / d weights into `gradients`
  * [params->total]. *nrmse is the mean root of the normalised squared error of the same prediction.
  *
  * With unroll K > 1 the window is first rolled 0 to K-1 steps (drawn from seed and position) over
  * its own predictions, and the step after these is scored; the gradient flows through that step
- * alone (the pushforward trick of Brandstetter et al., "Message Passing Neural PDE Solvers").
+ * alone (the pushforward trick of Brandstetter et al., "Message Passing Neural PDE Solvers", ICLR
+ * 2022, section 3.1, where K is 2): the network learns to take steps from what it makes itself, at
+ * the price of forward passes and without the memory of a tape for each step.
+ *
+ * With jitter each pass has the patch grid shifted along each axis by a draw of 0 .. patch - 1
+ * cells, so that errors at the edges of patches do not add up in one place.
  *
  * A prediction that is not finite makes *loss NaN and leaves the gradients void: that is for the
  * caller to count, no failure. MPP_ERR_DATA: shapes that do not fit the model. */

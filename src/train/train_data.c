@@ -35,7 +35,8 @@ mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
     memcpy(s->boundary, info->boundary, sizeof s->boundary);
     st = mpp_model_columns(t->model, s->column, info->field, info->nfields);
     if (st == MPP_OK) {
-      st = mpp_predict_memory(&bytes, t->model, s, true);
+      const mpp_window_shape laid = mpp_micro_largest_shape(s, t->model, t->options.jitter);
+      st = mpp_predict_memory(&bytes, t->model, &laid, true);
     }
     if (st != MPP_OK) {
       st = mpp_fail_prefix(st, "%s", t->options.data[i].path);
@@ -60,9 +61,12 @@ mpp_status mpp_trainer_prepare_streams(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
   const mpp_train_options *o = &t->options;
-  MPP_TRY(mpp_sampler_create(&t->sampler, t->source, o->ndata, MPP_TRAIN,
-                             (size_t)(o->context + o->unroll), (size_t)o->batch,
-                             (uint64_t)o->seed));
+  const mpp_sampling sampling = {.split = MPP_TRAIN,
+                                 .frames = (size_t)(o->context + o->unroll),
+                                 .batch = (size_t)o->batch,
+                                 .seed = (uint64_t)o->seed,
+                                 .strides = o->frame_stride};
+  MPP_TRY(mpp_sampler_create(&t->sampler, t->source, o->ndata, &sampling));
   t->validation.context = (size_t)o->context;
   t->validation.windows = (size_t)o->validate_windows;
   for (size_t i = 0; i < o->ndata && o->validate_every > 0; i++) {

@@ -48,6 +48,7 @@ static mpp_status accumulate(mpp_trainer *t, mpp_prefetch *stream, mpp_train_pro
   const mpp_objective objective = {.loss = (mpp_loss_kind)o->loss,
                                    .unroll = (size_t)o->unroll,
                                    .noise = o->noise,
+                                   .jitter = o->jitter,
                                    .drop_path = o->drop_path,
                                    .seed = (uint64_t)o->seed};
   const double weight = 1.0 / (double)o->accumulate;

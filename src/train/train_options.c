@@ -66,11 +66,18 @@
    .help = "squared error over the field's mean square (published), or over the error of the "     \
            "window's own extrapolation"},                                                          \
   {"unroll", 0, MPP_OPT_LONG, AT(unroll), "1", CHECKED(1, 64), .arg = "N",                         \
-   .help = "a window is rolled 0 to N-1 steps ahead before the step that is scored"},              \
+   .help = "pushforward: a window is rolled 0 to N-1 steps ahead before the step that is scored, " \
+           "through which alone the gradient flows"},                                              \
   {"noise", 0, MPP_OPT_REAL, AT(noise), "0", CHECKED(0, 10), .arg = "X",                           \
    .help = "standard deviation of the noise added to inputs [standard deviations of the field]"},  \
+  {"jitter", 0, MPP_OPT_FLAG, AT(jitter),                                                          \
+   .help = "shift the patch grid at random in every pass; along axes that are not periodic this "  \
+           "takes one patch more"},                                                                \
+  {"frame-stride", 0, MPP_OPT_INTS, AT(frame_stride), "1", CHECKED(0, 1e6), .arg = "N,...",        \
+   .help = "take every N-th frame of a trajectory for a window, N drawn for each from this list; " \
+           "0: as far as the trajectory reaches; validation takes every frame"},                   \
   {"seed", 0, MPP_OPT_LONG, AT(seed), "0", COUNT_OR_0, .arg = "N",                                 \
-   .help = "seed of weights, windows, drop path and noise"}
+   .help = "seed of all that is random: weights, windows, drop path, noise, jitter, strides"}
 
 #define RUN_ROWS(output_)                                                                          \
   {"output", 'o', MPP_OPT_TEXT, AT(output), output_, .arg = "FOLDER",                              \

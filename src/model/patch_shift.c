@@ -1,0 +1,49 @@
+/* patch_shift.c - the shifted window. */
+#include "patch_shift.h"
+
+#include "check.h"
+#include "threads.h"
+
+mpp_status mpp_patch_shift_set(mpp_dims *d, const size_t shift[3], size_t patch)
+{
+  mpp_status st = MPP_OK;
+  for (int a = 0; a < 3; a++) {
+    const size_t most = d->attends[a] ? patch - 1 : 0;
+    MPP_REQUIRE(shift[a] <= most, MPP_ERR_DATA,
+                "window: shift of %zu cells along axis %d, expected "
+                "at most %zu",
+                shift[a], a, most);
+    d->shift[a] = shift[a];
+    d->grid[0][a] = d->field[a] + (shift[a] > 0 && !d->periodic[a] ? patch : 0);
+  }
+done:
+  return st;
+}
+
+/* The cell of the window at place `i` of what the network sees. */
+static size_t source_of(const mpp_dims *d, int axis, size_t i)
+{
+  const size_t n = d->field[axis], shift = d->shift[axis];
+  if (d->periodic[axis]) {
+    return i >= shift ? i - shift : i + n - shift;
+  }
+  const size_t cell = i > shift ? i - shift : 0;
+  return cell < n ? cell : n - 1;
+}
+
+const float *mpp_patch_shift_window(mpp_tape *t, const float *x)
+{
+  const mpp_dims *d = &t->dims;
+  if (!mpp_patch_shift_any(d)) {
+    return x;
+  }
+  const size_t *n = d->grid[0], rows = n[0] * n[1], frames = d->T * d->B * d->fields;
+#pragma omp parallel for num_threads(mpp_threads()) schedule(static)
+  for (size_t k = 0; k < frames * rows; k++) {
+    const size_t plane = source_of(d, 0, k % rows / n[1]), row = source_of(d, 1, k % n[1]);
+    const float *from = x + k / rows * d->field_cells + (plane * d->field[1] + row) * d->field[2];
+    float *to = t->shifted + k * n[2];
+    for (size_t w = 0; w < n[2]; w++) { to[w] = from[source_of(d, 2, w)]; }
+  }
+  return t->shifted;
+}
