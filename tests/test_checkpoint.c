@@ -12,10 +12,10 @@ static void a_saved_model_comes_back_to_the_bit(void)
   static float x[WINDOW], y[FRAME], z[FRAME];
   const mpp_window_shape shape = tiny_shape();
   const mpp_mode modes[] = {MPP_MODE_FRAME, MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE,
-                            MPP_MODE_AUTOREGRESS};
+                            MPP_MODE_AUTOREGRESS, MPP_MODE_WINDOW};
   const char *path = test_path(0, "model.safetensors");
   tiny_window(x, &shape, 8);
-  for (int i = 0; i < 4; i++) {
+  for (int i = 0; i < 5; i++) {
     mpp_model_config config = tiny_config(modes[i], i == 1 ? MPP_BIAS_CONTINUOUS : MPP_BIAS_REL);
     config.context = 7 + i;
     mpp_model *m = tiny_model(&config, 6), *back = NULL;

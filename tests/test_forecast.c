@@ -1,4 +1,6 @@
 /* Forecasts against a window that is moved by hand. */
+#include "forecast.h"
+
 #include <math.h>
 
 #include "small_case.h"
@@ -47,6 +49,37 @@ static void a_forecast_is_the_model_applied_to_its_own_predictions(void)
     memcpy(window + REST, expected, sizeof expected);
   }
   mpp_forecast_destroy(f);
+  mpp_model_destroy(m);
+}
+
+/* In mode window the base is fitted to the context once; frames of an earlier run move the window as
+ * predictions do. */
+static void a_forecast_keeps_the_fit_of_its_first_window(void)
+{
+  mpp_model *m = small_model(MPP_MODE_WINDOW, true);
+  const mpp_window_shape s = shape_of(m);
+  mpp_forecast *f = NULL, *again = NULL;
+  mpp_window_fit *fit[B] = {NULL};
+  static float window[WINDOW], y[FRAME], expected[FRAME], anew[FRAME];
+  bool differs = false;
+  fill_window(window);
+  REQUIRE_OK(mpp_forecast_create(&f, m, window, &s));
+  REQUIRE_OK(mpp_forecast_create(&again, m, window, &s));
+  REQUIRE_OK(mpp_predict_fit(fit, m, window, &s));
+  for (int k = 0; k < STEPS; k++) {
+    REQUIRE_OK(mpp_predict_frame(m, expected, window, &s, fit));
+    REQUIRE_OK(mpp_model_predict(m, anew, window, &s));
+    REQUIRE_OK(k % 5 == 4 ? mpp_forecast_step(again, y) : mpp_forecast_step(f, y));
+    CU_ASSERT_EQUAL(memcmp(y, expected, sizeof y), 0);
+    mpp_forecast_push(k % 5 == 4 ? f : again, y);
+    differs = differs || memcmp(anew, expected, sizeof y) != 0;
+    memmove(window, window + FRAME, REST * sizeof *window);
+    memcpy(window + REST, expected, sizeof expected);
+  }
+  CU_ASSERT_TRUE(differs);
+  for (size_t b = 0; b < B; b++) { mpp_window_fit_destroy(fit[b]); }
+  mpp_forecast_destroy(f);
+  mpp_forecast_destroy(again);
   mpp_model_destroy(m);
 }
 
@@ -161,12 +194,14 @@ static void every_fallible_call_may_fail(void)
     mpp_forecast_destroy(f);
     CU_ASSERT_EQUAL(mpp_alloc_live(), live);
   }
-  CU_ASSERT_EQUAL(n, 4); /* three arrays */
+  CU_ASSERT_EQUAL(n, 5); /* four arrays */
   mpp_model_destroy(m);
 }
 
 TESTS({"a forecast is the model applied to its own predictions",
        a_forecast_is_the_model_applied_to_its_own_predictions},
+      {"a forecast keeps the fit of its first window",
+       a_forecast_keeps_the_fit_of_its_first_window},
       {"a diverged step leaves frame and window alone",
        a_diverged_step_leaves_frame_and_window_alone},
       {"a step moves the caller's window", a_step_moves_the_callers_window},

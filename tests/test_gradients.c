@@ -4,9 +4,9 @@
 #include "tiny_model.h"
 
 static const mpp_mode modes[] = {MPP_MODE_FRAME, MPP_MODE_DELTA, MPP_MODE_EXTRAPOLATE,
-                                 MPP_MODE_AUTOREGRESS};
+                                 MPP_MODE_AUTOREGRESS, MPP_MODE_WINDOW};
 static const mpp_bias_type biases[] = {MPP_BIAS_REL, MPP_BIAS_CONTINUOUS, MPP_BIAS_REL,
-                                       MPP_BIAS_CONTINUOUS};
+                                       MPP_BIAS_CONTINUOUS, MPP_BIAS_REL};
 
 enum { FRAME = 2 * 2 * 12 * 8, WINDOW = 4 * FRAME };
 
@@ -100,7 +100,7 @@ static void check_all_gradients(mpp_mode mode, mpp_bias_type bias, const mpp_dro
 
 static void gradients_agree_with_differences_in_every_mode(void)
 {
-  for (int i = 0; i < 4; i++) { check_all_gradients(modes[i], biases[i], NULL); }
+  for (int i = 0; i < 5; i++) { check_all_gradients(modes[i], biases[i], NULL); }
 }
 
 static void gradients_agree_with_differences_under_drop_path(void)

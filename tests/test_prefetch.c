@@ -46,7 +46,7 @@ static void expect_batch(const stream *s, const mpp_batch *batch, uint64_t posit
 static void expect_stream(const stream *s, size_t depth)
 {
   mpp_prefetch *p = NULL;
-  REQUIRE_OK(mpp_prefetch_create(&p, s->sampler, s->source, BATCH, FRAMES, 100, depth));
+  REQUIRE_OK(mpp_prefetch_create(&p, s->sampler, s->source, BATCH, FRAMES, 100, depth, NULL));
   for (uint64_t position = 100; position < 140; position++) {
     const mpp_batch *batch = NULL;
     REQUIRE_OK(mpp_prefetch_next(p, &batch));
@@ -70,7 +70,7 @@ static void a_lent_batch_stays_as_it_is_until_the_next_call(void)
 {
   stream s = open_stream(FIXTURE("groups_diffre2d.h5"));
   mpp_prefetch *p = NULL;
-  REQUIRE_OK(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 0, 1));
+  REQUIRE_OK(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 0, 1, NULL));
   for (uint64_t position = 0; position < 10; position++) {
     const mpp_batch *batch = NULL;
     REQUIRE_OK(mpp_prefetch_next(p, &batch));
@@ -89,7 +89,7 @@ static void take_and_destroy(const stream *s, int taken, useconds_t wait)
 {
   mpp_prefetch *p = NULL;
   const mpp_batch *batch = NULL;
-  REQUIRE_OK(mpp_prefetch_create(&p, s->sampler, s->source, BATCH, FRAMES, 0, 2));
+  REQUIRE_OK(mpp_prefetch_create(&p, s->sampler, s->source, BATCH, FRAMES, 0, 2, NULL));
   for (int i = 0; i < taken; i++) { REQUIRE_OK(mpp_prefetch_next(p, &batch)); }
   usleep(wait);
   mpp_prefetch_destroy(p);
@@ -120,7 +120,7 @@ static void an_error_comes_back_after_the_batches_before_it(void)
       good = good && (draws[b].source != 1 || draws[b].trajectory != 1);
     }
   }
-  REQUIRE_OK(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 0, 3));
+  REQUIRE_OK(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 0, 3, NULL));
   uint64_t read = 0;
   while ((st = mpp_prefetch_next(p, &batch)) == MPP_OK && read < 1000) {
     CU_ASSERT_EQUAL(batch->position, read);
@@ -143,7 +143,8 @@ static void creation_may_fail_at_each_call(void)
   for (long n = 0; n < 4; n++) { /* three allocations and the thread */
     mpp_prefetch *p = NULL;
     mpp_fault_after(n);
-    ASSERT_STATUS(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 0, 2), MPP_ERR_NOMEM);
+    ASSERT_STATUS(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 0, 2, NULL),
+                  MPP_ERR_NOMEM);
     mpp_fault_after(-1);
     CU_ASSERT_PTR_NULL(p);
     CU_ASSERT_EQUAL(mpp_alloc_live(), before);

@@ -30,11 +30,12 @@ static size_t count_complete(const char *path)
   return complete;
 }
 
-static void a_killed_run_is_continued_to_the_same_data(void)
+static void kill_and_continue(mpp_mode mode)
 {
   const char *whole = test_path(2, "whole.nc"), *path = test_path(3, "killed.nc");
-  mpp_model_destroy(write_inputs(MPP_MODE_EXTRAPOLATE, 1.0f));
+  mpp_model_destroy(write_inputs(mode, 1.0f));
   mpp_rollout_options o = options_for(whole);
+  unlink(whole);
   CU_ASSERT_FATAL(run_killed(run_alone, &o, -1) == 0 && exists(whole));
   writes = 0;
   o = options_for(path);
@@ -50,6 +51,13 @@ static void a_killed_run_is_continued_to_the_same_data(void)
     ASSERT_OK(exists(path) ? MPP_OK : run(&o));
     CU_ASSERT(same_data(whole, path) && nothing_is_left_of(path));
   }
+  unlink(path);
+}
+
+static void a_killed_run_is_continued_to_the_same_data(void)
+{
+  kill_and_continue(MPP_MODE_EXTRAPOLATE);
+  kill_and_continue(MPP_MODE_WINDOW); /* on what was fitted to the context */
 }
 
 static void a_continued_run_that_is_killed_keeps_its_progress(void)

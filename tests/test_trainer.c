@@ -99,6 +99,37 @@ static void every_optimizer_resumes_to_the_bits_of_one_go(void)
   }
 }
 
+/* Fits are made ahead by the reading thread and kept; what was kept is not part of a checkpoint. */
+static void a_run_on_fitted_bases_resumes_to_the_bits_of_one_go(void)
+{
+  static const char *const kept[] = {"final.safetensors", "best.safetensors", "metrics.jsonl"};
+  static mpp_train_options o;
+  static witness w;
+  for (int piece = 0; piece < 2; piece++) {
+    remove_run();
+    settings(&o, "run");
+    o.mode = MPP_MODE_WINDOW;
+    o.unroll = 2;
+    o.noise = 0.01;
+    o.steps = 8;
+    w.stop_at = piece == 1 ? 3 : 0;
+    const mpp_status st = run(&w, &o);
+    if (piece == 0) {
+      REQUIRE_OK(st);
+      CU_ASSERT_EQUAL_FATAL(rename(test_path(0, "run"), test_path(1, "fitted")), 0);
+    }
+  }
+  o.resume = true;
+  w.stop_at = 0;
+  mpp_set_threads(1);
+  REQUIRE_OK(run(&w, &o));
+  mpp_set_threads(0);
+  CU_ASSERT_EQUAL(w.steps, 5);
+  for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) {
+    CU_ASSERT(same_file("fitted", kept[i]));
+  }
+}
+
 static void the_average_of_the_weights_is_a_model(void)
 {
   static mpp_train_options o;
@@ -226,6 +257,8 @@ TESTS({"a run leaves its last three checkpoints and its results",
        stopped_and_resumed_gives_the_bits_of_one_go},
       {"every optimizer resumes to the bits of one go",
        every_optimizer_resumes_to_the_bits_of_one_go},
+      {"a run on fitted bases resumes to the bits of one go",
+       a_run_on_fitted_bases_resumes_to_the_bits_of_one_go},
       {"the average of the weights is a model", the_average_of_the_weights_is_a_model},
       {"killed and resumed gives the bits of one go", killed_and_resumed_gives_the_bits_of_one_go},
       {"results do not depend on the number of threads",

@@ -32,14 +32,19 @@ typedef enum { MPP_BIAS_REL, MPP_BIAS_CONTINUOUS } mpp_bias_type;
  *                                             that did best inside the window; s: its RMS error)
  * autoregress: y = base + s net              (base: the auto-regression of increments fitted to the
  *                                             window by least squares; s: its RMS error)
+ * window:      y = base + s net              (base: of all predictors fitted to the window, local
+ *                                             stencils among them, the one that a backtest inside
+ *                                             it chooses; s: its RMS error there. A forecast keeps
+ *                                             the fit of its first window)
  * all per sample and field; src/predict has the rules and the floor of s. */
 typedef enum {
   MPP_MODE_FRAME,
   MPP_MODE_DELTA,
   MPP_MODE_EXTRAPOLATE,
-  MPP_MODE_AUTOREGRESS
+  MPP_MODE_AUTOREGRESS,
+  MPP_MODE_WINDOW
 } mpp_mode;
-#define MPP_MODE_CHOICES "frame|delta|extrapolate|autoregress"
+#define MPP_MODE_CHOICES "frame|delta|extrapolate|autoregress|window"
 
 typedef struct mpp_model_config {
   int embed_dim; /* C, a multiple of num_heads and of 4 */

@@ -9,6 +9,7 @@
 #include "mpp/threads.h"
 
 static atomic_int wanted; /* 0: what OpenMP would take */
+static _Thread_local int of_caller;
 
 /* When the library is loaded, since OpenBLAS may not be computing at that time. */
 __attribute__((constructor)) static void make_blas_serial(void) { openblas_set_num_threads(1); }
@@ -17,8 +18,13 @@ void mpp_set_threads(int n) { atomic_store(&wanted, n > 0 ? n : 0); }
 
 int mpp_get_threads(void) { return mpp_threads(); }
 
+void mpp_threads_of_caller(int n) { of_caller = n; }
+
 int mpp_threads(void)
 {
+  if (of_caller > 0) {
+    return of_caller;
+  }
   const int n = atomic_load_explicit(&wanted, memory_order_relaxed);
   return n > 0 ? n : omp_get_max_threads();
 }

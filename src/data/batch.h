@@ -15,6 +15,7 @@ typedef struct mpp_batch {
   size_t grid[3];
   float *x;        /* [frames, B, C, D, H, W], owned */
   size_t capacity; /* floats that x has room for */
+  void *extra;     /* of mpp_batch_work; NULL without */
 } mpp_batch;
 
 /* Reads the windows `draws` [B] of one source. *batch keeps its array between calls and grows it on
@@ -26,11 +27,20 @@ void mpp_batch_free(mpp_batch *batch);
 
 typedef struct mpp_prefetch mpp_prefetch;
 
+/* What else the reading thread does with a batch, for a layer above. */
+typedef struct mpp_batch_work {
+  void *context;
+  /* After a batch was read: makes batch->extra, or renews what an earlier batch left there. */
+  mpp_status (*make)(void *context, mpp_batch *batch, const mpp_draw *draws);
+  void (*release)(void *context, mpp_batch *batch); /* frees batch->extra at the end; takes NULL */
+} mpp_batch_work;
+
 /* Starts a thread that reads positions first, first+1, ... of the sampler, `depth` batches ahead.
- * Borrows sampler and sources until destroyed. */
+ * Borrows sampler, sources and what `work` (or NULL) works with until destroyed. */
 MPP_MUST_CHECK mpp_status mpp_prefetch_create(mpp_prefetch **out, const mpp_sampler *sampler,
                                               const mpp_source *sources, size_t B, size_t frames,
-                                              uint64_t first, size_t depth);
+                                              uint64_t first, size_t depth,
+                                              const mpp_batch_work *work);
 /* The next batch in order, borrowed until the next call. A read error comes back here. */
 MPP_MUST_CHECK mpp_status mpp_prefetch_next(mpp_prefetch *p, const mpp_batch **batch);
 /* Seconds that mpp_prefetch_next has waited so far. */

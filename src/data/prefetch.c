@@ -21,7 +21,8 @@ struct mpp_prefetch {
   size_t B, frames, nslots;
   mpp_batch *slot; /* [nslots] */
   mpp_draw *draws; /* [B], of the thread */
-  double waited;   /* [s], of the consumer */
+  mpp_batch_work work;
+  double waited; /* [s], of the consumer */
   pthread_t thread;
   pthread_mutex_t mutex; /* holds all below */
   pthread_cond_t filled, freed;
@@ -55,6 +56,9 @@ static void *read_ahead(void *argument)
     mpp_sampler_draw(p->sampler, p->draws, p->next_fill);
     batch->position = p->next_fill;
     st = mpp_batch_read(batch, p->sources[p->draws[0].source].dataset, p->draws, p->B, p->frames);
+    if (st == MPP_OK && p->work.make != NULL) {
+      st = p->work.make(p->work.context, batch, p->draws);
+    }
     pthread_mutex_lock(&p->mutex);
     if (st == MPP_OK) {
       p->next_fill++;
@@ -82,7 +86,12 @@ static mpp_status start_thread(mpp_prefetch *p)
 static void free_all(mpp_prefetch *p)
 {
   if (p != NULL) {
-    for (size_t i = 0; p->slot != NULL && i < p->nslots; i++) { mpp_batch_free(&p->slot[i]); }
+    for (size_t i = 0; p->slot != NULL && i < p->nslots; i++) {
+      if (p->work.release != NULL) {
+        p->work.release(p->work.context, &p->slot[i]);
+      }
+      mpp_batch_free(&p->slot[i]);
+    }
     mpp_free(p->slot);
     mpp_free(p->draws);
     pthread_cond_destroy(&p->filled);
@@ -94,7 +103,7 @@ static void free_all(mpp_prefetch *p)
 
 mpp_status mpp_prefetch_create(mpp_prefetch **out, const mpp_sampler *sampler,
                                const mpp_source *sources, size_t B, size_t frames, uint64_t first,
-                               size_t depth)
+                               size_t depth, const mpp_batch_work *work)
 {
   mpp_status st = MPP_OK;
   mpp_prefetch *p = NULL;
@@ -108,6 +117,7 @@ mpp_status mpp_prefetch_create(mpp_prefetch **out, const mpp_sampler *sampler,
   p->sources = sources;
   p->B = B;
   p->frames = frames;
+  p->work = work != NULL ? *work : (mpp_batch_work){0};
   p->nslots = depth + 1;
   p->next_fill = p->next_take = p->first_taken = first;
   MPP_TRY(MPP_ALLOC(&p->slot, p->nslots));

@@ -8,6 +8,7 @@
 #include "mpp/model.h"
 #include "params.h"
 #include "stage_clock.h"
+#include "window_fit.h"
 
 typedef struct mpp_tape mpp_tape; /* activations and scratch of one model (an arena) */
 
@@ -42,11 +43,28 @@ typedef struct mpp_drop {
 MPP_MUST_CHECK mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
                                               const mpp_window_shape *shape, bool keep_tape,
                                               const mpp_drop *drop);
+/* The same on predictors fitted before: fit [B], where it and its items are not NULL. */
+MPP_MUST_CHECK mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
+                                                     const mpp_window_shape *shape,
+                                                     mpp_window_fit *const *fit, bool keep_tape,
+                                                     const mpp_drop *drop);
+/* mpp_model_predict on predictors fitted before. */
+MPP_MUST_CHECK mpp_status mpp_predict_frame(mpp_model *m, float *y, const float *x,
+                                            const mpp_window_shape *shape,
+                                            mpp_window_fit *const *fit);
+/* Whether forecasts keep what was fitted to the window that they begin with; in other modes a fit is
+ * made anew at every step. */
+bool mpp_predict_keeps_fit(const mpp_model *m);
+/* Then: fits the items of fit [B] that are NULL to the windows x that forecasts begin with, for the
+ * two above; else they stay as they are. Only the model's configuration is read: any thread may call
+ * it. The caller owns what is there, also after a failure. */
+MPP_MUST_CHECK mpp_status mpp_predict_fit(mpp_window_fit **fit, const mpp_model *m, const float *x,
+                                          const mpp_window_shape *shape);
 /* Adds into gradients [params->total] for dy [B, C, D, H, W]; needs the tape of the last forward
  * pass and the same x. */
 void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const float *x,
                           const mpp_window_shape *shape, const mpp_drop *drop);
-/* After a forward pass in mode delta or extrapolate: base [B, C, D, H, W] and scale [B, C];
+/* After a forward pass in a mode other than frame: base [B, C, D, H, W] and scale [B, C];
  * borrowed until the next pass; NULL in mode frame. */
 const float *mpp_predict_base(const mpp_model *m);
 const float *mpp_predict_scale(const mpp_model *m);

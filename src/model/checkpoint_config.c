@@ -20,7 +20,8 @@ static const char *const bias_names[] = {
 static const char *const mode_names[] = {[MPP_MODE_FRAME] = "frame",
                                          [MPP_MODE_DELTA] = "delta",
                                          [MPP_MODE_EXTRAPOLATE] = "extrapolate",
-                                         [MPP_MODE_AUTOREGRESS] = "autoregress"};
+                                         [MPP_MODE_AUTOREGRESS] = "autoregress",
+                                         [MPP_MODE_WINDOW] = "window"};
 
 const char *mpp_checkpoint_bare_name(const char *name)
 {
@@ -178,7 +179,7 @@ mpp_status mpp_checkpoint_read_config(mpp_model_config *c, int *n_states,
   MPP_REQUIRE(bias == (int)c->bias, MPP_ERR_DATA,
               "%s: metadata 'bias_type': found %s, expected %s by the names of the tensors", path,
               bias_names[bias], bias_names[c->bias]);
-  MPP_TRY(read_choice(&mode, file, "mode", mode_names, 4));
+  MPP_TRY(read_choice(&mode, file, "mode", mode_names, MPP_MODE_WINDOW + 1));
   c->mode = (mpp_mode)mode;
   text = mpp_tensors_meta(file, "context");
   if (text != NULL) {

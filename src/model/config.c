@@ -65,7 +65,7 @@ mpp_status mpp_config_check(const mpp_model_config *c)
   MPP_TRY(check_patch(c));
   MPP_REQUIRE(c->bias == MPP_BIAS_REL || c->bias == MPP_BIAS_CONTINUOUS, MPP_ERR_CONFIG,
               "bias_type: %d, expected one of %s", (int)c->bias, MPP_BIAS_CHOICES);
-  MPP_REQUIRE(c->mode >= MPP_MODE_FRAME && c->mode <= MPP_MODE_AUTOREGRESS, MPP_ERR_CONFIG,
+  MPP_REQUIRE(c->mode >= MPP_MODE_FRAME && c->mode <= MPP_MODE_WINDOW, MPP_ERR_CONFIG,
               "mode: %d, expected one of %s", (int)c->mode, MPP_MODE_CHOICES);
   MPP_REQUIRE(c->context >= 1 && c->context <= MPP_MAX_AXIS, MPP_ERR_CONFIG,
               "context: %d frames, expected 1 to %d", c->context, MPP_MAX_AXIS);

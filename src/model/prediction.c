@@ -1,6 +1,6 @@
 /* prediction.c - from physical values to physical values: the network sees the window normalised by
- * its own statistics, and its output is put back on the mean of the window or on a base
- * extrapolated from it. Statistics, base and scale take no gradient. */
+ * its own statistics, and its output is put back on the mean of the window or on the base that a
+ * predictor fitted to it gives. Statistics, base and scale take no gradient. */
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -170,6 +170,13 @@ static void take_from_grid(mpp_tape *t, const float *dy)
 mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
                                const mpp_window_shape *shape, bool keep_tape, const mpp_drop *drop)
 {
+  return mpp_predict_forward_fitted(m, y, x, shape, NULL, keep_tape, drop);
+}
+
+mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
+                                      const mpp_window_shape *shape, mpp_window_fit *const *fit,
+                                      bool keep_tape, const mpp_drop *drop)
+{
   mpp_status st = MPP_OK;
   mpp_dims d;
   const bool drops = drop != NULL && drop->rate > 0.0;
@@ -184,7 +191,7 @@ mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
   const float *seen = mpp_patch_shift_window(t, x);
   mpp_window_input(t, seen);
   if (m->config.mode != MPP_MODE_FRAME) {
-    mpp_window_base(t, x, m->config.mode);
+    MPP_TRY(mpp_window_base(t, x, m->config.mode, fit));
   }
   mpp_avit_forward(m, seen, drops ? drop : NULL);
   put_on_grid(y, t);
@@ -204,6 +211,19 @@ void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const
   t->kept = false; /* the gradient of the output takes the place of the output */
   take_from_grid(t, dy);
   mpp_avit_backward(m, gradients, t->shifted != NULL ? t->shifted : x);
+}
+
+bool mpp_predict_keeps_fit(const mpp_model *m) { return mpp_window_base_keeps(m->config.mode); }
+
+mpp_status mpp_predict_fit(mpp_window_fit **fit, const mpp_model *m, const float *x,
+                           const mpp_window_shape *shape)
+{
+  mpp_status st = MPP_OK;
+  mpp_dims d;
+  MPP_TRY(mpp_dims_of(&d, m, shape));
+  MPP_TRY(mpp_window_fits(fit, &d, x, m->config.mode));
+done:
+  return st;
 }
 
 const float *mpp_predict_base(const mpp_model *m) { return m->tape != NULL ? m->tape->base : NULL; }
@@ -241,13 +261,19 @@ static size_t first_bad(const float *y, size_t n)
 
 mpp_status mpp_model_predict(mpp_model *m, float *y, const float *x, const mpp_window_shape *shape)
 {
+  return mpp_predict_frame(m, y, x, shape, NULL);
+}
+
+mpp_status mpp_predict_frame(mpp_model *m, float *y, const float *x, const mpp_window_shape *shape,
+                             mpp_window_fit *const *fit)
+{
   mpp_status st = MPP_OK;
   mpp_dims d;
   float *next = NULL; /* y stays as it is when the prediction fails */
   MPP_TRY(mpp_dims_of(&d, m, shape));
   const size_t count = d.B * d.fields * d.field_cells;
   MPP_TRY(MPP_ALLOC(&next, count));
-  MPP_TRY(mpp_predict_forward(m, next, x, shape, false, NULL));
+  MPP_TRY(mpp_predict_forward_fitted(m, next, x, shape, fit, false, NULL));
   const size_t bad = first_bad(next, count);
   if (bad < count) {
     const size_t field = bad / d.field_cells % d.fields, cell = bad % d.field_cells;

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "alloc.h"
-#include "autoregression.h"
 #include "check.h"
 #include "patch_shift.h"
 #include "threads.h"
@@ -137,16 +136,11 @@ static void take_base(mpp_tape *t, mpp_arena *arena, mpp_mode mode)
 {
   const mpp_dims *d = &t->dims;
   const size_t pairs = d->B * d->fields;
-  t->coefficient = NULL;
   t->scale = NULL;
   t->base = NULL;
   if (mode != MPP_MODE_FRAME) {
     t->scale = mpp_arena_f32(arena, pairs);
     t->base = mpp_arena_f32(arena, pairs * d->field_cells);
-  }
-  if (mode == MPP_MODE_AUTOREGRESS) {
-    const size_t count = pairs * MPP_AUTOREGRESSION_ORDER;
-    t->coefficient = (double *)(void *)mpp_arena_f32(arena, 2 * count);
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "avit.h"
 #include "blocks.h"
+#include "window_fit.h"
 
 struct mpp_tape {
   float *memory; /* owned */
@@ -16,8 +17,7 @@ struct mpp_tape {
   float *input;     /* [T, B, inputs, D, H, W]: values and increments; NULL without increments */
   float *input_mean, *input_sd; /* [B, inputs] */
   float *increment_rms;         /* [B, fields]; NULL without increments */
-  int *order;                   /* [B, fields] of a polynomial base */
-  double *coefficient;          /* [B, fields, order] of the auto-regression; NULL in other modes */
+  int *order;                   /* [B, fields]: work space */
   float *scale, *base;          /* [B, fields], [B, fields, D, H, W]; NULL in mode frame */
   float *net;                   /* the network's output as patches, see destem */
   float *tokens;                /* [T*B*s, C]: the stem's output */
@@ -43,13 +43,20 @@ MPP_MUST_CHECK mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *
 /* ---- prediction.c: sizes of a pass of `s`; MPP_ERR_DATA: shapes that do not fit the model ---- */
 MPP_MUST_CHECK mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *s);
 
-/* ---- window_input.c: what the network and its base take from the window x [T, B, fields, D, H, W] */
+/* ---- window_input.c, window_base.c: what is taken from the window x [T, B, fields, D, H, W] ---- */
 
 /* mean, sd, and with increments input, input_mean and input_sd, of the window that the network
  * sees. */
 void mpp_window_input(mpp_tape *t, const float *x);
-/* base and scale of a mode other than frame. */
-void mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode);
+/* base and scale of a mode other than frame, by fit [B], or by fits to x where it, or one of its
+ * items, is NULL. MPP_ERR_NOMEM. */
+MPP_MUST_CHECK mpp_status mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode,
+                                          mpp_window_fit *const *fit);
+/* Whether forecasts in this mode keep the fits to their first window. */
+bool mpp_window_base_keeps(mpp_mode mode);
+/* Then: fits the items of fit [B] that are NULL to the windows x. */
+MPP_MUST_CHECK mpp_status mpp_window_fits(mpp_window_fit **fit, const mpp_dims *d, const float *x,
+                                          mpp_mode mode);
 
 /* ---- avit.c: the network on a prepared tape with the input in place ---- */
 

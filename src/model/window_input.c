@@ -1,11 +1,9 @@
-/* window_input.c - what the network and its base take from the window. Statistics, base and scale
- * take no gradient.
+/* window_input.c - what the network takes from the window. Statistics take no gradient.
  *
  * With increments the stem has two channels a field: the values, normalised by mean and standard
  * deviation over the window, and the increments x_t - x_{t-1} (0 in the first frame), divided by
  * their RMS over the last frames. A frame differs from the one before by a few percent or less, and
  * attention would have to cancel two frames to that accuracy to see it. */
-#include "autoregression.h"
 #include "tape.h"
 #include "threads.h"
 #include "window.h"
@@ -46,19 +44,5 @@ void mpp_window_input(mpp_tape *t, const float *x)
       t->input_mean[at + fields] = 0.0f;
       t->input_sd[at + fields] = t->increment_rms[pair];
     }
-  }
-}
-
-void mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode)
-{
-  const mpp_dims *d = &t->dims;
-  const size_t cells = d->field_cells;
-  if (mode == MPP_MODE_AUTOREGRESS) {
-    mpp_autoregression_fit(t->coefficient, t->scale, x, d->T, d->B, d->fields, cells);
-    mpp_autoregression_extrapolate(t->base, x, t->coefficient, 1, d->T, d->B, d->fields, cells);
-  } else {
-    mpp_window_backtest(t->order, t->scale, x, mode == MPP_MODE_DELTA ? 0 : -1, d->T, d->B,
-                        d->fields, cells);
-    mpp_window_extrapolate(t->base, x, t->order, 1, d->T, d->B, d->fields, cells);
   }
 }

@@ -197,21 +197,36 @@ static void add_term(mpp_stencil *s, const mpp_stencil_term *t, const double *a)
   }
 }
 
+static bool used(const double *a, const mpp_stencil_moments *m, size_t term)
+{
+  for (size_t c = 0; c < m->fields; c++) {
+    if (a[term * m->fields + c] != 0.0) {
+      return true;
+    }
+  }
+  return false;
+}
+
 mpp_status mpp_stencil_make(mpp_stencil *s, const double *a, const mpp_stencil_moments *m)
 {
   mpp_status st = MPP_OK;
+  size_t powers = 0, others = 0;
   memset(s, 0, sizeof *s);
   s->fields = m->fields;
   memcpy(s->mean, m->mean, sizeof s->mean);
   memcpy(s->sd, m->sd, sizeof s->sd);
-  MPP_TRY(MPP_ALLOC(&s->tap, m->terms));
-  MPP_TRY(MPP_ALLOC(&s->by, m->terms * m->fields));
-  MPP_TRY(MPP_ALLOC(&s->power, m->terms));
-  MPP_TRY(MPP_ALLOC(&s->power_by, m->terms * m->fields));
   for (size_t j = 0; j < m->terms; j++) {
-    bool used = false;
-    for (size_t c = 0; c < m->fields; c++) { used = used || a[j * m->fields + c] != 0.0; }
-    if (used) {
+    const bool power = m->term[j].kind == MPP_TERM_POWER;
+    powers += used(a, m, j) && power ? 1 : 0;
+    others += used(a, m, j) && !power ? 1 : 0;
+  }
+  /* A term is one tap or one power, or it shares the tap of the cell itself. */
+  MPP_TRY(MPP_ALLOC(&s->tap, others + m->fields));
+  MPP_TRY(MPP_ALLOC(&s->by, (others + m->fields) * m->fields));
+  MPP_TRY(MPP_ALLOC(&s->power, powers));
+  MPP_TRY(MPP_ALLOC(&s->power_by, powers * m->fields));
+  for (size_t j = 0; j < m->terms; j++) {
+    if (used(a, m, j)) {
       add_term(s, &m->term[j], a + j * m->fields);
     }
   }
@@ -226,6 +241,12 @@ void mpp_stencil_free(mpp_stencil *s)
   mpp_free(s->power);
   mpp_free(s->power_by);
   memset(s, 0, sizeof *s);
+}
+
+size_t mpp_stencil_bytes(const mpp_stencil *s)
+{
+  return s->taps * (sizeof *s->tap + s->fields * sizeof *s->by) +
+         s->powers * (sizeof *s->power + s->fields * sizeof *s->power_by);
 }
 
 enum { STRIP = 64 }; /* cells at a time: sums of all fields stay in the nearest cache */

@@ -47,6 +47,7 @@ typedef struct mpp_stencil {
 MPP_MUST_CHECK mpp_status mpp_stencil_make(mpp_stencil *s, const double *a,
                                            const mpp_stencil_moments *m);
 void mpp_stencil_free(mpp_stencil *s);
+size_t mpp_stencil_bytes(const mpp_stencil *s); /* of its arrays */
 
 /* The next increments, r->next. */
 void mpp_stencil_step(mpp_roll *r, const mpp_stencil *s);

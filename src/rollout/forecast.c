@@ -4,16 +4,18 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "avit.h"
 #include "check.h"
-#include "mpp/rollout.h"
+#include "forecast.h"
 
 struct mpp_forecast {
   mpp_model *model; /* borrowed */
   mpp_window_shape shape;
-  size_t frame;  /* floats of B C D H W */
-  size_t first;  /* frame of `frames` that the window begins with, 0..T */
-  float *frames; /* [2 T, B, C, D, H, W]; window: frames first .. first + T - 1 */
-  float *next;   /* [B, C, D, H, W] */
+  size_t frame;         /* floats of B C D H W */
+  size_t first;         /* frame of `frames` that the window begins with, 0..T */
+  float *frames;        /* [2 T, B, C, D, H, W]; window: frames first .. first + T - 1 */
+  float *next;          /* [B, C, D, H, W] */
+  mpp_window_fit **fit; /* [B], to the context; of NULL in modes that fit at every step */
 };
 
 mpp_status mpp_rollout_step(mpp_model *m, float *y, float *x, const mpp_window_shape *shape)
@@ -47,6 +49,8 @@ mpp_status mpp_forecast_create(mpp_forecast **out, mpp_model *model, const float
               shape->T, shape->B, shape->C, shape->grid[0], shape->grid[1], shape->grid[2]);
   MPP_TRY(MPP_ALLOC(&f->frames, all));
   MPP_TRY(MPP_ALLOC(&f->next, f->frame));
+  MPP_TRY(mpp_alloc((void **)&f->fit, shape->B, sizeof(void *)));
+  MPP_TRY(mpp_predict_fit(f->fit, model, x, shape));
   memcpy(f->frames, x, all / 2 * sizeof *x);
   *out = f;
   f = NULL;
@@ -55,18 +59,23 @@ done:
   return st;
 }
 
-mpp_status mpp_forecast_step(mpp_forecast *f, float *y)
+void mpp_forecast_push(mpp_forecast *f, const float *y)
 {
-  mpp_status st = MPP_OK;
   const size_t T = f->shape.T, bytes = f->frame * sizeof *y;
-  MPP_TRY(mpp_model_predict(f->model, f->next, f->frames + f->first * f->frame, &f->shape));
   if (f->first == T) {
     memcpy(f->frames, f->frames + T * f->frame, T * bytes);
     f->first = 0;
   }
-  memcpy(f->frames + (f->first + T) * f->frame, f->next, bytes);
+  memcpy(f->frames + (f->first + T) * f->frame, y, bytes);
   f->first++;
-  memcpy(y, f->next, bytes);
+}
+
+mpp_status mpp_forecast_step(mpp_forecast *f, float *y)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(mpp_predict_frame(f->model, f->next, f->frames + f->first * f->frame, &f->shape, f->fit));
+  mpp_forecast_push(f, f->next);
+  memcpy(y, f->next, f->frame * sizeof *y);
 done:
   return st;
 }
@@ -74,6 +83,8 @@ done:
 void mpp_forecast_destroy(mpp_forecast *f)
 {
   if (f != NULL) {
+    for (size_t b = 0; f->fit != NULL && b < f->shape.B; b++) { mpp_window_fit_destroy(f->fit[b]); }
+    mpp_free(f->fit);
     mpp_free(f->frames);
     mpp_free(f->next);
     mpp_free(f);

@@ -9,8 +9,8 @@
 #include "check.h"
 #include "checkpoint.h"
 #include "file.h"
+#include "forecast.h"
 #include "mpp/error_norms.h"
-#include "mpp/rollout.h"
 #include "mpp/threads.h"
 #include "rollout_nc.h"
 #include "threads.h"
@@ -253,15 +253,13 @@ static mpp_status next_frame(run *r)
     }
     goto done;
   }
-  if (r->done < r->kept) {
-    const size_t T = r->shape.T;
-    MPP_TRY(mpp_rollout_nc_read(r->old, r->y, r->done));
-    memmove(r->window, r->window + r->frame, (T - 1) * r->frame * sizeof *r->window);
-    memcpy(r->window + (T - 1) * r->frame, r->y, r->frame * sizeof *r->window);
-    goto done;
-  }
-  if (r->forecast == NULL) {
+  if (r->forecast == NULL) { /* always from the context, to which its base is fitted */
     MPP_TRY(mpp_forecast_create(&r->forecast, r->model, r->window, &r->shape));
+  }
+  if (r->done < r->kept) {
+    MPP_TRY(mpp_rollout_nc_read(r->old, r->y, r->done));
+    mpp_forecast_push(r->forecast, r->y);
+    goto done;
   }
   const double begin = mpp_clock();
   MPP_TRY(mpp_forecast_step(r->forecast, r->y));

@@ -98,16 +98,36 @@ static void lay_patches(mpp_window_shape *shape, const mpp_model *model,
   }
 }
 
+/* all [B]: the items of fit, or where there are none new ones, which the caller frees. */
+static mpp_status complete_fits(mpp_window_fit **all, mpp_window_fit *const *fit,
+                                const mpp_model *model, const float *x,
+                                const mpp_window_shape *shape)
+{
+  for (size_t b = 0; b < shape->B; b++) { all[b] = fit != NULL ? fit[b] : NULL; }
+  return mpp_predict_fit(all, model, x, shape);
+}
+
+static void free_fits(mpp_window_fit **all, mpp_window_fit *const *fit, size_t B)
+{
+  for (size_t b = 0; all != NULL && b < B; b++) {
+    if (fit == NULL || fit[b] == NULL) {
+      mpp_window_fit_destroy(all[b]);
+    }
+  }
+  mpp_free(all);
+}
+
 /* The window moves on over its own prediction, `steps` times. */
-static mpp_status roll(mpp_model *model, mpp_micro_work *work, mpp_window_shape *shape,
-                       const mpp_objective *objective, uint64_t position, uint64_t steps,
-                       size_t frame)
+static mpp_status roll(mpp_model *model, mpp_micro_work *work, mpp_window_fit *const *fit,
+                       mpp_window_shape *shape, const mpp_objective *objective, uint64_t position,
+                       uint64_t steps, size_t frame)
 {
   mpp_status st = MPP_OK;
   float *last = work->window + (shape->T - 1) * frame;
   for (uint64_t j = 0; j < steps; j++) {
     lay_patches(shape, model, objective, position, j + 1);
-    MPP_TRY(mpp_predict_forward(model, work->prediction, work->window, shape, false, NULL));
+    MPP_TRY(
+        mpp_predict_forward_fitted(model, work->prediction, work->window, shape, fit, false, NULL));
     memmove(work->window, work->window + frame, (shape->T - 1) * frame * sizeof *work->window);
     memcpy(last, work->prediction, frame * sizeof *last);
   }
@@ -140,11 +160,13 @@ static void denominators(mpp_micro_work *work, const mpp_model *model, const flo
 }
 
 mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients, mpp_model *model,
-                           mpp_micro_work *work, const float *x, const mpp_window_shape *shape,
-                           const mpp_objective *objective, uint64_t position, double weight)
+                           mpp_micro_work *work, const float *x, mpp_window_fit *const *fit,
+                           const mpp_window_shape *shape, const mpp_objective *objective,
+                           uint64_t position, double weight)
 {
   mpp_status st = MPP_OK;
   mpp_window_shape laid = *shape;
+  mpp_window_fit **fits = NULL;
   const size_t B = shape->B, C = shape->C, rows = B * C;
   const size_t s = shape->grid[0] * shape->grid[1] * shape->grid[2], frame = rows * s;
   const mpp_drop drop = {objective->drop_path, objective->seed, position};
@@ -154,14 +176,17 @@ mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients, mpp_mo
   const float *target = x + (shape->T + ahead) * frame;
   *loss = *nrmse = NAN;
   MPP_TRY(reserve(work, shape->T, frame, rows));
+  MPP_TRY(mpp_alloc((void **)&fits, B, sizeof(void *)));
+  MPP_TRY(complete_fits(fits, fit, model, x, shape));
   memcpy(work->window, x, shape->T * frame * sizeof *x);
   if (objective->noise > 0.0) {
     mpp_field_norm_stats(work->mean, work->sd, x, shape->T, B, C, s);
     add_noise(work->window, work->sd, objective, position, shape->T, rows, s);
   }
-  MPP_TRY(roll(model, work, &laid, objective, position, ahead, frame));
+  MPP_TRY(roll(model, work, fits, &laid, objective, position, ahead, frame));
   lay_patches(&laid, model, objective, position, 0);
-  MPP_TRY(mpp_predict_forward(model, work->prediction, work->window, &laid, true, &drop));
+  MPP_TRY(
+      mpp_predict_forward_fitted(model, work->prediction, work->window, &laid, fits, true, &drop));
   *loss = mpp_nmse_forward(nrmse, work->prediction, target, B, C, s);
   memset(work->dprediction, 0, frame * sizeof *work->dprediction);
   if (objective->loss == MPP_LOSS_SCALED) {
@@ -176,5 +201,6 @@ mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients, mpp_mo
     mpp_predict_backward(model, gradients, work->dprediction, work->window, &laid, &drop);
   }
 done:
+  free_fits(fits, fit, B);
   return st == MPP_ERR_DIVERGED ? MPP_OK : st;
 }

@@ -45,11 +45,15 @@ mpp_window_shape mpp_micro_largest_shape(const mpp_window_shape *shape, const mp
  * With jitter each pass has the patch grid shifted along each axis by a draw of 0 .. patch - 1
  * cells, so that errors at the edges of patches do not add up in one place.
  *
+ * In modes whose forecasts keep the fit of their first window (mpp_predict_keeps_fit), fit [B] is that
+ * of x; NULL, or items that are NULL: made here. It never sees the noise, as in a forecast, whose
+ * first window has none.
+ *
  * A prediction that is not finite makes *loss NaN and leaves the gradients void: that is for the
  * caller to count, no failure. MPP_ERR_DATA: shapes that do not fit the model. */
 MPP_MUST_CHECK mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients,
                                           mpp_model *model, mpp_micro_work *work, const float *x,
-                                          const mpp_window_shape *shape,
+                                          mpp_window_fit *const *fit, const mpp_window_shape *shape,
                                           const mpp_objective *objective, uint64_t position,
                                           double weight);
 

@@ -10,6 +10,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "fit_ahead.h"
 #include "stop.h"
 #include "threads.h"
 #include "trainer.h"
@@ -59,7 +60,8 @@ static mpp_status accumulate(mpp_trainer *t, mpp_prefetch *stream, mpp_train_pro
     double loss = 0.0, nrmse = 0.0;
     MPP_TRY(mpp_prefetch_next(stream, &batch));
     MPP_TRY(mpp_micro_batch(&loss, &nrmse, t->gradients, t->model, &t->work, batch->x,
-                            &t->shape[batch->source], &objective, batch->position, weight));
+                            mpp_fit_ahead_of(batch), &t->shape[batch->source], &objective,
+                            batch->position, weight));
     p->loss += weight * loss;
     p->nrmse += weight * nrmse;
   }
@@ -230,6 +232,7 @@ mpp_status mpp_trainer_loop(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
   mpp_prefetch *stream = NULL;
+  mpp_fit_ahead *ahead = NULL;
   const mpp_train_options *o = &t->options;
   if (validation_due(t)) { /* the run was stopped before it was done */
     bool complete = true;
@@ -238,9 +241,11 @@ mpp_status mpp_trainer_loop(mpp_trainer *t)
                 t->state.step, o->steps);
   }
   if (t->state.step < (uint64_t)o->steps) {
+    MPP_TRY(mpp_fit_ahead_create(&ahead, t->model, t->shape));
+    const mpp_batch_work work = mpp_fit_ahead_work(ahead);
     MPP_TRY(mpp_prefetch_create(&stream, t->sampler, t->source, (size_t)o->batch,
                                 (size_t)(o->context + o->unroll),
-                                t->state.step * (uint64_t)o->accumulate, READ_AHEAD));
+                                t->state.step * (uint64_t)o->accumulate, READ_AHEAD, &work));
   }
   while (t->state.step < (uint64_t)o->steps) {
     MPP_TRY(step(t, stream));
@@ -248,5 +253,6 @@ mpp_status mpp_trainer_loop(mpp_trainer *t)
   }
 done:
   mpp_prefetch_destroy(stream);
+  mpp_fit_ahead_destroy(ahead);
   return st;
 }

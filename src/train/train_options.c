@@ -117,7 +117,8 @@ const mpp_option mpp_pretrain_table[] = {
    .help = "position bias of attention"},
   {"mode", 0, MPP_OPT_CHOICE, AT(mode), "autoregress", .choices = MPP_MODE_CHOICES,
    .help = "what the network predicts: the frame, or a correction to the last one, to a "
-           "polynomial extrapolation or to an auto-regression fitted to the window"},
+           "polynomial extrapolation, to an auto-regression fitted to the window, or to the "
+           "predictor that a backtest inside it chooses (window)"},
   {"increments", 0, MPP_OPT_FLAG, AT(increments), "true",
    .help = "the network sees increments in time beside values; published models do not"},
   {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",

@@ -1,0 +1,62 @@
+/* window_base.c - what the network corrects: the frame that a predictor fitted to the window gives,
+ * sample by sample. All modes but frame are this, with different rules of src/predict. Base and
+ * scale take no gradient. */
+#include "check.h"
+#include "tape.h"
+
+static const mpp_window_rule rules[] = {[MPP_MODE_DELTA] = MPP_RULE_PERSISTENCE,
+                                        [MPP_MODE_EXTRAPOLATE] = MPP_RULE_POLYNOMIAL,
+                                        [MPP_MODE_AUTOREGRESS] = MPP_RULE_AUTOREGRESSION,
+                                        [MPP_MODE_WINDOW] = MPP_RULE_BACKTEST};
+
+/* Sample b of x [T, B, C, D, H, W]. */
+static mpp_window sample_of(const float *x, size_t b, const mpp_dims *d)
+{
+  const size_t frame = d->fields * d->field_cells;
+  mpp_window w = {.x = x + b * frame, .T = d->T, .C = d->fields, .stride = d->B * frame};
+  for (int a = 0; a < 3; a++) {
+    w.grid[a] = d->field[a];
+    w.edge[a] = mpp_edge_of(d->periodic[a] ? MPP_PERIODIC : MPP_OPEN);
+  }
+  return w;
+}
+
+mpp_status mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode, mpp_window_fit *const *fit)
+{
+  mpp_status st = MPP_OK;
+  const mpp_dims *d = &t->dims;
+  mpp_window_fit *own = NULL;
+  for (size_t b = 0; b < d->B; b++) {
+    const mpp_window w = sample_of(x, b, d);
+    const mpp_window_fit *f = fit != NULL ? fit[b] : NULL;
+    if (f == NULL) {
+      MPP_TRY(mpp_window_fit_create(&own, &w, rules[mode]));
+      f = own;
+    }
+    MPP_TRY(mpp_window_fit_next(f, t->base + b * d->fields * d->field_cells, &w));
+    for (size_t c = 0; c < d->fields; c++) { t->scale[b * d->fields + c] = f->scale[c]; }
+    mpp_window_fit_destroy(own);
+    own = NULL;
+  }
+done:
+  mpp_window_fit_destroy(own);
+  return st;
+}
+
+bool mpp_window_base_keeps(mpp_mode mode)
+{
+  return mode != MPP_MODE_FRAME && mpp_window_rule_keeps(rules[mode]);
+}
+
+mpp_status mpp_window_fits(mpp_window_fit **fit, const mpp_dims *d, const float *x, mpp_mode mode)
+{
+  mpp_status st = MPP_OK;
+  for (size_t b = 0; b < d->B && mpp_window_base_keeps(mode); b++) {
+    if (fit[b] == NULL) {
+      const mpp_window w = sample_of(x, b, d);
+      MPP_TRY(mpp_window_fit_create(&fit[b], &w, rules[mode]));
+    }
+  }
+done:
+  return st;
+}

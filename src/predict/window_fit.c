@@ -1,0 +1,130 @@
+/* window_fit.c - fits of the pointwise rules, and the next frame of any fit. */
+#include "window_fit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "autoregression.h"
+#include "check.h"
+#include "window.h"
+#include "window_choice.h"
+
+bool mpp_window_rule_keeps(mpp_window_rule rule) { return rule == MPP_RULE_BACKTEST; }
+
+static void free_fits(mpp_window_fit *f)
+{
+  for (size_t i = 0; i < f->count; i++) {
+    mpp_fitted_free(f->fitted[i]);
+    mpp_free(f->fitted[i]);
+  }
+}
+
+void mpp_window_fit_destroy(mpp_window_fit *f)
+{
+  if (f != NULL) {
+    free_fits(f);
+    mpp_free(f);
+  }
+}
+
+/* Coefficients of all fields, and their scales. */
+static void fit_pointwise(mpp_window_fit *f, mpp_fitted *fitted, const mpp_window *w,
+                          mpp_window_rule rule)
+{
+  static const char *const by_order[MPP_ORDERS] = {"persistence", "linear", "quadratic"};
+  if (rule == MPP_RULE_AUTOREGRESSION) {
+    double a[MPP_MAX_FIELDS * MPP_AUTOREGRESSION_ORDER];
+    mpp_autoregression_fit_fields(a, f->scale, w->x, w->stride, w->T, w->C, f->halo.cells);
+    for (size_t c = 0; c < w->C; c++) {
+      memcpy(fitted->a[c], a + c * MPP_AUTOREGRESSION_ORDER, MPP_AUTOREGRESSION_ORDER * sizeof *a);
+    }
+    fitted->by = mpp_window_predictor_find("autoregression");
+    return;
+  }
+  int order[MPP_MAX_FIELDS];
+  mpp_window_backtest_fields(order, f->scale, w->x, rule == MPP_RULE_PERSISTENCE ? 0 : -1,
+                             w->stride, w->T, w->C, f->halo.cells);
+  fitted->by = mpp_window_predictor_find(by_order[0]); /* fields differ in their coefficients */
+  for (size_t c = 0; c < w->C; c++) {
+    memcpy(fitted->a[c], mpp_window_predictor_find(by_order[order[c]])->fixed, sizeof fitted->a[c]);
+  }
+}
+
+static mpp_status make_pointwise(mpp_window_fit *f, const mpp_window *w, mpp_window_rule rule)
+{
+  mpp_status st = MPP_OK;
+  f->C = w->C;
+  f->halo = mpp_halo_make(w->grid, w->edge, 0);
+  for (size_t c = 0; c < w->C; c++) {
+    f->seen.low[c] = -INFINITY;
+    f->seen.high[c] = f->seen.moved[c] = INFINITY;
+  }
+  MPP_TRY(MPP_ALLOC(&f->fitted[0], 1));
+  f->count = 1;
+  fit_pointwise(f, f->fitted[0], w, rule);
+done:
+  return st;
+}
+
+mpp_status mpp_window_fit_create(mpp_window_fit **out, const mpp_window *w, mpp_window_rule rule)
+{
+  mpp_status st = MPP_OK;
+  mpp_window_fit *f = NULL;
+  MPP_TRY(MPP_ALLOC(&f, 1));
+  MPP_TRY(rule == MPP_RULE_BACKTEST ? mpp_window_choice_make(f, w, NULL)
+                                    : make_pointwise(f, w, rule));
+  *out = f;
+  f = NULL;
+done:
+  mpp_window_fit_destroy(f);
+  return st;
+}
+
+mpp_status mpp_window_fit_named(mpp_window_fit **out, const mpp_window *w, const char *name)
+{
+  mpp_status st = MPP_OK;
+  mpp_window_fit *f = NULL;
+  const mpp_window_predictor *by = mpp_window_predictor_find(name);
+  MPP_REQUIRE(by != NULL, MPP_ERR_USAGE, "'%s' is no predictor of the window", name);
+  MPP_TRY(MPP_ALLOC(&f, 1));
+  MPP_TRY(mpp_window_choice_make(f, w, by));
+  *out = f;
+  f = NULL;
+done:
+  mpp_window_fit_destroy(f);
+  return st;
+}
+
+mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y, const mpp_window *w)
+{
+  mpp_status st = MPP_OK;
+  mpp_roll roll;
+  const size_t cells = f->halo.cells;
+  MPP_TRY(mpp_roll_make(&roll, &f->halo, f->C));
+  mpp_seen_hold(&roll, &f->seen);
+  for (size_t i = 0; i < f->count; i++) {
+    mpp_roll_begin(&roll, w->x, w->stride, w->T - 1);
+    f->fitted[i]->by->step(&roll, f->fitted[i]);
+    mpp_roll_advance(&roll);
+    for (size_t c = 0; c < f->C; c++) {
+      if (f->of_field[c] == i && mpp_seen_breakdown(&roll, &f->seen, c)) {
+        memcpy(y + c * cells, w->x + (w->T - 1) * w->stride + c * cells, cells * sizeof *y);
+      } else if (f->of_field[c] == i) {
+        mpp_roll_store(&roll, y + c * cells, c);
+      }
+    }
+  }
+done:
+  mpp_roll_free(&roll);
+  return st;
+}
+
+size_t mpp_window_fit_bytes(const mpp_window_fit *f)
+{
+  size_t bytes = sizeof *f;
+  for (size_t i = 0; i < f->count; i++) {
+    bytes += sizeof *f->fitted[i] + mpp_stencil_bytes(&f->fitted[i]->stencil);
+  }
+  return bytes;
+}
