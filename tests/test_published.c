@@ -71,6 +71,16 @@ static void the_basic_configuration_is_taken_where_none_is_named(void)
   CU_ASSERT_STRING_EQUAL(options.output, "/home/u/runs/basic_config");
 }
 
+static void gradient_checkpointing_is_recomputation(void)
+{
+  const mpp_option *kind = NULL;
+  REQUIRE_OK(read_file(fixture, NULL, &kind));
+  CU_ASSERT(!options.recompute);
+  REQUIRE_OK(read_changed("gradient_checkpointing: !!bool False",
+                          "gradient_checkpointing: !!bool True", NULL, &kind));
+  CU_ASSERT(options.recompute);
+}
+
 static void a_rate_below_zero_is_d_adaptation_with_the_long_cosine(void)
 {
   const mpp_option *kind = NULL;
@@ -224,6 +234,7 @@ static void names_that_a_file_does_not_have_are_refused(void)
 
 TESTS({"the basic configuration is taken where none is named",
        the_basic_configuration_is_taken_where_none_is_named},
+      {"gradient checkpointing is recomputation", gradient_checkpointing_is_recomputation},
       {"a rate below zero is D-Adaptation with the long cosine",
        a_rate_below_zero_is_d_adaptation_with_the_long_cosine},
       {"a rate of one's own has warm-up and a floor", a_rate_of_ones_own_has_warm_up_and_a_floor},

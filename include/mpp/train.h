@@ -79,6 +79,7 @@ typedef struct mpp_train_options {
   mpp_int_list horizons; /* of validation */
   double max_walltime;   /* [s]; 0: none */
   bool resume, overwrite, json;
+  bool recompute; /* activations of a block are made again for its backward pass */
   long threads;
 } mpp_train_options;
 

@@ -66,7 +66,12 @@ void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
   mpp_stage_mark(m->clock, MPP_STAGE_DESTEM);
   for (size_t i = blocks; i-- > 0;) {
     float *dspace = i + 1 == blocks ? dlast : t->dtokens;
-    mpp_time_output(&t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+    if (t->recompute && i + 1 < blocks) { /* the last one's arrays are still there */
+      mpp_time_forward(&t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+      mpp_space_forward(&t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+    } else {
+      mpp_time_output(&t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+    }
     mpp_space_backward(dspace, g, &t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
     mpp_time_backward(t->dtokens, g, &t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
   }

@@ -17,8 +17,10 @@ struct mpp_model {
   size_t n_states;
   mpp_name *vocabulary; /* [n_states] */
   mpp_params *params;
-  float *weights;         /* [params->total] */
-  mpp_tape *tape;         /* NULL until the first pass; grows on demand */
+  float *weights; /* [params->total] */
+  mpp_tape *tape; /* NULL until the first pass; grows on demand */
+  bool recompute; /* training passes keep the inputs of blocks alone and run each again before its
+                     backward pass: the same bits in less memory and more time */
   mpp_stage_clock *clock; /* borrowed; NULL: parts are not timed */
   bool shared;            /* vocabulary, params and weights belong to another model */
 };

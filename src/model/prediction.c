@@ -186,6 +186,7 @@ mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
     MPP_TRY(mpp_tape_create(&t, &m->config));
     m->tape = t;
   }
+  t->recompute = m->recompute;
   MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
   t->scratch.clock = m->clock;
   const float *seen = mpp_patch_shift_window(t, x);
@@ -241,6 +242,7 @@ mpp_status mpp_predict_memory(size_t *bytes, const mpp_model *m, const mpp_windo
   mpp_arena arena = {NULL, 0, 0};
   MPP_TRY(mpp_tape_create(&t, &m->config));
   MPP_TRY(mpp_dims_of(&t->dims, m, shape));
+  t->recompute = m->recompute;
   mpp_tape_take(t, &arena, &m->config, keep_tape, keep_tape);
   *bytes = arena.used;
 done:

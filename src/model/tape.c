@@ -79,14 +79,16 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
   }
 }
 
-/* Arrays of block i. Without keep all blocks share those of the first, which are the largest. */
+/* Arrays of block i. Without keep, and where blocks are computed again, all share those of the
+ * first, which are the largest; what a block computed again is made from is the output of the one
+ * before. */
 static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, float *x, bool last, bool keep,
                        bool drop)
 {
   const mpp_dims *d = &t->dims;
   mpp_time_tape *time = &t->time[i];
   mpp_space_tape *space = &t->space[i];
-  if (keep || i == 0) {
+  if ((keep && !t->recompute) || i == 0) {
     time->nq = last ? 1 : d->T;
     space->frames = time->nq * d->B;
     mpp_time_take(time, arena, d, keep);

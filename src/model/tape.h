@@ -10,7 +10,8 @@
 struct mpp_tape {
   float *memory; /* owned */
   size_t bytes;
-  bool kept; /* the last pass left what a backward pass needs */
+  bool kept;      /* the last pass left what a backward pass needs */
+  bool recompute; /* blocks keep their inputs alone, and run again before their backward pass */
   mpp_dims dims;
   float *mean, *sd; /* [B, fields]: statistics of the window */
   float *shifted;   /* [T, B, fields, D, H, W] of what the network sees; NULL without a shift */

@@ -84,6 +84,7 @@ static mpp_status set_course(mpp_train_options *o, const mpp_published *p)
   o->accumulate = p->accum_grad;
   o->steps = p->max_epochs * a_epoch;
   o->drop_path = p->drop_path;
+  o->recompute = p->gradient_checkpointing;
   o->loss = MPP_LOSS_NMSE;
   o->unroll = 1;
   o->noise = 0.0;

@@ -33,6 +33,9 @@ for threads in 1 3; do
   train threads$threads --threads $threads >/dev/null
   same_run whole threads$threads
 done
+# Blocks that run again for their backward pass: the same run.
+train recompute --recompute --threads 2 >/dev/null
+same_run whole recompute
 train seed --seed 12 >/dev/null
 [[ $(arrays whole/final.safetensors) != "$(arrays seed/final.safetensors)" ]] || fail "the seed has no effect"
 

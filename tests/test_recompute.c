@@ -1,0 +1,92 @@
+/* test_recompute.c - blocks that run again before their backward pass: the same bits in less memory. */
+#include "equal_bytes.h"
+#include "tiny_model.h"
+
+enum { FRAME = 2 * 2 * 12 * 8, WINDOW = 4 * FRAME, BLOCKS = 4 };
+
+/* Output y and gradients of one training pass. */
+static void train(float *y, float *gradients, mpp_model *m, const mpp_drop *drop, bool recompute)
+{
+  static float x[WINDOW], dy[FRAME];
+  const mpp_window_shape shape = tiny_shape();
+  tiny_window(x, &shape, 8);
+  test_fill(dy, FRAME, 3);
+  m->recompute = recompute;
+  memset(gradients, 0, m->params->total * sizeof *gradients);
+  REQUIRE_OK(mpp_predict_forward(m, y, x, &shape, true, drop));
+  mpp_predict_backward(m, gradients, dy, x, &shape, drop);
+}
+
+static void gradients_have_the_same_bits(void)
+{
+  static float y[2][FRAME];
+  const mpp_drop drop = {.rate = 0.5, .seed = 4, .position = 9};
+  for (mpp_mode mode = MPP_MODE_FRAME; mode <= MPP_MODE_AUTOREGRESS; mode++) {
+    for (int blocks = 1; blocks <= BLOCKS; blocks++) {
+      mpp_model_config config = tiny_config(mode, MPP_BIAS_CONTINUOUS);
+      config.processor_blocks = blocks;
+      mpp_model *m = tiny_model(&config, 6);
+      const size_t total = m->params->total;
+      float *kept = calloc(total, sizeof *kept), *again = calloc(total, sizeof *again);
+      for (int drops = 0; drops < 2; drops++) {
+        train(y[0], kept, m, drops ? &drop : NULL, false);
+        train(y[1], again, m, drops ? &drop : NULL, true);
+        CU_ASSERT(equal_bytes(y[0], y[1], sizeof y[0]));
+        CU_ASSERT(equal_bytes(kept, again, total * sizeof *kept));
+      }
+      free(kept);
+      free(again);
+      mpp_model_destroy(m);
+    }
+  }
+}
+
+/* A block more costs its input, an eighth or less of what it costs when all is kept. */
+static void a_block_costs_its_input_alone(void)
+{
+  const mpp_window_shape shape = tiny_shape();
+  const size_t tokens = shape.T * shape.B * 3 * 2; /* 12 x 8 cells in patches of 4 x 4 */
+  size_t bytes[2][2];
+  for (int i = 0; i < 2; i++) {
+    mpp_model_config config = tiny_config(MPP_MODE_FRAME, MPP_BIAS_REL);
+    config.processor_blocks = 3 + i;
+    mpp_model *m = tiny_model(&config, 6);
+    for (int recompute = 0; recompute < 2; recompute++) {
+      m->recompute = recompute == 1;
+      ASSERT_OK(mpp_predict_memory(&bytes[recompute][i], m, &shape, true));
+    }
+    mpp_model_destroy(m);
+  }
+  const size_t all = bytes[0][1] - bytes[0][0], input = bytes[1][1] - bytes[1][0];
+  /* and three flags of drop path a sample, each array rounded up to a line of 64 bytes */
+  CU_ASSERT(input <= tokens * 24 * sizeof(float) + 4 * 64);
+  CU_ASSERT(8 * input <= all);
+}
+
+/* The figure is what a pass takes, in either manner, and the manners may take turns. */
+static void the_memory_figure_holds(void)
+{
+  static float y[FRAME];
+  const mpp_window_shape shape = tiny_shape();
+  mpp_model_config config = tiny_config(MPP_MODE_DELTA, MPP_BIAS_REL);
+  config.processor_blocks = BLOCKS;
+  mpp_model *m = tiny_model(&config, 6);
+  float *gradients = calloc(m->params->total, sizeof *gradients);
+  const mpp_drop drop = {.rate = 0.1};
+  size_t less = 0, more = 0;
+  m->recompute = true;
+  ASSERT_OK(mpp_predict_memory(&less, m, &shape, true));
+  train(y, gradients, m, &drop, true);
+  CU_ASSERT_EQUAL(m->tape->bytes, less);
+  m->recompute = false;
+  ASSERT_OK(mpp_predict_memory(&more, m, &shape, true));
+  train(y, gradients, m, &drop, false);
+  CU_ASSERT_EQUAL(m->tape->bytes, more);
+  CU_ASSERT(less < more);
+  free(gradients);
+  mpp_model_destroy(m);
+}
+
+TESTS({"gradients have the same bits", gradients_have_the_same_bits},
+      {"a block costs its input alone", a_block_costs_its_input_alone},
+      {"the memory figure holds", the_memory_figure_holds})
