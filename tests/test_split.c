@@ -76,10 +76,24 @@ static void every_trajectory_is_in_one_part_and_one_place(void)
   }
 }
 
+static void groups_stay_together_and_are_split_with_the_published_rounding(void)
+{
+  static const size_t group[10] = {0, 1, 0, 2, 1, 3, 3, 0, 2, 4},
+                      expected[10] = {0, 1, 2, 4, 7, 3, 8, 5, 6, 9};
+  size_t order[10], part[3];
+  mpp_split_groups(order, part, group, 10, 5, 0.4, 0.2); /* of five groups: 2, 1, 2 */
+  CU_ASSERT(part[0] == 5 && part[1] == 2 && part[2] == 3);
+  CU_ASSERT_EQUAL(memcmp(order, expected, sizeof order), 0);
+  mpp_split_groups(order, part, group, 10, 5, 0.8, 0.1); /* ceil(4), then ceil(0.5) */
+  CU_ASSERT(part[0] == 9 && part[1] == 1 && part[2] == 0);
+}
+
 TESTS({"one file is split with the published rounding",
        one_file_is_split_with_the_published_rounding},
       {"each file of a set is split and parts are contiguous",
        each_file_of_a_set_is_split_and_parts_are_contiguous},
       {"files that belong together are split as one", files_that_belong_together_are_split_as_one},
       {"every trajectory is in one part and one place",
-       every_trajectory_is_in_one_part_and_one_place})
+       every_trajectory_is_in_one_part_and_one_place},
+      {"groups stay together and are split with the published rounding",
+       groups_stay_together_and_are_split_with_the_published_rounding})

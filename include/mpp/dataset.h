@@ -38,6 +38,7 @@ typedef struct mpp_dataset_options {
   const char *boundary;    /* "x=periodic,y=open" overrides the file's; NULL: the file's */
   double train, valid;     /* fractions by trajectory; both 0: the published 0.8 and 0.1 */
   size_t max_trajectories; /* use only the first so many of the training split; 0: all */
+  bool distinct;           /* keep equal trajectories in one part: reads all data when opened */
 } mpp_dataset_options;
 
 /* Opens `spec` = PATH[:SYSTEM]; PATH is a file, a folder or a glob of files of one system. SYSTEM
@@ -58,6 +59,21 @@ MPP_API const mpp_dataset_info *mpp_dataset_get_info(const mpp_dataset *d);
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read(mpp_dataset *d, float *x, size_t trajectory,
                                                    size_t start, size_t count);
 
+/* The same, but values that are not finite come as they are. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_raw(mpp_dataset *d, float *x, size_t trajectory,
+                                                       size_t start, size_t count);
+
+/* XXH3-128 of the values of a trajectory as they are read, with their shape. Memory does not grow
+ * with the length of the trajectory. */
+typedef struct mpp_digest {
+  uint64_t high, low;
+} mpp_digest;
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_digest(mpp_digest *out, mpp_dataset *d,
+                                                     size_t trajectory);
+
+/* The file that a trajectory is in, and its number there; borrowed until the dataset is closed. */
+MPP_API const char *mpp_dataset_file(const mpp_dataset *d, size_t trajectory, size_t *local);
+
 /* Times [nframes] of a trajectory, and coordinates [grid[axis]] (cell centres) of grid axis 0..2,
  * in the file's own units. An axis of length 1 without a coordinate has 0. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_times(mpp_dataset *d, double *t, size_t trajectory);
@@ -67,7 +83,8 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_coordinates(mpp_dataset *d, double
  * contiguous in this order and never past the end (the published rounding). As published, each of
  * several files is split so, and their trajectories are numbered part by part: those for training of
  * all files first. Files of incompressible flow are split as one, rounded down; files of one
- * trajectory each are split as one. */
+ * trajectory each are split as one. With options.distinct the groups of equal trajectories are split so,
+ * in the order of their first members, and all members of a group are in one part. */
 MPP_API void mpp_dataset_split(const mpp_dataset *d, mpp_split split, size_t *first, size_t *count);
 
 /* ---- writing ---- */

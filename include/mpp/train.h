@@ -37,6 +37,9 @@ typedef enum { MPP_SCHEDULE_COSINE, MPP_SCHEDULE_CONSTANT, MPP_SCHEDULE_RSQRT } 
 #define MPP_SCHEDULE_CHOICES "cosine|constant|rsqrt"
 
 typedef enum { MPP_FREEZE_NONE, MPP_FREEZE_MIDDLE, MPP_FREEZE_PROCESSOR } mpp_freeze;
+typedef enum { MPP_TRAIN_SPLIT_PUBLISHED, MPP_TRAIN_SPLIT_DISTINCT } mpp_train_split;
+#define MPP_TRAIN_SPLIT_CHOICES "published|distinct"
+
 #define MPP_FREEZE_CHOICES "none|middle|processor"
 
 /* One struct for pretrain and finetune; the tables below say which keys each accepts, with
@@ -57,6 +60,7 @@ typedef struct mpp_train_options {
   mpp_text_list data_words; /* finetune --data; becomes entries of `data` */
   char boundary[MPP_TEXT_MAX];
   double train_fraction, valid_fraction;
+  int split;    /* mpp_train_split */
   long samples; /* train on the first so many trajectories; 0: all */
   /* optimisation */
   long steps, batch, accumulate;
@@ -64,14 +68,14 @@ typedef struct mpp_train_options {
   double learning_rate, beta1, beta2, beta3; /* negative: the optimizer's own */
   double min_learning_rate, weight_decay, epsilon;
   long warmup, cooldown, schedule_steps;
-  double clip;      /* norm; 0: off */
-  double ema;       /* decay of the mean of the weights; 0: none is kept */
-  double drop_path; /* of the last block; linear in depth */
-  int loss;         /* mpp_loss_kind */
-  long unroll;      /* a window is rolled 0..unroll-1 steps before the step that counts */
-  bool jitter;      /* the patch grid is shifted at random in every pass */
+  double clip;               /* norm; 0: off */
+  double ema;                /* decay of the mean of the weights; 0: none is kept */
+  double drop_path;          /* of the last block; linear in depth */
+  int loss;                  /* mpp_loss_kind */
+  long unroll;               /* a window is rolled 0..unroll-1 steps before the step that counts */
+  bool jitter;               /* the patch grid is shifted at random in every pass */
   mpp_int_list frame_stride; /* of windows, drawn for each; 0: any; empty: 1 */
-  double noise;     /* standard deviation, in units of the field's, added to inputs */
+  double noise;              /* standard deviation, in units of the field's, added to inputs */
   long seed;
   /* run */
   char output[MPP_TEXT_MAX]; /* run directory */

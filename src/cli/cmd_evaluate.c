@@ -22,7 +22,8 @@ static mpp_status evaluate_one(mpp_model *model, const mpp_evaluate_options *o, 
   mpp_evaluate_split(&distinct, o->split);
   const mpp_dataset_options choices = {.boundary = o->boundary[0] != '\0' ? o->boundary : NULL,
                                        .train = o->train_fraction,
-                                       .valid = o->valid_fraction};
+                                       .valid = o->valid_fraction,
+                                       .distinct = distinct};
   evaluate_progress progress = {o->data.item[index], index, o->data.count};
   mpp_dataset *data = NULL;
   mpp_scores scores = {0};

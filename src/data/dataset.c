@@ -101,6 +101,9 @@ static mpp_status split(mpp_dataset *d, const mpp_dataset_options *options)
                               : most == 1 ? MPP_SPLIT_ACROSS
                                           : MPP_SPLIT_WITHIN;
   mpp_split_files(d->segment, d->part, d->in_file, d->files.count, train, valid, rule);
+  if (options->distinct) {
+    MPP_TRY(mpp_dataset_split_distinct(d, train, valid));
+  }
   d->max_train = options->max_trajectories;
 done:
   return st;
@@ -125,7 +128,8 @@ mpp_status mpp_dataset_open(mpp_dataset **out, const char *spec, const mpp_datas
   }
   d->info.path = d->files.path;
   MPP_TRY(MPP_ALLOC(&d->in_file, d->files.count));
-  MPP_TRY(MPP_ALLOC(&d->segment, 3 * d->files.count));
+  d->nsegments = 3 * d->files.count;
+  MPP_TRY(MPP_ALLOC(&d->segment, d->nsegments));
   MPP_TRY(look_at_files(d, boundary, probed));
   const size_t factors[] = {d->info.nfields, d->info.grid[0], d->info.grid[1],
                             d->info.grid[2], d->info.nframes, sizeof(double)};

@@ -11,8 +11,9 @@ struct mpp_dataset {
   mpp_dataset_info info;
   mpp_file_set files;
   size_t *in_file;      /* [files.count] trajectories */
-  mpp_segment *segment; /* [3 * files.count] */
-  size_t part[3];       /* trajectories of each split */
+  mpp_segment *segment; /* [nsegments] */
+  size_t nsegments;
+  size_t part[3]; /* trajectories of each split */
   size_t max_train;     /* 0: all */
   mpp_data_file open;   /* file number `opened` of the set, if its id is not -1 */
   size_t opened;
@@ -22,5 +23,8 @@ struct mpp_dataset {
 
 /* Makes file `index` the open one, and holds it at what the dataset says. HDF5 is locked. */
 MPP_MUST_CHECK mpp_status mpp_dataset_use_file(mpp_dataset *d, size_t index);
+
+/* Numbers the trajectories anew, so that equal ones are in one part (fractions as given). */
+MPP_MUST_CHECK mpp_status mpp_dataset_split_distinct(mpp_dataset *d, double train, double valid);
 
 #endif

@@ -67,7 +67,7 @@ static mpp_status go_to(mpp_dataset *d, size_t *local, size_t trajectory)
   MPP_REQUIRE(trajectory < d->info.ntrajectories, MPP_ERR_USAGE,
               "%s: trajectory %zu, expected 0 to %zu", d->info.path, trajectory,
               d->info.ntrajectories - 1);
-  const mpp_segment *s = mpp_split_locate(d->segment, 3 * d->files.count, trajectory);
+  const mpp_segment *s = mpp_split_locate(d->segment, d->nsegments, trajectory);
   MPP_TRY(mpp_dataset_use_file(d, s->file));
   *local = s->local + (trajectory - s->first);
 done:
@@ -154,7 +154,8 @@ done:
   return st;
 }
 
-mpp_status mpp_dataset_read(mpp_dataset *d, float *x, size_t trajectory, size_t start, size_t count)
+static mpp_status read_frames(mpp_dataset *d, float *x, size_t trajectory, size_t start,
+                              size_t count, bool finite)
 {
   mpp_status st = MPP_OK;
   const mpp_dataset_info *info = &d->info;
@@ -168,7 +169,7 @@ mpp_status mpp_dataset_read(mpp_dataset *d, float *x, size_t trajectory, size_t 
   const size_t n = count * info->nfields * cells_of(info);
   MPP_TRY(reserve(d, n));
   MPP_TRY(d->open.layout->read(&d->open, d->buffer, view, local, start, count));
-  if (!all_finite(d->buffer, n)) {
+  if (finite && !all_finite(d->buffer, n)) {
     st = fail_not_finite(d, view, local, start, count);
     goto done;
   }
@@ -176,6 +177,24 @@ mpp_status mpp_dataset_read(mpp_dataset *d, float *x, size_t trajectory, size_t 
 done:
   mpp_h5_unlock();
   return st;
+}
+
+mpp_status mpp_dataset_read(mpp_dataset *d, float *x, size_t trajectory, size_t start, size_t count)
+{
+  return read_frames(d, x, trajectory, start, count, true);
+}
+
+mpp_status mpp_dataset_read_raw(mpp_dataset *d, float *x, size_t trajectory, size_t start,
+                                size_t count)
+{
+  return read_frames(d, x, trajectory, start, count, false);
+}
+
+const char *mpp_dataset_file(const mpp_dataset *d, size_t trajectory, size_t *local)
+{
+  const mpp_segment *s = mpp_split_locate(d->segment, d->nsegments, trajectory);
+  *local = s->local + (trajectory - s->first);
+  return d->files.file[s->file];
 }
 
 /* Copies coordinates that were read, if all are numbers. */

@@ -57,13 +57,35 @@ void mpp_split_files(mpp_segment *segment, size_t part[3], const size_t *in_file
   assert(first == total);
 }
 
+void mpp_split_groups(size_t *order, size_t part[3], const size_t *group, size_t n, size_t ngroups,
+                      double train, double valid)
+{
+  size_t whole[3], filled = 0;
+  sizes(whole, ngroups, train, valid, false);
+  for (size_t p = 0, begin = 0; p < 3; begin += whole[p++]) {
+    const size_t before = filled;
+    for (size_t i = 0; i < n; i++) {
+      if (group[i] >= begin && group[i] < begin + whole[p]) {
+        order[filled++] = i;
+      }
+    }
+    part[p] = filled - before;
+  }
+  assert(filled == n);
+}
+
+/* The last one that begins at or before the trajectory: empty ones end where the next begins. */
 const mpp_segment *mpp_split_locate(const mpp_segment *segment, size_t nsegments, size_t trajectory)
 {
-  for (size_t i = 0; i < nsegments; i++) {
-    if (trajectory - segment[i].first < segment[i].count && trajectory >= segment[i].first) {
-      return &segment[i];
+  size_t low = 0, high = nsegments;
+  while (high - low > 1) {
+    const size_t middle = low + (high - low) / 2;
+    if (segment[middle].first <= trajectory) {
+      low = middle;
+    } else {
+      high = middle;
     }
   }
-  assert(false && "trajectory is past the end");
-  return NULL;
+  assert(trajectory - segment[low].first < segment[low].count);
+  return &segment[low];
 }

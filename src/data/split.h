@@ -19,7 +19,14 @@ typedef enum { MPP_SPLIT_WITHIN, MPP_SPLIT_ACROSS, MPP_SPLIT_ACROSS_FLOOR } mpp_
 void mpp_split_files(mpp_segment *segment, size_t part[3], const size_t *in_file, size_t nfiles,
                      double train, double valid, mpp_split_rule rule);
 
-/* The segment that holds a trajectory; `trajectory` is less than the number of all. */
+/* The same with groups of trajectories that stay together: group [n] of each trajectory, numbered in
+ * the order of their first members, `ngroups` of them. Groups are split with the published rounding;
+ * order [n] is the trajectories part by part, in their order within each, part [3] their counts. */
+void mpp_split_groups(size_t *order, size_t part[3], const size_t *group, size_t n, size_t ngroups,
+                      double train, double valid);
+
+/* The segment that holds a trajectory; `trajectory` is less than the number of all. Segments are in
+ * the order of `first`. */
 const mpp_segment *mpp_split_locate(const mpp_segment *segment, size_t nsegments,
                                     size_t trajectory);
 

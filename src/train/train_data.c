@@ -13,7 +13,8 @@ mpp_status mpp_trainer_open_data(mpp_trainer *t)
     const mpp_dataset_options how = {.boundary = boundary[0] != '\0' ? boundary : NULL,
                                      .train = o->train_fraction,
                                      .valid = o->valid_fraction,
-                                     .max_trajectories = (size_t)o->samples};
+                                     .max_trajectories = (size_t)o->samples,
+                                     .distinct = o->split == MPP_TRAIN_SPLIT_DISTINCT};
     t->source[i].weight = o->data[i].weight;
     MPP_TRY(mpp_dataset_open(&t->source[i].dataset, o->data[i].path, &how));
   }

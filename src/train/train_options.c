@@ -17,6 +17,9 @@
    .help = "share of the trajectories to train on, the first ones"},                               \
   {"valid-fraction", 0, MPP_OPT_REAL, AT(valid_fraction), "0.1", CHECKED(0, 1), .arg = "X",        \
    .help = "share of the trajectories to validate on, the next ones; the rest is for tests"},      \
+  {"split", 0, MPP_OPT_CHOICE, AT(split), "published", .choices = MPP_TRAIN_SPLIT_CHOICES,         \
+   .help = "how trajectories are split: in their order, or so that equal ones are on one side "    \
+           "(distinct: reads all data first)"},                                                    \
   {"samples", 0, MPP_OPT_LONG, AT(samples), "0", COUNT_OR_0, .arg = "N",                           \
    .help = "train on the first N trajectories of each dataset only; 0: all"}
 

@@ -1,0 +1,117 @@
+/* distinct.c - digests of trajectories, and the split that keeps equal ones together. PDEBench's
+ * shallow-water file has 81 distinct trajectories among 1000, and all of its test part occurs in the
+ * training part. */
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "dataset_impl.h"
+
+static const size_t piece_floats = (size_t)1 << 22; /* read at a time: 16 MiB */
+
+mpp_status mpp_dataset_digest(mpp_digest *out, mpp_dataset *d, size_t trajectory)
+{
+  mpp_status st = MPP_OK;
+  const mpp_dataset_info *info = &d->info;
+  const size_t frame = info->nfields * info->grid[0] * info->grid[1] * info->grid[2];
+  const size_t fitting = piece_floats / frame > 0 ? piece_floats / frame : 1;
+  const size_t at_once = fitting < info->nframes ? fitting : info->nframes;
+  const uint64_t shape[] = {info->nframes, info->nfields, info->grid[0], info->grid[1],
+                            info->grid[2]};
+  float *x = NULL;
+  XXH3_state_t *state = mpp_fault() ? NULL : XXH3_createState();
+  MPP_REQUIRE(state != NULL && XXH3_128bits_reset(state) == XXH_OK, MPP_ERR_NOMEM, "digest");
+  MPP_TRY(MPP_ALLOC(&x, at_once * frame));
+  XXH3_128bits_update(state, shape, sizeof shape);
+  for (size_t start = 0; start < info->nframes; start += at_once) {
+    const size_t left = info->nframes - start, count = left < at_once ? left : at_once;
+    MPP_TRY(mpp_dataset_read_raw(d, x, trajectory, start, count));
+    XXH3_128bits_update(state, x, count * frame * sizeof *x);
+  }
+  const XXH128_hash_t hash = XXH3_128bits_digest(state);
+  *out = (mpp_digest){.high = hash.high64, .low = hash.low64};
+done:
+  XXH3_freeState(state);
+  mpp_free(x);
+  return st;
+}
+
+typedef struct numbered {
+  mpp_digest digest;
+  size_t trajectory;
+} numbered;
+
+/* By digest, equal ones by number. */
+static int compare(const void *a, const void *b)
+{
+  const numbered *x = a, *y = b;
+  if (x->digest.high != y->digest.high) {
+    return x->digest.high < y->digest.high ? -1 : 1;
+  }
+  if (x->digest.low != y->digest.low) {
+    return x->digest.low < y->digest.low ? -1 : 1;
+  }
+  return (x->trajectory > y->trajectory) - (x->trajectory < y->trajectory);
+}
+
+/* group [n] of each trajectory, numbered in the order of first members. */
+static mpp_status find_groups(size_t *group, size_t *ngroups, mpp_dataset *d)
+{
+  mpp_status st = MPP_OK;
+  const size_t n = d->info.ntrajectories;
+  numbered *list = NULL;
+  size_t *first = NULL; /* of each trajectory, the first one that equals it */
+  MPP_TRY(MPP_ALLOC(&list, n));
+  MPP_TRY(MPP_ALLOC(&first, n));
+  for (size_t i = 0; i < n; i++) {
+    list[i].trajectory = i;
+    MPP_TRY(mpp_dataset_digest(&list[i].digest, d, i));
+  }
+  qsort(list, n, sizeof *list, compare);
+  for (size_t i = 0; i < n; i++) {
+    const bool again = i > 0 && list[i].digest.high == list[i - 1].digest.high &&
+                       list[i].digest.low == list[i - 1].digest.low;
+    first[list[i].trajectory] = again ? first[list[i - 1].trajectory] : list[i].trajectory;
+  }
+  *ngroups = 0;
+  for (size_t i = 0; i < n; i++) { group[i] = first[i] == i ? (*ngroups)++ : group[first[i]]; }
+done:
+  mpp_free(list);
+  mpp_free(first);
+  return st;
+}
+
+mpp_status mpp_dataset_split_distinct(mpp_dataset *d, double train, double valid)
+{
+  mpp_status st = MPP_OK;
+  const size_t n = d->info.ntrajectories;
+  size_t *group = NULL, *order = NULL, ngroups = 0;
+  mpp_segment *segment = NULL;
+  MPP_TRY(MPP_ALLOC(&group, n));
+  MPP_TRY(MPP_ALLOC(&order, n));
+  MPP_TRY(MPP_ALLOC(&segment, n));
+  MPP_TRY(find_groups(group, &ngroups, d));
+  mpp_split_groups(order, d->part, group, n, ngroups, train, valid);
+  size_t count = 0;
+  for (size_t i = 0; i < n; i++) {
+    const mpp_segment *old = mpp_split_locate(d->segment, d->nsegments, order[i]);
+    const size_t local = old->local + (order[i] - old->first);
+    mpp_segment *last = count > 0 ? &segment[count - 1] : NULL;
+    if (last != NULL && last->file == old->file && last->local + last->count == local) {
+      last->count++;
+    } else {
+      segment[count++] = (mpp_segment){.first = i, .count = 1, .file = old->file, .local = local};
+    }
+  }
+  mpp_free(d->segment);
+  d->segment = segment;
+  d->nsegments = count;
+  segment = NULL;
+done:
+  mpp_free(group);
+  mpp_free(order);
+  mpp_free(segment);
+  return st;
+}
