@@ -4,7 +4,8 @@
 
 #include <unistd.h>
 
-#include "tiny_model.h"
+#include "adapter_case.h"
+#include "equal_bytes.h"
 
 static void a_state_that_is_not_finite_is_never_saved(void)
 {
@@ -23,17 +24,17 @@ static void a_state_that_is_not_finite_is_never_saved(void)
   float *const bad[] = {o.vector[0], o.vector[4], e.mean, m->weights};
   for (size_t i = 0; i < 4; i++) {
     bad[i][10] = NAN;
-    ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, &o, &e, &state, &p),
+    ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &p),
                   MPP_ERR_DIVERGED);
     CU_ASSERT_NOT_EQUAL(access(test_path(0, "bad.safetensors"), F_OK), 0);
     bad[i][10] = 0.0f;
   }
   o.scalar[0] = INFINITY;
-  ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, &o, &e, &state, &p),
+  ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &p),
                 MPP_ERR_DIVERGED);
   ASSERT_MESSAGE("train_dadapt_d is not finite");
   o.scalar[0] = 0.1 + 0.2; /* needs 17 digits */
-  ASSERT_OK(mpp_run_state_save(test_path(0, "bad.safetensors"), m, &o, &e, &state, &p));
+  ASSERT_OK(mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &p));
   mpp_optimizer_destroy(&o);
   mpp_ema_destroy(&e);
   mpp_model_destroy(m);
@@ -62,29 +63,44 @@ static bool same_state(const mpp_optimizer *a, const mpp_optimizer *b)
   return same;
 }
 
-/* Saves and reads a run with the kind of optimizer, with a mean or without. */
-static void there_and_back(const mpp_model *m, mpp_optimizer_kind kind, const mpp_ema *e)
+/* Saves and reads a run with the kind of optimizer, with a mean or without; of the weights of m, or
+ * of an adapter that it has applied. */
+static void there_and_back(const mpp_model *m, const mpp_adapter *a, mpp_optimizer_kind kind,
+                           const mpp_ema *e)
 {
-  const mpp_run_state state = {.step = 7, .validated = 5, .best = 0.1};
+  const mpp_run_state state = {.step = 7, .validated = 5, .best = 0.1, .best_step = 3, .stale = 2};
   char command[] = "c", settings[] = "s", data[] = "d";
   const mpp_provenance p = {command, settings, data, 9};
   const char *path = test_path(0, "state.safetensors");
   mpp_optimizer o, o2 = {0};
   mpp_ema e2 = {0};
   mpp_model *m2 = NULL;
+  mpp_adapter *a2 = NULL;
   mpp_run_state state2;
   mpp_provenance p2;
-  make_optimizer(&o, kind, m->params->total);
-  REQUIRE_OK(mpp_run_state_save(path, m, &o, e, &state, &p));
-  REQUIRE_OK(mpp_run_state_load(path, &m2, &o2, &e2, &state2, &p2));
+  make_optimizer(&o, kind, a != NULL ? a->params->total : m->params->total);
+  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, e, &state, &p));
+  REQUIRE_OK(mpp_run_state_load(path, &m2, &a2, &o2, &e2, &state2, &p2));
+  CU_ASSERT(equal_bytes(m2->weights, m->weights, m->params->total * sizeof(float)));
+  CU_ASSERT_EQUAL_FATAL(a2 != NULL, a != NULL);
+  if (a != NULL) {
+    CU_ASSERT(a2->set.rank == a->set.rank && a2->set.alpha == a->set.alpha &&
+              a2->set.mlp == a->set.mlp);
+    CU_ASSERT_STRING_EQUAL(a2->base_digest, a->base_digest);
+    CU_ASSERT(a2->nfields == 2 && strcmp(a2->field[1], "b:1") == 0 && a2->column[1] == 5);
+    CU_ASSERT(equal_bytes(a2->values, a->values, a->params->total * sizeof(float)));
+    CU_ASSERT(equal_bytes(a2->base, a->base, a->nbase * sizeof(float)));
+  }
   CU_ASSERT(same_state(&o2, &o));
   CU_ASSERT_EQUAL_FATAL(e2.mean != NULL, e->mean != NULL);
   CU_ASSERT(e2.mean == NULL || memcmp(e2.mean, e->mean, e->total * sizeof(float)) == 0);
   CU_ASSERT(state2.step == 7 && state2.validated == 5 && state2.best == 0.1 && p2.seed == 9);
+  CU_ASSERT(state2.best_step == 3 && state2.stale == 2);
   mpp_provenance_free(&p2);
   mpp_optimizer_destroy(&o);
   mpp_optimizer_destroy(&o2);
   mpp_ema_destroy(&e2);
+  mpp_adapter_destroy(a2);
   mpp_model_destroy(m2);
 }
 
@@ -97,11 +113,30 @@ static void every_state_comes_back_to_the_bit(void)
   REQUIRE_OK(mpp_ema_create(&e, m->weights, m->params->total, 0.5));
   test_fill(e.mean, e.total, 20);
   for (int kind = 0; kind <= MPP_OPTIMIZER_SGD; kind++) {
-    there_and_back(m, (mpp_optimizer_kind)kind, kind % 2 == 0 ? &e : &none);
+    there_and_back(m, NULL, (mpp_optimizer_kind)kind, kind % 2 == 0 ? &e : &none);
   }
   mpp_ema_destroy(&e);
   mpp_model_destroy(m);
 }
 
+static void the_state_of_an_adapter_comes_back_to_the_bit(void)
+{
+  const mpp_ema none = {0};
+  mpp_ema e;
+  mpp_model *m = adapter_base();
+  mpp_adapter *a = adapter_of(m, true, true);
+  mpp_adapter_apply(a, m);
+  REQUIRE_OK(mpp_ema_create(&e, a->values, a->params->total, 0.5));
+  test_fill(e.mean, e.total, 20);
+  for (int kind = 0; kind <= MPP_OPTIMIZER_SGD; kind++) {
+    there_and_back(m, a, (mpp_optimizer_kind)kind, kind % 2 == 0 ? &e : &none);
+  }
+  mpp_ema_destroy(&e);
+  mpp_adapter_destroy(a);
+  mpp_model_destroy(m);
+}
+
 TESTS({"a state that is not finite is never saved", a_state_that_is_not_finite_is_never_saved},
-      {"every state comes back to the bit", every_state_comes_back_to_the_bit})
+      {"every state comes back to the bit", every_state_comes_back_to_the_bit},
+      {"the state of an adapter comes back to the bit",
+       the_state_of_an_adapter_comes_back_to_the_bit})

@@ -1,4 +1,4 @@
-/* info.h - what a file is: model, dataset or forecast. */
+/* info.h - what a file is: model, adapter, dataset or forecast. */
 #ifndef MPP_INFO_H
 #define MPP_INFO_H
 
@@ -10,9 +10,14 @@
 extern "C" {
 #endif
 
-typedef enum { MPP_FILE_MODEL, MPP_FILE_DATASET, MPP_FILE_FORECAST } mpp_file_kind;
+typedef enum {
+  MPP_FILE_MODEL,
+  MPP_FILE_DATASET,
+  MPP_FILE_FORECAST,
+  MPP_FILE_ADAPTER /* of a model, see mpp_model_load_adapted */
+} mpp_file_kind;
 
-/* Looks at the first bytes and the content. MPP_ERR_NOINPUT, MPP_ERR_DATA: none of the three. */
+/* Looks at the first bytes and the content. MPP_ERR_NOINPUT, MPP_ERR_DATA: none of them. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_identify(mpp_file_kind *out, const char *path);
 
 /* Name and text of what a file says of itself (global attributes, metadata), in its order.

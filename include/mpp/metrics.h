@@ -122,8 +122,9 @@ MPP_API const double *mpp_scores_power(const mpp_scores *s, mpp_predictor p, siz
                                        size_t field);
 
 typedef struct mpp_evaluate_options {
-  char model[MPP_TEXT_MAX];
-  mpp_text_list data;    /* PATH[:SYSTEM] */
+  char model[MPP_TEXT_MAX],
+      adapter[MPP_TEXT_MAX]; /* the adapter is joined to the model; "": none */
+  mpp_text_list data;        /* PATH[:SYSTEM] */
   mpp_int_list horizons; /* steps ahead; empty: those of 1, 5, 10, 20 that the trajectories allow */
   long context;          /* T; 0: the model's, or 16 without one */
   long windows;          /* at most so many per dataset, evenly spread; 0: all */

@@ -82,6 +82,12 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_model_share(mpp_model **out, const mpp_mod
  * of PyTorch with published weights are read too, without Python and without executing what is in
  * them. Saving is atomic: a temporary name, fsync, rename. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_load(mpp_model **out, const char *path);
+
+/* The model of `path` with the adapter of a finetuning joined to it; NULL or "": without one. Saved,
+ * it is the merged model. MPP_ERR_DATA: no adapter, or one that was trained on another model. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_load_adapted(mpp_model **out, const char *path,
+                                                         const char *adapter);
+
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_save(const mpp_model *m, const char *path);
 
 /* Writes the weights as torch.load and the published model's load_state_dict take them, under

@@ -34,6 +34,7 @@ MPP_API void mpp_forecast_destroy(mpp_forecast *f);
 
 typedef struct mpp_rollout_options {
   char model[MPP_TEXT_MAX];
+  char adapter[MPP_TEXT_MAX];  /* joined to the model; "": none */
   char data[MPP_TEXT_MAX];     /* PATH[:SYSTEM] */
   long sample, start, steps;   /* trajectory, first context frame, predicted frames */
   long context;                /* T; 0: the model's */

@@ -42,6 +42,9 @@ typedef enum { MPP_TRAIN_SPLIT_PUBLISHED, MPP_TRAIN_SPLIT_DISTINCT } mpp_train_s
 
 #define MPP_FREEZE_CHOICES "none|middle|processor"
 
+typedef enum { MPP_LORA_ATTENTION, MPP_LORA_ALL } mpp_lora_maps;
+#define MPP_LORA_MAPS_CHOICES "attention|all"
+
 /* One struct for pretrain and finetune; the tables below say which keys each accepts, with
  * defaults, units and ranges. */
 typedef struct mpp_train_options {
@@ -54,6 +57,10 @@ typedef struct mpp_train_options {
   long context;              /* T */
   char model[MPP_TEXT_MAX];  /* finetune: the checkpoint to start from */
   int freeze;                /* mpp_freeze */
+  long lora_rank;            /* finetune: train a low-rank adapter; 0: the weights themselves */
+  double lora_alpha;         /* its factor is alpha / rank; 0: alpha = rank */
+  int lora_maps;             /* mpp_lora_maps: which maps of the blocks it changes */
+  double layer_decay;        /* finetune: of the learning rate, block by block from the output */
   /* data */
   mpp_data_entry data[MPP_LIST_MAX];
   size_t ndata;
@@ -80,6 +87,7 @@ typedef struct mpp_train_options {
   /* run */
   char output[MPP_TEXT_MAX]; /* run directory */
   long validate_every, validate_windows, checkpoint_every, log_every;
+  long patience;         /* end after so many validations without a better one; 0: never */
   mpp_int_list horizons; /* of validation */
   double max_walltime;   /* [s]; 0: none */
   bool resume, overwrite, json;

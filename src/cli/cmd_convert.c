@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 typedef struct convert_options {
-  char input[MPP_TEXT_MAX], output[MPP_TEXT_MAX];
+  char input[MPP_TEXT_MAX], output[MPP_TEXT_MAX], adapter[MPP_TEXT_MAX];
   bool overwrite;
 } convert_options;
 
@@ -15,6 +15,8 @@ static const mpp_option convert_table[] = {
      "weights: safetensors, or a checkpoint of PyTorch (.tar, .pt, .pth, .ckpt)"},
     {"output", 'o', MPP_OPT_TEXT, AT(output), NULL, 0, 0, NULL, "FILE",
      "file to write: .safetensors, or .pt, .pth, .tar or .ckpt for PyTorch"},
+    {"adapter", 0, MPP_OPT_TEXT, AT(adapter), NULL, 0, 0, NULL, "FILE",
+     "adapter of a finetuning with lora-rank, merged into the weights"},
     {"overwrite", 0, MPP_OPT_FLAG, AT(overwrite), NULL, 0, 0, NULL, NULL,
      "replace the output if it exists"},
     {.name = NULL}};
@@ -42,7 +44,7 @@ static mpp_status convert(const convert_options *o)
   mpp_model *model = NULL;
   const target to = target_of(o->output);
   mpp_status st = MPP_OK;
-  CLI_TRY(mpp_model_load(&model, o->input));
+  CLI_TRY(mpp_model_load_adapted(&model, o->input, o->adapter));
   CLI_TRY(to == TO_TORCH ? mpp_model_export_torch(model, o->output)
                          : mpp_model_save(model, o->output));
   const mpp_model_config *c = mpp_model_get_config(model);
@@ -97,7 +99,8 @@ const cli_command cli_convert = {
         "What is written as PyTorch has it, torch.load reads.\n"
         "\n"
         "  mpp convert ckpt.tar model.safetensors\n"
-        "  mpp convert model.safetensors model.pt",
+        "  mpp convert model.safetensors model.pt\n"
+        "  mpp convert base.safetensors merged.safetensors --adapter lab/adapter.safetensors",
     .table = convert_table,
     .max_words = 2,
     .run = run,

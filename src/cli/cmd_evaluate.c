@@ -61,6 +61,10 @@ static mpp_status run(const cli_args *args)
     st = cli_fail(MPP_ERR_USAGE, "evaluate: no data; give --data FILE[:SYSTEM]");
     goto done;
   }
+  if (o.adapter[0] != '\0' && o.model[0] == '\0') {
+    st = cli_fail(MPP_ERR_USAGE, "evaluate: --adapter needs --model, the model it was trained on");
+    goto done;
+  }
   if (o.json && o.csv) {
     st = cli_fail(MPP_ERR_USAGE, "evaluate: --json and --csv exclude each other");
     goto done;
@@ -71,13 +75,16 @@ static mpp_status run(const cli_args *args)
     cli_scores_csv_head(stdout);
   }
   if (o.model[0] != '\0') {
-    CLI_TRY(mpp_model_load(&model, o.model));
+    CLI_TRY(mpp_model_load_adapted(&model, o.model, o.adapter));
   }
   list = o.json ? json_array() : NULL;
   for (size_t i = 0; i < o.data.count; i++) { CLI_TRY(evaluate_one(model, &o, i, list)); }
   if (o.json) {
     json_t *root = json_object();
     json_object_set_new(root, "model", model != NULL ? cli_json_text(o.model) : json_null());
+    if (o.adapter[0] != '\0') {
+      json_object_set_new(root, "adapter", cli_json_text(o.adapter));
+    }
     json_object_set_new(root, "datasets", json_incref(list));
     st = cli_json_print(root);
   }

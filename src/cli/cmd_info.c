@@ -303,7 +303,10 @@ static mpp_status run(const cli_args *args)
     CLI_TRY(mpp_identify(&kind, file));
   }
   d.root = settings.json ? json_object() : NULL;
-  if (kind == MPP_FILE_MODEL) {
+  if (kind == MPP_FILE_ADAPTER) {
+    begin(&d, file, "adapter");
+    st = say_attributes(&d, file);
+  } else if (kind == MPP_FILE_MODEL) {
     st = describe_model(&d, file);
   } else if (kind == MPP_FILE_DATASET) {
     st = describe_dataset(&d, spec, file);
@@ -320,9 +323,9 @@ done:
 
 const cli_command cli_info = {
     .name = "info",
-    .summary = "describe a model, dataset or forecast file",
+    .summary = "describe a model, adapter, dataset or forecast file",
     .usage = "FILE[:SYSTEM] [--json]",
-    .details = "Says which of the three a file is, its sizes and fields, and what it says of its "
+    .details = "Says which of these a file is, its sizes and fields, and what it says of its "
                "own origin.\n"
                "\n"
                "  mpp info runs/a/best.safetensors",

@@ -17,6 +17,7 @@ typedef enum {
   MPP_STREAM_UNROLL = 7,    /* a: position */
   MPP_STREAM_JITTER = 8,    /* a: position, b: 3 times the pass, and the axis */
   MPP_STREAM_STRIDE = 9,    /* a: position, b: sample of the batch */
+  MPP_STREAM_ADAPTER = 16,  /* a: index of the weight, b: index of the tensor */
   MPP_STREAM_BOOTSTRAP = 32 /* a: resample, b: draw */
 } mpp_stream;
 

@@ -7,6 +7,8 @@
 const mpp_option mpp_evaluate_table[] = {
     {"model", 'm', MPP_OPT_TEXT, MEMBER(model), NULL, 0, 0, NULL, "FILE",
      "checkpoint to evaluate; without one the trivial predictors alone are scored"},
+    {"adapter", 0, MPP_OPT_TEXT, MEMBER(adapter), NULL, 0, 0, NULL, "FILE",
+     "adapter of a finetuning with lora-rank, joined to the model that it was trained on"},
     {"data", 'd', MPP_OPT_TEXTS, MEMBER(data), NULL, 0, 0, NULL, "FILE[:SYSTEM]",
      "datasets to evaluate on"},
     {"horizons", 'n', MPP_OPT_INTS, MEMBER(horizons), NULL, 1, 1e6, NULL, "N,...",

@@ -9,10 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "file.h"
 #include "h5.h"
 #include "nc.h"
 #include "safetensors.h"
+
+enum { HEADER_MAX = 100000000 }; /* bytes, the format's own limit */
 
 typedef enum { KIND_HDF5, KIND_CLASSIC, KIND_TENSORS } format;
 
@@ -60,6 +63,31 @@ static bool is_forecast(hid_t file)
                                       mpp_h5_has_attribute(file, "/", "Conventions"));
 }
 
+/* The header of the tensors is JSON text; in a text of its metadata the quotes would be escaped. */
+static mpp_status is_adapter(bool *out, const char *path)
+{
+  static const char mark[] = "\"mpp_kind\":\"adapter\"";
+  mpp_status st = MPP_OK;
+  unsigned char head[8];
+  char *text = NULL;
+  uint64_t length = 0;
+  FILE *f = mpp_fault() ? NULL : fopen(path, "rbe");
+  MPP_REQUIRE(f != NULL && fread(head, 1, sizeof head, f) == sizeof head, MPP_ERR_NOINPUT,
+              "%s: cannot be read: %s", path, strerror(errno));
+  for (size_t i = 8; i-- > 0;) { length = length << 8 | head[i]; }
+  MPP_REQUIRE(length <= HEADER_MAX, MPP_ERR_DATA, "%s: a header of %llu bytes, expected at most %d",
+              path, (unsigned long long)length, HEADER_MAX);
+  MPP_TRY(MPP_ALLOC(&text, length + 1));
+  MPP_REQUIRE(fread(text, 1, length, f) == length, MPP_ERR_DATA, "%s: is cut short", path);
+  *out = strstr(text, mark) != NULL;
+done:
+  mpp_free(text);
+  if (f != NULL) {
+    fclose(f);
+  }
+  return st;
+}
+
 mpp_status mpp_identify(mpp_file_kind *out, const char *path)
 {
   mpp_status st = MPP_OK;
@@ -67,7 +95,9 @@ mpp_status mpp_identify(mpp_file_kind *out, const char *path)
   hid_t file = H5I_INVALID_HID;
   MPP_TRY(recognise(&kind, path));
   if (kind == KIND_TENSORS) {
-    *out = MPP_FILE_MODEL;
+    bool adapter = false;
+    MPP_TRY(is_adapter(&adapter, path));
+    *out = adapter ? MPP_FILE_ADAPTER : MPP_FILE_MODEL;
   } else if (kind == KIND_CLASSIC) {
     *out = MPP_FILE_FORECAST;
   } else {

@@ -230,7 +230,7 @@ static mpp_status read_source(mpp_plot_source *s, const mpp_plot_options *o)
   if (access(o->input, F_OK) == 0 && mpp_check_input(o->input) == MPP_OK) {
     MPP_TRY(mpp_identify(&kind, o->input));
   }
-  MPP_REQUIRE(kind != MPP_FILE_MODEL, MPP_ERR_DATA,
+  MPP_REQUIRE(kind != MPP_FILE_MODEL && kind != MPP_FILE_ADAPTER, MPP_ERR_DATA,
               "%s: is a model, expected a forecast or a dataset", o->input);
   MPP_TRY(kind == MPP_FILE_FORECAST ? mpp_plot_read_forecast(s, o) : mpp_plot_read_dataset(s, o));
 done:

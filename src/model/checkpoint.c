@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "adapter.h"
 #include "alloc.h"
 #include "check.h"
 #include "checkpoint_config.h"
@@ -104,6 +105,11 @@ mpp_status mpp_checkpoint_model(mpp_model **out, const mpp_tensor_file *file)
   mpp_name *names = NULL;
   mpp_model_config config;
   int n_states = 0;
+  MPP_REQUIRE(
+      !mpp_adapter_is(file), MPP_ERR_DATA,
+      "%s: is an adapter, which needs its model: give that one as the model and this file as "
+      "the adapter",
+      mpp_tensors_path(file));
   MPP_TRY(mpp_checkpoint_read_config(&config, &n_states, file));
   MPP_TRY(MPP_ALLOC(&names, (size_t)n_states));
   MPP_TRY(mpp_checkpoint_read_vocabulary(names, (size_t)n_states, file));

@@ -92,6 +92,16 @@ static size_t add_zeros(builder *b, const char *name, size_t n)
   return add(b, name, vector(n), INIT_CONSTANT, 0.0);
 }
 
+/* A weight [out, in] of a block; what follows is as for any other entry. */
+static size_t add_map(builder *b, const char *name, shape s, mpp_map map, size_t fan_in)
+{
+  const size_t offset = add(b, name, s, INIT_UNIFORM, fan_in_bound(fan_in));
+  if (b->entry != NULL) {
+    b->entry[b->count - 1].map = map;
+  }
+  return offset;
+}
+
 /* The published norms without centring store a bias that they never add. */
 static size_t add_unused(builder *b, const char *name, size_t n)
 {
@@ -159,7 +169,7 @@ static void build_attention(builder *b, mpp_attention_layout *l, const mpp_model
   const double bound = fan_in_bound(c);
   l->norm1_w = add_ones(b, "norm1.weight", c);
   l->norm1_b = add_norm_bias(b, "norm1.bias", c);
-  l->input_w = add(b, "input_head.weight", kernel(3 * c, c, 1), INIT_UNIFORM, bound);
+  l->input_w = add_map(b, "input_head.weight", kernel(3 * c, c, 1), MPP_MAP_ATTENTION, c);
   l->input_b = add(b, "input_head.bias", vector(3 * c), INIT_UNIFORM, bound);
   l->qnorm_w = add_ones(b, "qnorm.weight", dh);
   l->qnorm_b = add_zeros(b, "qnorm.bias", dh);
@@ -168,7 +178,7 @@ static void build_attention(builder *b, mpp_attention_layout *l, const mpp_model
   build_bias(b, &l->bias, config);
   l->norm2_w = add_ones(b, "norm2.weight", c);
   l->norm2_b = add_norm_bias(b, "norm2.bias", c);
-  l->output_w = add(b, "output_head.weight", kernel(c, c, 1), INIT_UNIFORM, bound);
+  l->output_w = add_map(b, "output_head.weight", kernel(c, c, 1), MPP_MAP_ATTENTION, c);
   l->output_b = add(b, "output_head.bias", vector(c), INIT_UNIFORM, bound);
 }
 
@@ -182,9 +192,9 @@ static void build_block(builder *b, mpp_block_layout *l, const mpp_model_config 
   begin(b, MPP_PART_BLOCK, block, "blocks.%d.spatial.", block);
   build_attention(b, &l->space, config, false);
   l->space_gamma_att = add(b, "gamma_att", vector(c), INIT_CONSTANT, gamma);
-  l->fc1_w = add(b, "mlp.fc1.weight", matrix(4 * c, c), INIT_UNIFORM, fan_in_bound(c));
+  l->fc1_w = add_map(b, "mlp.fc1.weight", matrix(4 * c, c), MPP_MAP_MLP, c);
   l->fc1_b = add(b, "mlp.fc1.bias", vector(4 * c), INIT_UNIFORM, fan_in_bound(c));
-  l->fc2_w = add(b, "mlp.fc2.weight", matrix(c, 4 * c), INIT_UNIFORM, fan_in_bound(4 * c));
+  l->fc2_w = add_map(b, "mlp.fc2.weight", matrix(c, 4 * c), MPP_MAP_MLP, 4 * c);
   l->fc2_b = add(b, "mlp.fc2.bias", vector(c), INIT_UNIFORM, fan_in_bound(4 * c));
   l->mlp_norm_w = add_ones(b, "mlp_norm.weight", c);
   l->mlp_norm_b = add_unused(b, "mlp_norm.bias", c);

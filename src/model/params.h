@@ -12,6 +12,9 @@
 
 typedef enum { MPP_PART_EMBED, MPP_PART_BLOCK, MPP_PART_HEAD } mpp_part;
 
+/* What a low-rank adapter may change: the projections of the time and space blocks, and their MLPs. */
+typedef enum { MPP_MAP_NONE, MPP_MAP_ATTENTION, MPP_MAP_MLP } mpp_map;
+
 typedef struct mpp_param {
   char name[96]; /* published: "blocks.0.spatial.mlp.fc1.weight" */
   mpp_part part;
@@ -21,6 +24,7 @@ typedef struct mpp_param {
   int field_axis;       /* axis along which fields are columns (grows in finetuning); -1: none */
   bool decays;          /* two or more axes longer than 1: weight decay, as published */
   bool used;            /* false: stored for the published format, takes no part (norm biases) */
+  mpp_map map;          /* a linear map [shape[0], rest] of a block */
   int init;             /* private to params.c */
   double bound;         /* private to params.c */
 } mpp_param;

@@ -61,7 +61,7 @@ static mpp_status config_text(char **out, const mpp_rollout_options *options)
   mpp_status st = MPP_OK;
   char *text = NULL;
   size_t used = 0;
-  const size_t capacity = 16384; /* four texts of at most 1 KiB, each escaped to at most 2 KiB */
+  const size_t capacity = 16384; /* five texts of at most 1 KiB, each escaped to at most 2 KiB */
   MPP_TRY(MPP_ALLOC(&text, capacity));
   for (const mpp_option *entry = mpp_rollout_table; entry->name != NULL; entry++) {
     char value[MPP_TEXT_MAX], quoted[2 * MPP_TEXT_MAX + 3];
@@ -111,6 +111,18 @@ static mpp_status model_digest(char **out, const mpp_tensor_file *model)
                      (unsigned long long)hash.low64));
 done:
   XXH3_freeState(state);
+  return st;
+}
+
+/* That of the adapter's file, which always has one. */
+static mpp_status adapter_digest(char **out, const char *path)
+{
+  mpp_status st = MPP_OK;
+  mpp_tensor_file *file = NULL;
+  MPP_TRY(mpp_tensors_read(&file, path));
+  MPP_TRY(model_digest(out, file));
+done:
+  mpp_tensors_free(file);
   return st;
 }
 
@@ -168,6 +180,10 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
   } else {
     MPP_TRY(model_digest(&text, model));
     add(p, "mpp_checkpoint_digest", text, true);
+    if (options->adapter[0] != '\0') {
+      MPP_TRY(adapter_digest(&text, options->adapter));
+      add(p, "mpp_adapter_digest", text, true);
+    }
   }
   ADD("mpp_dataset", true, "%s", options->data);
   ADD("mpp_system", true, "%s", info->system);

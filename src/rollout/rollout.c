@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "adapter.h"
 #include "alloc.h"
 #include "attributes.h"
 #include "check.h"
@@ -21,6 +22,8 @@ const mpp_option mpp_rollout_table[] = {
     {"model", 'm', MPP_OPT_TEXT, MEMBER(model), NULL, 0, 0, NULL, "FILE",
      "checkpoint; or window, for the predictor that does best inside the context frames, or "
      "window:NAME, for one of them"},
+    {"adapter", 0, MPP_OPT_TEXT, MEMBER(adapter), NULL, 0, 0, NULL, "FILE",
+     "adapter of a finetuning with lora-rank, joined to the model that it was trained on"},
     {"data", 'd', MPP_OPT_TEXT, MEMBER(data), NULL, 0, 0, NULL, "FILE[:SYSTEM]",
      "dataset with the context frames, and the truth where it goes on"},
     {"output", 'o', MPP_OPT_TEXT, MEMBER(output), NULL, 0, 0, NULL, "FILE", "netCDF file to write"},
@@ -121,9 +124,14 @@ static mpp_status open_inputs(run *r)
   const mpp_dataset_options dataset = {.boundary = o->boundary[0] != '\0' ? o->boundary : NULL};
   size_t window = 0, T = MPP_WINDOW_CONTEXT;
   r->by_window = mpp_window_model(&r->predictor, o->model);
+  MPP_REQUIRE(!r->by_window || o->adapter[0] == '\0', MPP_ERR_USAGE,
+              "rollout: --adapter needs the model that it was trained on, not '%s'", o->model);
   if (!r->by_window) {
     MPP_TRY(mpp_tensors_read(&r->checkpoint, o->model));
     MPP_TRY(mpp_checkpoint_model(&r->model, r->checkpoint));
+    if (o->adapter[0] != '\0') {
+      MPP_TRY(mpp_adapter_join(r->model, o->adapter));
+    }
     T = (size_t)mpp_model_get_config(r->model)->context;
   }
   MPP_TRY(mpp_dataset_open(&r->data, o->data, &dataset));

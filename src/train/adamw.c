@@ -31,16 +31,19 @@ static void update(float *restrict w, float *restrict m, float *restrict v, cons
   }
 }
 
-static void update_piece(const void *context, size_t begin, size_t end, bool decays, double *sum)
+static void update_piece(const void *context, size_t begin, size_t end, bool decays, float factor,
+                         double *sum)
 {
-  const rates *r = context;
+  rates r = *(const rates *)context;
   (void)sum;
-  update(r->w + begin, r->m + begin, r->v + begin, r->g + begin, end - begin,
-         decays ? r->decay : 0.0f, r);
+  r.step_size *= factor;
+  r.decay *= factor;
+  update(r.w + begin, r.m + begin, r.v + begin, r.g + begin, end - begin, decays ? r.decay : 0.0f,
+         &r);
 }
 
 static void step(mpp_optimizer *o, float *weights, const float *gradients, const mpp_params *params,
-                 const bool *trainable, double learning_rate)
+                 const float *factors, double learning_rate)
 {
   const double t = (double)o->step;
   const rates r = {.w = weights,
@@ -54,7 +57,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .root = (float)(1.0 / sqrt(1.0 - pow(o->set.beta2, t))),
                    .epsilon = (float)o->set.epsilon,
                    .decay = (float)(learning_rate * o->set.weight_decay)};
-  mpp_optimizer_walk(NULL, params, trainable, update_piece, &r);
+  mpp_optimizer_walk(NULL, params, factors, update_piece, &r);
 }
 
 const mpp_optimizer_method mpp_adamw_method = {.name = "adamw",

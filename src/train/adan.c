@@ -39,16 +39,20 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
   }
 }
 
-static void update_piece(const void *context, size_t begin, size_t end, bool decays, double *sum)
+static void update_piece(const void *context, size_t begin, size_t end, bool decays, float factor,
+                         double *sum)
 {
-  const rates *r = context;
+  rates r = *(const rates *)context;
   (void)sum;
-  update(r->w + begin, r->m + begin, r->v + begin, r->n + begin, r->before + begin, r->g + begin,
-         end - begin, decays ? r->decay : 0.0f, r);
+  r.of_m *= factor;
+  r.of_v *= factor;
+  r.decay *= factor;
+  update(r.w + begin, r.m + begin, r.v + begin, r.n + begin, r.before + begin, r.g + begin,
+         end - begin, decays ? r.decay : 0.0f, &r);
 }
 
 static void step(mpp_optimizer *o, float *weights, const float *gradients, const mpp_params *params,
-                 const bool *trainable, double learning_rate)
+                 const float *factors, double learning_rate)
 {
   const mpp_optimizer_settings *s = &o->set;
   const double t = (double)o->step;
@@ -69,7 +73,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .root = (float)(1.0 / sqrt(1.0 - pow(s->beta3, t))),
                    .epsilon = (float)s->epsilon,
                    .decay = (float)(learning_rate * s->weight_decay)};
-  mpp_optimizer_walk(NULL, params, trainable, update_piece, &r);
+  mpp_optimizer_walk(NULL, params, factors, update_piece, &r);
 }
 
 const mpp_optimizer_method mpp_adan_method = {.name = "adan",

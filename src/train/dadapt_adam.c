@@ -42,15 +42,17 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
   sum[LENGTH_SUM] += length;
 }
 
-static void update_piece(const void *context, size_t begin, size_t end, bool decays, double *sum)
+static void update_piece(const void *context, size_t begin, size_t end, bool decays, float factor,
+                         double *sum)
 {
   const rates *r = context;
+  (void)factor; /* one d for all: settings with another factor than 1 are refused */
   update(r->w + begin, r->m + begin, r->v + begin, r->s + begin, r->g + begin, end - begin,
          decays ? r->decay : 0.0f, r, sum);
 }
 
 static void step(mpp_optimizer *o, float *weights, const float *gradients, const mpp_params *params,
-                 const bool *trainable, double learning_rate)
+                 const float *factors, double learning_rate)
 {
   const mpp_optimizer_settings *set = &o->set;
   const double rate = o->scalar[D] * learning_rate, sqrt_beta2 = sqrt(set->beta2);
@@ -68,7 +70,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .of_s = (float)((1.0 - sqrt_beta2) * rate),
                    .epsilon = (float)set->epsilon,
                    .decay = (float)(rate * set->weight_decay)};
-  mpp_optimizer_walk(sum, params, trainable, update_piece, &r);
+  mpp_optimizer_walk(sum, params, factors, update_piece, &r);
   if (sum[LENGTH_SUM] > 0.0) { /* 0: no gradient yet, or a rate of 0 */
     o->scalar[NUMERATOR] =
         sqrt_beta2 * o->scalar[NUMERATOR] + (1.0 - sqrt_beta2) * rate * sum[NUMERATOR_SUM];

@@ -54,9 +54,11 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
   sum[LENGTH_SUM] += length;
 }
 
-static void update_piece(const void *context, size_t begin, size_t end, bool decays, double *sum)
+static void update_piece(const void *context, size_t begin, size_t end, bool decays, float factor,
+                         double *sum)
 {
   const rates *r = context;
+  (void)factor; /* one d for all: settings with another factor than 1 are refused */
   update(r->w + begin, r->m + begin, r->v + begin, r->n + begin, r->s + begin, r->before + begin,
          r->g + begin, end - begin, decays ? r->decay : 0.0f, r, sum);
 }
@@ -75,7 +77,7 @@ static void adapt(mpp_optimizer *o, const double sum[MPP_PIECE_SUMS], double rat
 }
 
 static void step(mpp_optimizer *o, float *weights, const float *gradients, const mpp_params *params,
-                 const bool *trainable, double learning_rate)
+                 const float *factors, double learning_rate)
 {
   const mpp_optimizer_settings *set = &o->set;
   const double rate = o->scalar[D] * learning_rate;
@@ -97,7 +99,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .epsilon = (float)set->epsilon,
                    .decay = (float)(rate * set->weight_decay),
                    .has_before = o->step > 1 ? 1.0f : 0.0f};
-  mpp_optimizer_walk(sum, params, trainable, update_piece, &r);
+  mpp_optimizer_walk(sum, params, factors, update_piece, &r);
   adapt(o, sum, rate);
 }
 

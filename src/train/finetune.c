@@ -1,11 +1,5 @@
 /* finetune.c - a run that begins with a trained model: fields are matched by name, new ones get
- * columns, and a part of the weights may be frozen.
- * Freezing is that of the published models/avit.py, where the columns of new fields are made after
- * it and so are always trained; here they lie in tensors that every freeze leaves to train:
- *   middle     trains space_bag (columns of increments included), debed.out_kernel and
- *              debed.out_bias;
- *   processor  trains space_bag, embed and debed: all but the blocks;
- *   none       trains everything. */
+ * columns, and with lora-rank an adapter is trained in place of the weights. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,23 +7,13 @@
 #include "check.h"
 #include "trainer.h"
 
-static bool begins_with(const char *text, const char *prefix)
-{
-  return strncmp(text, prefix, strlen(prefix)) == 0;
-}
+enum { NEW_MAX = MPP_LIST_MAX * MPP_MAX_FIELDS };
 
-void mpp_freeze_mask(bool *trainable, const mpp_params *params, mpp_freeze freeze)
-{
-  for (size_t i = 0; i < params->count; i++) {
-    const mpp_param *e = &params->entry[i];
-    const bool outer = begins_with(e->name, "space_bag.") ||
-                       begins_with(e->name, "debed.out_kernel") ||
-                       begins_with(e->name, "debed.out_bias");
-    const bool kept = (freeze == MPP_FREEZE_MIDDLE && !outer) ||
-                      (freeze == MPP_FREEZE_PROCESSOR && e->part == MPP_PART_BLOCK);
-    trainable[i] = e->used && !kept;
-  }
-}
+/* Names that the model does not know, in the order in which the datasets have them. */
+typedef struct new_fields {
+  mpp_name *name; /* [NEW_MAX], owned */
+  size_t count;
+} new_fields;
 
 static bool knows(const mpp_model *m, const char *field)
 {
@@ -43,38 +27,63 @@ static bool knows(const mpp_model *m, const char *field)
   return false;
 }
 
-/* Gives the fields of one dataset their columns and says which are new. */
-static mpp_status match_fields(mpp_trainer *t, const mpp_dataset_info *info)
+/* Notes the fields of one dataset that are new, and says so. */
+static void match_fields(new_fields *all, const mpp_trainer *t, const mpp_dataset_info *info)
 {
-  mpp_status st = MPP_OK;
   char fresh[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)] = "", known[sizeof fresh] = "";
-  size_t added = 0;
   for (size_t f = 0; f < info->nfields; f++) {
-    char *list = knows(t->model, info->field[f]) ? known : fresh;
+    const bool is_known = knows(t->model, info->field[f]);
+    char *list = is_known ? known : fresh;
     const size_t length = strlen(list);
+    bool noted = is_known;
     snprintf(list + length, sizeof fresh - length, "%s%s", length > 0 ? ", " : "", info->field[f]);
+    for (size_t i = 0; i < all->count; i++) {
+      noted = noted || strcmp(all->name[i], info->field[f]) == 0;
+    }
+    if (!noted) {
+      memcpy(all->name[all->count++], info->field[f], sizeof(mpp_name));
+    }
   }
-  MPP_TRY(
-      mpp_model_extend(t->model, info->field, info->nfields, (uint64_t)t->options.seed, &added));
   mpp_trainer_message(t, "%s: fields the model knows: %s; new ones, appended: %s", info->path,
                       known[0] != '\0' ? known : "none", fresh[0] != '\0' ? fresh : "none");
-done:
-  return st;
+}
+
+/* `digest`: of the model without the new fields. */
+static mpp_status add_adapter(mpp_trainer *t, const char *digest, const new_fields *fresh)
+{
+  const mpp_train_options *o = &t->options;
+  const mpp_adapter_settings set = {.rank = (size_t)o->lora_rank,
+                                    .alpha =
+                                        o->lora_alpha > 0.0 ? o->lora_alpha : (double)o->lora_rank,
+                                    .mlp = o->lora_maps == MPP_LORA_ALL};
+  return mpp_adapter_create(&t->adapter, t->model, &set, digest, (const mpp_name *)fresh->name,
+                            fresh->count, (uint64_t)o->seed);
 }
 
 static mpp_status load_model(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
+  new_fields fresh = {0};
+  size_t added = 0;
+  char digest[MPP_ADAPTER_DIGEST];
   MPP_REQUIRE(t->options.model[0] != '\0', MPP_ERR_CONFIG,
               "no model to start from: expected 'model', a checkpoint");
   MPP_TRY(mpp_model_load(&t->model, t->options.model));
+  MPP_TRY(mpp_model_digest(digest, t->model));
+  MPP_TRY(MPP_ALLOC(&fresh.name, NEW_MAX));
   for (size_t i = 0; i < t->options.ndata; i++) {
-    MPP_TRY(match_fields(t, mpp_dataset_get_info(t->source[i].dataset)));
+    match_fields(&fresh, t, mpp_dataset_get_info(t->source[i].dataset));
   }
+  MPP_TRY(mpp_model_extend(t->model, (const mpp_name *)fresh.name, fresh.count,
+                           (uint64_t)t->options.seed, &added));
   if (t->options.context > 0) { /* no weight depends on it */
     t->model->config.context = (int)t->options.context;
   }
+  if (t->options.lora_rank > 0) {
+    MPP_TRY(add_adapter(t, digest, &fresh));
+  }
 done:
+  mpp_free(fresh.name);
   return st;
 }
 

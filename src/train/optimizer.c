@@ -82,11 +82,11 @@ void mpp_optimizer_set(mpp_optimizer *o, const mpp_optimizer_settings *set)
 }
 
 void mpp_optimizer_step(mpp_optimizer *o, float *weights, const float *gradients,
-                        const mpp_params *params, const bool *trainable, double learning_rate)
+                        const mpp_params *params, const float *factors, double learning_rate)
 {
   assert(params->total == o->total);
   o->step++;
-  o->method->step(o, weights, gradients, params, trainable, learning_rate);
+  o->method->step(o, weights, gradients, params, factors, learning_rate);
 }
 
 double mpp_dadapt_next(double d, double estimate, double growth)
@@ -104,17 +104,22 @@ static void piece_range(size_t *first, size_t *last, size_t total, size_t k)
   *last = *first + width + (k < rest ? 1 : 0);
 }
 
+static float factor_of(const float *factors, size_t entry)
+{
+  return factors != NULL ? factors[entry] : 1.0f;
+}
+
 /* The part of an entry that lies in [first, last); false if none of it is to be trained. */
 static bool entry_range(size_t *begin, size_t *end, const mpp_params *params, size_t i,
-                        const bool *trainable, size_t first, size_t last)
+                        const float *factors, size_t first, size_t last)
 {
   const mpp_param *e = &params->entry[i];
   *begin = e->offset > first ? e->offset : first;
   *end = e->offset + e->count < last ? e->offset + e->count : last;
-  return *begin < *end && e->used && (trainable == NULL || trainable[i]);
+  return *begin < *end && e->used && factor_of(factors, i) > 0.0f;
 }
 
-void mpp_optimizer_walk(double sum[MPP_PIECE_SUMS], const mpp_params *params, const bool *trainable,
+void mpp_optimizer_walk(double sum[MPP_PIECE_SUMS], const mpp_params *params, const float *factors,
                         mpp_piece_update update, const void *context)
 {
   double partial[PIECES][MPP_PIECE_SUMS] = {{0}};
@@ -123,8 +128,8 @@ void mpp_optimizer_walk(double sum[MPP_PIECE_SUMS], const mpp_params *params, co
     size_t first, last, begin, end;
     piece_range(&first, &last, params->total, k);
     for (size_t i = 0; i < params->count; i++) {
-      if (entry_range(&begin, &end, params, i, trainable, first, last)) {
-        update(context, begin, end, params->entry[i].decays, partial[k]);
+      if (entry_range(&begin, &end, params, i, factors, first, last)) {
+        update(context, begin, end, params->entry[i].decays, factor_of(factors, i), partial[k]);
       }
     }
   }
@@ -134,7 +139,7 @@ void mpp_optimizer_walk(double sum[MPP_PIECE_SUMS], const mpp_params *params, co
   }
 }
 
-double mpp_gradient_norm(const float *gradients, const mpp_params *params, const bool *trainable)
+double mpp_gradient_norm(const float *gradients, const mpp_params *params, const float *factors)
 {
   double partial[PIECES];
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
@@ -143,7 +148,7 @@ double mpp_gradient_norm(const float *gradients, const mpp_params *params, const
     double sum = 0.0;
     piece_range(&first, &last, params->total, k);
     for (size_t i = 0; i < params->count; i++) {
-      if (entry_range(&begin, &end, params, i, trainable, first, last)) {
+      if (entry_range(&begin, &end, params, i, factors, first, last)) {
 #pragma omp simd reduction(+ : sum)
         for (size_t j = begin; j < end; j++) { sum += (double)gradients[j] * gradients[j]; }
       }

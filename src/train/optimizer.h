@@ -31,7 +31,7 @@ typedef struct mpp_optimizer_method {
   double start[MPP_OPTIMIZER_SCALARS];       /* their values before the first step */
   /* One update; o->step counts it already. */
   void (*step)(mpp_optimizer *o, float *weights, const float *gradients, const mpp_params *params,
-               const bool *trainable, double learning_rate);
+               const float *factors, double learning_rate);
 } mpp_optimizer_method;
 
 struct mpp_optimizer {
@@ -58,13 +58,14 @@ void mpp_optimizer_destroy(mpp_optimizer *o); /* takes a zeroed one */
 /* Sets what is no state; negative betas become the method's own. */
 void mpp_optimizer_set(mpp_optimizer *o, const mpp_optimizer_settings *set);
 
-/* One update of weights [total]; entries of `params` that do not decay, and those where
- * trainable[entry] is false, are left out accordingly. The same bits for any number of threads. */
+/* One update of weights [total]. `factors` has for each entry of `params` what its learning rate is
+ * multiplied by, 0: it stays as it is, bit for bit; NULL: 1 for all. Methods with a rate of their own
+ * (dadapt-*) know 0 and 1 only. The same bits for any number of threads. */
 void mpp_optimizer_step(mpp_optimizer *o, float *weights, const float *gradients,
-                        const mpp_params *params, const bool *trainable, double learning_rate);
+                        const mpp_params *params, const float *factors, double learning_rate);
 
-/* Euclidean norm of the gradients of trainable entries, summed in double in a fixed order. */
-double mpp_gradient_norm(const float *gradients, const mpp_params *params, const bool *trainable);
+/* Euclidean norm of the gradients of entries whose factor is not 0, summed in double in a fixed order. */
+double mpp_gradient_norm(const float *gradients, const mpp_params *params, const float *factors);
 
 /* Scales gradients [total] whose norm is above `limit` down to it; limit 0: never. */
 void mpp_gradient_clip(float *gradients, size_t total, double norm, double limit);

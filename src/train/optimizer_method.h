@@ -9,14 +9,14 @@ extern const mpp_optimizer_method mpp_adamw_method, mpp_adan_method, mpp_dadapt_
 
 enum { MPP_PIECE_SUMS = 3 };
 
-/* Updates elements [begin, end) of the flat arrays, all of one entry; adds to `sum` what the method
- * sums over all elements. */
+/* Updates elements [begin, end) of the flat arrays, all of one entry, whose learning rate has the
+ * factor; adds to `sum` what the method sums over all elements. */
 typedef void (*mpp_piece_update)(const void *context, size_t begin, size_t end, bool decays,
-                                 double sum[MPP_PIECE_SUMS]);
+                                 float factor, double sum[MPP_PIECE_SUMS]);
 
 /* Calls `update` for all trained elements, in pieces that do not depend on the number of threads;
  * sum (NULL: not wanted) receives the sums in a fixed order. */
-void mpp_optimizer_walk(double sum[MPP_PIECE_SUMS], const mpp_params *params, const bool *trainable,
+void mpp_optimizer_walk(double sum[MPP_PIECE_SUMS], const mpp_params *params, const float *factors,
                         mpp_piece_update update, const void *context);
 
 /* D-Adaptation: the next d, from its estimate; never lower, and not faster than `growth` allows. */

@@ -12,8 +12,9 @@
 #include "alloc.h"
 #include "check.h"
 
-static const char *const fixed_names[] = {"config.yaml", "metrics.jsonl", "best.safetensors",
-                                          "ema.safetensors", "final.safetensors"};
+static const char *const fixed_names[] = {
+    "config.yaml",     "metrics.jsonl",     "best.safetensors",    "best-adapter.safetensors",
+    "ema.safetensors", "final.safetensors", "adapter.safetensors", "report.json"};
 enum { FIXED_NAMES = sizeof fixed_names / sizeof *fixed_names };
 
 /* "step-00000500.safetensors" -> 500. */

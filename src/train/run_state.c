@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -15,8 +16,8 @@
 
 enum {
   NUMBER_MAX = 32,
-  PAIRS_MAX = 13 + MPP_OPTIMIZER_SCALARS,
-  ARRAYS_MAX = MPP_OPTIMIZER_VECTORS + 1
+  PAIRS_MAX = 15 + MPP_OPTIMIZER_SCALARS + MPP_ADAPTER_PAIRS,
+  ARRAYS_MAX = MPP_OPTIMIZER_VECTORS + 2
 };
 
 void mpp_run_array_name(mpp_array_name out, const char *prefix, const mpp_param *e)
@@ -106,13 +107,13 @@ static void put_optimizer(arrays *a, pairs *meta, const mpp_optimizer *o)
   }
 }
 
-static mpp_status check_finite(const mpp_model *model, const arrays *a, const mpp_optimizer *o,
-                               const char *path)
+static mpp_status check_finite(const mpp_model *model, const arrays *a, const mpp_params *list,
+                               const mpp_optimizer *o, const char *path)
 {
   mpp_status st = MPP_OK;
   MPP_TRY(require_finite(model->weights, model->params->total, "weights", path));
   for (size_t k = 0; k < a->count; k++) {
-    MPP_TRY(require_finite(a->data[k], model->params->total, a->prefix[k], path));
+    MPP_TRY(require_finite(a->data[k], list->total, a->prefix[k], path));
   }
   for (size_t k = 0; k < MPP_OPTIMIZER_SCALARS; k++) {
     MPP_REQUIRE(isfinite(o->scalar[k]), MPP_ERR_DIVERGED, "%s: not saved: %s is not finite", path,
@@ -122,15 +123,39 @@ done:
   return st;
 }
 
-/* Tensors of all arrays, one for each parameter; the caller owns both lists. */
+/* What the maps were before the adapter: nothing but the file itself is needed to go on. */
+static void list_base(mpp_tensor *tensors, mpp_array_name *names, const mpp_adapter *a,
+                      const mpp_model *model)
+{
+  for (size_t i = 0, at = 0; i < a->nparts; i++) {
+    const mpp_param *e = &model->params->entry[a->part[i].of];
+    if (!a->part[i].columns) {
+      mpp_run_array_name(names[at], "base/", e);
+      tensors[at] = (mpp_tensor){
+          .name = names[at], .dtype = MPP_F32, .rank = e->rank, .data = a->base + a->part[i].kept};
+      memcpy(tensors[at].shape, e->shape, e->rank * sizeof *e->shape);
+      at++;
+    }
+  }
+}
+
+static size_t base_count(const mpp_adapter *a)
+{
+  size_t count = 0;
+  for (size_t i = 0; a != NULL && i < a->nparts; i++) { count += !a->part[i].columns; }
+  return count;
+}
+
+/* Tensors of all arrays, one for each parameter, and room for `extra` more after them; the caller
+ * owns both lists. */
 static mpp_status list_tensors(mpp_tensor **tensors, mpp_array_name **names, const arrays *a,
-                               const mpp_params *params)
+                               const mpp_params *params, size_t extra)
 {
   mpp_status st = MPP_OK;
   mpp_tensor *t = NULL;
   mpp_array_name *n = NULL;
-  MPP_TRY(MPP_ALLOC(&t, a->count * params->count));
-  MPP_TRY(MPP_ALLOC(&n, a->count * params->count));
+  MPP_TRY(MPP_ALLOC(&t, a->count * params->count + extra));
+  MPP_TRY(MPP_ALLOC(&n, a->count * params->count + extra));
   for (size_t at = 0; at < a->count * params->count; at++) {
     const size_t k = at / params->count;
     const mpp_param *e = &params->entry[at % params->count];
@@ -149,36 +174,51 @@ done:
   return st;
 }
 
-mpp_status mpp_run_state_save(const char *path, const mpp_model *model,
+mpp_status mpp_run_state_save(const char *path, const mpp_model *model, const mpp_adapter *adapter,
                               const mpp_optimizer *optimizer, const mpp_ema *ema,
                               const mpp_run_state *state, const mpp_provenance *provenance)
 {
   mpp_status st = MPP_OK;
   mpp_tensor *tensors = NULL;
   mpp_array_name *names = NULL;
+  mpp_adapter_text text = {.fields = NULL};
   pairs meta = {.count = 0};
   arrays a = {.count = 0};
+  const mpp_params *list = adapter != NULL ? adapter->params : model->params;
+  const size_t extra = base_count(adapter);
   put_provenance(&meta, provenance, state->step);
   put_count(&meta, "train_skipped", state->skipped);
   put_count(&meta, "train_skipped_in_a_row", state->skipped_in_a_row);
   put_count(&meta, "train_validated", state->validated);
   put_real(&meta, "train_best", state->best);
+  put_count(&meta, "train_best_step", state->best_step);
+  put_count(&meta, "train_stale", state->stale);
   put_optimizer(&a, &meta, optimizer);
   if (ema->mean != NULL) {
     put_array(&a, ema->mean, "ema", "");
   }
-  MPP_TRY(check_finite(model, &a, optimizer, path));
-  MPP_TRY(list_tensors(&tensors, &names, &a, model->params));
-  MPP_TRY(mpp_checkpoint_write(model, path, tensors, a.count * model->params->count, meta.pair,
-                               meta.count));
+  if (adapter != NULL) {
+    put_array(&a, adapter->values, "adapter", "");
+    MPP_TRY(mpp_adapter_pairs(meta.pair + meta.count, &text, adapter));
+    meta.count += MPP_ADAPTER_PAIRS;
+  }
+  MPP_TRY(check_finite(model, &a, list, optimizer, path));
+  MPP_TRY(list_tensors(&tensors, &names, &a, list, extra));
+  const size_t count = a.count * list->count;
+  if (adapter != NULL) {
+    list_base(tensors + count, names + count, adapter, model);
+  }
+  MPP_TRY(mpp_checkpoint_write(model, path, tensors, count + extra, meta.pair, meta.count));
 done:
+  free(text.fields);
   mpp_free(tensors);
   mpp_free(names);
   return st;
 }
 
-mpp_status mpp_run_state_export(const char *path, const mpp_model *model, uint64_t step,
-                                double score, const mpp_provenance *provenance)
+mpp_status mpp_run_state_export(const char *path, const mpp_model *model,
+                                const mpp_adapter *adapter, uint64_t step, double score,
+                                const mpp_provenance *provenance)
 {
   mpp_status st = MPP_OK;
   pairs meta = {.count = 0};
@@ -187,7 +227,8 @@ mpp_status mpp_run_state_export(const char *path, const mpp_model *model, uint64
   if (isfinite(score)) {
     put_real(&meta, "train_score", score);
   }
-  MPP_TRY(mpp_checkpoint_write(model, path, NULL, 0, meta.pair, meta.count));
+  MPP_TRY(adapter != NULL ? mpp_adapter_write(adapter, model, path, meta.pair, meta.count)
+                          : mpp_checkpoint_write(model, path, NULL, 0, meta.pair, meta.count));
 done:
   return st;
 }

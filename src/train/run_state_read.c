@@ -91,20 +91,59 @@ done:
 }
 
 /* Leaves `out` as it is where the run keeps no mean. */
-static mpp_status get_ema(mpp_ema *out, const mpp_tensor_file *file, const mpp_model *model)
+static mpp_status get_ema(mpp_ema *out, const mpp_tensor_file *file, const mpp_params *params,
+                          const float *values)
 {
   mpp_status st = MPP_OK;
   mpp_array_name name;
   mpp_ema e = {0};
-  mpp_run_array_name(name, "ema/", &model->params->entry[0]);
+  mpp_run_array_name(name, "ema/", &params->entry[0]);
   if (mpp_tensors_find(file, name) != NULL) {
-    MPP_TRY(mpp_ema_create(&e, model->weights, model->params->total, 0.0));
-    MPP_TRY(get_array(e.mean, file, "ema/", model->params));
+    MPP_TRY(mpp_ema_create(&e, values, params->total, 0.0));
+    MPP_TRY(get_array(e.mean, file, "ema/", params));
     *out = e;
     e = (mpp_ema){0};
   }
 done:
   mpp_ema_destroy(&e);
+  return st;
+}
+
+/* The maps as they were before the adapter. */
+static mpp_status get_base(mpp_adapter *a, const mpp_tensor_file *file, const mpp_params *params)
+{
+  for (size_t i = 0; i < a->nparts; i++) {
+    const mpp_param *e = &params->entry[a->part[i].of];
+    mpp_array_name name;
+    mpp_run_array_name(name, "base/", e);
+    const mpp_tensor *t = mpp_tensors_find(file, name);
+    if (a->part[i].columns) {
+      continue;
+    }
+    if (t == NULL || t->dtype != MPP_F32 || mpp_tensor_elements(t) != e->count) {
+      return mpp_fail(MPP_ERR_DATA, "%s: %s: found %s, expected %zu float32 values",
+                      mpp_tensors_path(file), name, t == NULL ? "nothing" : "another shape",
+                      e->count);
+    }
+    memcpy(a->base + a->part[i].kept, t->data, e->count * sizeof *a->base);
+  }
+  return MPP_OK;
+}
+
+/* Leaves `out` as it is where the run trains the weights themselves. */
+static mpp_status get_adapter(mpp_adapter **out, const mpp_tensor_file *file, const mpp_model *m)
+{
+  mpp_status st = MPP_OK;
+  mpp_adapter *a = NULL;
+  if (mpp_tensors_meta(file, "adapter_rank") != NULL) {
+    MPP_TRY(mpp_adapter_described(&a, file, m));
+    MPP_TRY(mpp_adapter_read_values(a, file, "adapter/"));
+    MPP_TRY(get_base(a, file, m->params));
+    *out = a;
+    a = NULL;
+  }
+done:
+  mpp_adapter_destroy(a);
   return st;
 }
 
@@ -117,6 +156,10 @@ static mpp_status get_state(mpp_run_state *out, const mpp_tensor_file *file)
   MPP_TRY(get_count(&s.skipped_in_a_row, file, "train_skipped_in_a_row"));
   MPP_TRY(get_count(&s.validated, file, "train_validated"));
   MPP_TRY(get_real(&s.best, file, "train_best"));
+  if (mpp_tensors_meta(file, "train_stale") != NULL) { /* there is no patience in older ones */
+    MPP_TRY(get_count(&s.best_step, file, "train_best_step"));
+    MPP_TRY(get_count(&s.stale, file, "train_stale"));
+  }
   *out = s;
 done:
   return st;
@@ -137,12 +180,14 @@ done:
   return st;
 }
 
-mpp_status mpp_run_state_load(const char *path, mpp_model **model, mpp_optimizer *optimizer,
-                              mpp_ema *ema, mpp_run_state *state, mpp_provenance *provenance)
+mpp_status mpp_run_state_load(const char *path, mpp_model **model, mpp_adapter **adapter,
+                              mpp_optimizer *optimizer, mpp_ema *ema, mpp_run_state *state,
+                              mpp_provenance *provenance)
 {
   mpp_status st = MPP_OK;
   mpp_tensor_file *file = NULL;
   mpp_model *m = NULL;
+  mpp_adapter *a = NULL;
   mpp_optimizer o = {0};
   mpp_ema e = {0};
   mpp_run_state s;
@@ -151,9 +196,12 @@ mpp_status mpp_run_state_load(const char *path, mpp_model **model, mpp_optimizer
   MPP_TRY(get_state(&s, file));
   MPP_TRY(get_provenance(&p, file));
   MPP_TRY(mpp_checkpoint_model(&m, file));
-  MPP_TRY(get_optimizer(&o, file, m->params));
-  MPP_TRY(get_ema(&e, file, m));
+  MPP_TRY(get_adapter(&a, file, m));
+  const mpp_params *list = a != NULL ? a->params : m->params;
+  MPP_TRY(get_optimizer(&o, file, list));
+  MPP_TRY(get_ema(&e, file, list, a != NULL ? a->values : m->weights));
   *model = m;
+  *adapter = a;
   *optimizer = o;
   *ema = e;
   *state = s;
@@ -162,8 +210,10 @@ mpp_status mpp_run_state_load(const char *path, mpp_model **model, mpp_optimizer
   o = (mpp_optimizer){0};
   e = (mpp_ema){0};
   p = (mpp_provenance){0};
+  a = NULL;
 done:
   mpp_tensors_free(file);
+  mpp_adapter_destroy(a);
   mpp_model_destroy(m);
   mpp_optimizer_destroy(&o);
   mpp_ema_destroy(&e);

@@ -19,15 +19,18 @@ static void update(float *restrict w, float *restrict m, const float *restrict g
   }
 }
 
-static void update_piece(const void *context, size_t begin, size_t end, bool decays, double *sum)
+static void update_piece(const void *context, size_t begin, size_t end, bool decays, float factor,
+                         double *sum)
 {
-  const rates *r = context;
+  rates r = *(const rates *)context;
   (void)sum;
-  update(r->w + begin, r->m + begin, r->g + begin, end - begin, decays ? r->decay : 0.0f, r);
+  r.rate *= factor;
+  r.decay *= factor;
+  update(r.w + begin, r.m + begin, r.g + begin, end - begin, decays ? r.decay : 0.0f, &r);
 }
 
 static void step(mpp_optimizer *o, float *weights, const float *gradients, const mpp_params *params,
-                 const bool *trainable, double learning_rate)
+                 const float *factors, double learning_rate)
 {
   const rates r = {.w = weights,
                    .m = o->vector[0],
@@ -35,7 +38,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .momentum = (float)o->set.beta1,
                    .rate = (float)learning_rate,
                    .decay = (float)(learning_rate * o->set.weight_decay)};
-  mpp_optimizer_walk(NULL, params, trainable, update_piece, &r);
+  mpp_optimizer_walk(NULL, params, factors, update_piece, &r);
 }
 
 const mpp_optimizer_method mpp_sgd_method = {

@@ -49,11 +49,16 @@ mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
   /* weights and gradients, state, mean */
   const size_t copies =
       2 + mpp_optimizer_vectors(t->optimizer.method) + (t->ema.mean != NULL ? 1 : 0);
+  const size_t total = t->model->params->total, trained = mpp_trained_list(t)->total;
+  const size_t floats = t->adapter != NULL ? 2 * total + copies * trained : copies * total;
+  if (t->adapter != NULL) {
+    mpp_trainer_message(t, "an adapter of rank %zu: %zu parameters are trained",
+                        t->adapter->set.rank, trained);
+  }
   mpp_trainer_message(t,
                       "%zu parameters, %.0f MiB of weights and optimizer state, %.0f MiB of "
                       "working memory",
-                      t->model->params->total,
-                      (double)(copies * sizeof(float) * t->model->params->total) / (1 << 20),
+                      total, (double)(floats * sizeof(float)) / (1 << 20),
                       (double)most / (1 << 20));
 done:
   return st;

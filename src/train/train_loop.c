@@ -31,9 +31,10 @@ static void inject_fault(mpp_trainer *t)
       return;
     }
     const double value = strtod(end + 1, &end);
-    for (size_t i = 0; i < t->model->params->count && step == t->state.step; i++) {
-      if (t->trainable[i]) {
-        t->gradients[t->model->params->entry[i].offset] = (float)value;
+    const mpp_params *list = mpp_trained_list(t);
+    for (size_t i = 0; i < list->count && step == t->state.step; i++) {
+      if (t->factors[i] > 0.0f) {
+        mpp_trained_gradients(t)[list->entry[i].offset] = (float)value;
         break;
       }
     }
@@ -72,7 +73,9 @@ done:
 /* Clips and updates, or skips a step whose loss or gradient is not finite. */
 static void update(mpp_trainer *t, mpp_train_progress *p)
 {
-  p->gradient_norm = mpp_gradient_norm(t->gradients, t->model->params, t->trainable);
+  const mpp_params *list = mpp_trained_list(t);
+  float *values = mpp_trained_values(t), *gradients = mpp_trained_gradients(t);
+  p->gradient_norm = mpp_gradient_norm(gradients, list, t->factors);
   if (!isfinite(p->loss) || !isfinite(p->gradient_norm)) {
     t->state.skipped++;
     t->state.skipped_in_a_row++;
@@ -81,12 +84,12 @@ static void update(mpp_trainer *t, mpp_train_progress *p)
     return;
   }
   t->state.skipped_in_a_row = 0;
-  mpp_gradient_clip(t->gradients, t->model->params->total, p->gradient_norm, t->options.clip);
-  mpp_optimizer_step(&t->optimizer, t->model->weights, t->gradients, t->model->params, t->trainable,
-                     p->learning_rate);
+  mpp_gradient_clip(gradients, list->total, p->gradient_norm, t->options.clip);
+  mpp_optimizer_step(&t->optimizer, values, gradients, list, t->factors, p->learning_rate);
   if (t->ema.mean != NULL) {
-    mpp_ema_update(&t->ema, t->model->weights, t->optimizer.step);
+    mpp_ema_update(&t->ema, values, t->optimizer.step);
   }
+  mpp_trained_apply(t);
 }
 
 static void report(mpp_trainer *t, mpp_train_progress *p, double seconds)
@@ -120,6 +123,7 @@ static mpp_status step(mpp_trainer *t, mpp_prefetch *stream)
                           .learning_rate = mpp_schedule_rate(&schedule, t->state.step)};
   MPP_TRY(accumulate(t, stream, &p));
   p.step = ++t->state.step;
+  mpp_trained_take_gradients(t);
   inject_fault(t);
   update(t, &p);
   report(t, &p, mpp_clock() - begin);
@@ -134,7 +138,8 @@ static mpp_status save(mpp_trainer *t)
   mpp_status st = MPP_OK;
   char path[MPP_PATH_MAX];
   mpp_run_folder_checkpoint(path, &t->folder, t->state.step);
-  MPP_TRY(mpp_run_state_save(path, t->model, &t->optimizer, &t->ema, &t->state, &t->provenance));
+  MPP_TRY(mpp_run_state_save(path, t->model, t->adapter, &t->optimizer, &t->ema, &t->state,
+                             &t->provenance));
   MPP_TRY(mpp_run_folder_rotate(&t->folder, KEPT_CHECKPOINTS));
   mpp_trainer_message(t, "%s: saved", path);
 done:
@@ -158,7 +163,6 @@ static bool validation_due(const mpp_trainer *t)
 static mpp_status validate(mpp_trainer *t, bool *complete)
 {
   mpp_status st = MPP_OK;
-  char path[MPP_PATH_MAX];
   double score = NAN;
   mpp_validation *v = &t->validation;
   MPP_TRY(mpp_validation_run(v, &score, complete, t->model));
@@ -169,15 +173,41 @@ static mpp_status validate(mpp_trainer *t, bool *complete)
   if (t->observer != NULL && t->observer->validation != NULL) {
     t->observer->validation(t->observer->context, t->state.step, v->scores, v->count);
   }
+  t->state.stale++;
   if (score < t->state.best) {
-    mpp_run_folder_file(path, &t->folder, "best.safetensors");
-    MPP_TRY(mpp_run_state_export(path, t->model, t->state.step, score, &t->provenance));
-    mpp_trainer_message(t, "%s: saved: error %.3g times the best trivial predictor's", path, score);
+    MPP_TRY(mpp_trained_export(t, "best.safetensors", "best-adapter.safetensors", t->state.step,
+                               score));
+    mpp_trainer_message(t,
+                        "%s/best.safetensors: saved: error %.3g times the best trivial predictor's",
+                        t->folder.path, score);
     t->state.best = score;
+    t->state.best_step = t->state.step;
+    t->state.stale = 0;
   }
   t->state.validated = t->state.step;
 done:
   return st;
+}
+
+static bool out_of_patience(const mpp_trainer *t)
+{
+  return t->options.patience > 0 && t->state.stale >= (uint64_t)t->options.patience;
+}
+
+bool mpp_trainer_is_over(const mpp_trainer *t)
+{
+  return t->state.step >= (uint64_t)t->options.steps || out_of_patience(t);
+}
+
+/* The checkpoint of the step was written before its validation; what this one says of the patience
+ * has to be on disk before the run counts as over. */
+static mpp_status end_early(mpp_trainer *t)
+{
+  mpp_trainer_message(t,
+                      "step %" PRIu64 ": no validation was better than that of step %" PRIu64
+                      " for %ld validations: the run ends early",
+                      t->state.step, t->state.best_step, t->options.patience);
+  return save(t);
 }
 
 static bool stop_wanted(const mpp_trainer *t)
@@ -216,6 +246,9 @@ static mpp_status after_step(mpp_trainer *t)
   }
   if (!stop && validation_due(t)) {
     MPP_TRY(validate(t, &complete));
+    if (complete && out_of_patience(t)) {
+      MPP_TRY(end_early(t));
+    }
   }
   if (stop || !complete) {
     if (!saved) {
@@ -239,15 +272,18 @@ mpp_status mpp_trainer_loop(mpp_trainer *t)
     MPP_TRY(validate(t, &complete));
     MPP_REQUIRE(complete, MPP_STOPPED, "stopped after step %" PRIu64 " of %ld; go on with resume",
                 t->state.step, o->steps);
+    if (out_of_patience(t)) {
+      MPP_TRY(end_early(t));
+    }
   }
-  if (t->state.step < (uint64_t)o->steps) {
+  if (!mpp_trainer_is_over(t)) {
     MPP_TRY(mpp_fit_ahead_create(&ahead, t->model, t->shape));
     const mpp_batch_work work = mpp_fit_ahead_work(ahead);
     MPP_TRY(mpp_prefetch_create(&stream, t->sampler, t->source, (size_t)o->batch,
                                 (size_t)(o->context + o->unroll),
                                 t->state.step * (uint64_t)o->accumulate, READ_AHEAD, &work));
   }
-  while (t->state.step < (uint64_t)o->steps) {
+  while (!mpp_trainer_is_over(t)) {
     MPP_TRY(step(t, stream));
     MPP_TRY(after_step(t));
   }

@@ -89,6 +89,9 @@
    .help = "steps between validations, the last step is validated too; 0: never"},                 \
   {"validate-windows", 0, MPP_OPT_LONG, AT(validate_windows), "32", COUNT_OR_0, .arg = "N",        \
    .help = "windows of each dataset to validate on, always the same; 0: all"},                     \
+  {"patience", 0, MPP_OPT_LONG, AT(patience), "0", COUNT_OR_0, .arg = "N",                         \
+   .help = "end after N validations without a better one, and keep the best weights as the final " \
+           "ones; 0: train all steps and keep the last ones"},                                     \
   {"horizons", 0, MPP_OPT_INTS, AT(horizons), "1,10", CHECKED(1, 1e6), .arg = "N,...",             \
    .help = "steps ahead to validate, as far as the trajectories reach"},                           \
   {"checkpoint-every", 0, MPP_OPT_LONG, AT(checkpoint_every), "500", COUNT_OR_0, .arg = "N",       \
@@ -141,6 +144,16 @@ const mpp_option mpp_finetune_table[] = {
   {"freeze", 0, MPP_OPT_CHOICE, AT(freeze), "none", .choices = MPP_FREEZE_CHOICES,
    .help = "what stays as it is: nothing; all but field embedding and output layer (middle); "
            "the blocks (processor)"},
+  {"lora-rank", 0, MPP_OPT_LONG, AT(lora_rank), "0", CHECKED(0, 16384), .arg = "R",
+   .help = "train low-rank adapters of the blocks' maps, W + alpha/R B A, and the columns of new "
+           "fields, and nothing else; adapter.safetensors holds them; 0: train the weights"},
+  {"lora-alpha", 0, MPP_OPT_REAL, AT(lora_alpha), "0", CHECKED(0, 1e6), .arg = "X",
+   .help = "alpha of the adapters; 0: their rank, a factor of 1"},
+  {"lora-maps", 0, MPP_OPT_CHOICE, AT(lora_maps), "all", .choices = MPP_LORA_MAPS_CHOICES,
+   .help = "maps with adapters: the projections of the time and space blocks, or these and the MLPs"},
+  {"layer-decay", 0, MPP_OPT_REAL, AT(layer_decay), "1", CHECKED(0.01, 1), .arg = "X",
+   .help = "factor of the learning rate from block to block, from the output back to the stem; "
+           "columns of fields have the full rate"},
   {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",
    .help = "frames of a window; 0: the model's"},
   DATA_ROWS,

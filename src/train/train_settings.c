@@ -56,6 +56,16 @@ mpp_status mpp_settings_check(const mpp_train_options *o)
   MPP_REQUIRE(o->steps > 0 && o->batch > 0 && o->accumulate > 0 && o->unroll > 0, MPP_ERR_CONFIG,
               "steps %ld, batch %ld, accumulate %ld, unroll %ld: expected at least 1 of each",
               o->steps, o->batch, o->accumulate, o->unroll);
+  MPP_REQUIRE(o->lora_rank == 0 || o->freeze == MPP_FREEZE_NONE, MPP_ERR_CONFIG,
+              "freeze: adapters leave every weight as it is, expected none with lora-rank");
+  MPP_REQUIRE(o->patience == 0 || o->validate_every > 0, MPP_ERR_CONFIG,
+              "patience: found %ld without validations, expected validate-every of 1 or more",
+              o->patience);
+  MPP_REQUIRE(o->layer_decay == 0.0 || o->layer_decay == 1.0 ||
+                  mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer)->scalar[0] == NULL,
+              MPP_ERR_CONFIG,
+              "layer-decay: found %g, expected 1 with dadapt-*, which find one rate for all",
+              o->layer_decay);
   MPP_REQUIRE(o->seed >= 0, MPP_ERR_CONFIG, "seed: found %ld, expected 0 or more", o->seed);
   for (size_t i = 0; i < o->ndata; i++) {
     MPP_REQUIRE(o->data[i].weight > 0.0 && isfinite(o->data[i].weight), MPP_ERR_CONFIG,

@@ -63,11 +63,11 @@ static mpp_status create_optimizer(mpp_trainer *t)
   mpp_status st = MPP_OK;
   const mpp_train_options *o = &t->options;
   const mpp_optimizer_settings set = optimizer_settings(o);
-  const size_t total = t->model->params->total;
+  const size_t total = mpp_trained_list(t)->total;
   MPP_TRY(mpp_optimizer_create(
       &t->optimizer, mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer), total, &set));
   if (o->ema > 0.0) {
-    MPP_TRY(mpp_ema_create(&t->ema, t->model->weights, total, o->ema));
+    MPP_TRY(mpp_ema_create(&t->ema, mpp_trained_values(t), total, o->ema));
   }
 done:
   return st;
@@ -99,7 +99,8 @@ static mpp_status resume(mpp_trainer *t)
   MPP_TRY(mpp_run_folder_steps(&steps, &count, &t->folder));
   for (size_t i = count; i-- > 0 && !t->resumed;) {
     mpp_run_folder_checkpoint(path, &t->folder, steps[i]);
-    st = mpp_run_state_load(path, &t->model, &t->optimizer, &t->ema, &t->state, &t->provenance);
+    st = mpp_run_state_load(path, &t->model, &t->adapter, &t->optimizer, &t->ema, &t->state,
+                            &t->provenance);
     if (st == MPP_OK) {
       t->resumed = true;
     } else if (st == MPP_ERR_DATA || st == MPP_ERR_NOINPUT) {
@@ -126,6 +127,9 @@ static mpp_status check_stored_state(const mpp_trainer *t)
   MPP_REQUIRE(strcmp(t->optimizer.method->name, wanted) == 0, MPP_ERR_CONFIG,
               "%s: optimizer: its last checkpoint has the state of %s, expected that of %s",
               t->folder.path, t->optimizer.method->name, wanted);
+  MPP_REQUIRE((t->adapter != NULL) == (o->lora_rank > 0), MPP_ERR_CONFIG,
+              "%s: lora-rank: its last checkpoint has %s adapter, expected %s", t->folder.path,
+              t->adapter != NULL ? "an" : "no", o->lora_rank > 0 ? "one" : "none");
   MPP_REQUIRE((t->ema.mean != NULL) == (o->ema > 0.0), MPP_ERR_CONFIG,
               "%s: ema: its last checkpoint has %s mean of the weights, expected %s",
               t->folder.path, t->ema.mean != NULL ? "a" : "no", o->ema > 0.0 ? "one" : "none");
@@ -177,9 +181,7 @@ static mpp_status prepare_computation(mpp_trainer *t)
   const mpp_optimizer_settings set = optimizer_settings(o);
   mpp_optimizer_set(&t->optimizer, &set);
   t->ema.decay = o->ema;
-  MPP_TRY(MPP_ALLOC(&t->gradients, t->model->params->total));
-  MPP_TRY(MPP_ALLOC(&t->trainable, t->model->params->count));
-  mpp_freeze_mask(t->trainable, t->model->params, (mpp_freeze)o->freeze);
+  MPP_TRY(mpp_trained_prepare(t));
 done:
   return st;
 }
@@ -189,25 +191,26 @@ static bool is_complete(const mpp_trainer *t)
 {
   char path[MPP_PATH_MAX];
   mpp_run_folder_file(path, &t->folder, "final.safetensors");
-  return t->resumed && t->state.step == (uint64_t)t->options.steps && access(path, F_OK) == 0;
+  return t->resumed && mpp_trainer_is_over(t) && access(path, F_OK) == 0;
 }
 
 static mpp_status finish(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
-  char path[MPP_PATH_MAX];
   if (t->ema.mean != NULL) {
-    mpp_run_folder_file(path, &t->folder, "ema.safetensors");
-    float *const weights = t->model->weights;
-    t->model->weights = t->ema.mean; /* lent */
-    st = mpp_run_state_export(path, t->model, t->state.step, NAN, &t->provenance);
-    t->model->weights = weights;
-    MPP_TRY(st);
-    mpp_trainer_message(t, "%s: saved: the moving average of the weights", path);
+    MPP_TRY(mpp_trained_export_mean(t));
+    mpp_trainer_message(t, "%s/ema.safetensors: saved: the moving average of the weights",
+                        t->folder.path);
   }
-  mpp_run_folder_file(path, &t->folder, "final.safetensors");
-  MPP_TRY(mpp_run_state_export(path, t->model, t->state.step, NAN, &t->provenance));
-  mpp_trainer_message(t, "%s: saved", path);
+  const bool best = t->options.patience > 0 && isfinite(t->state.best);
+  if (best) {
+    MPP_TRY(mpp_trained_restore_best(t));
+  }
+  MPP_TRY(mpp_trained_export(t, "final.safetensors", "adapter.safetensors",
+                             best ? t->state.best_step : t->state.step,
+                             best ? t->state.best : NAN));
+  mpp_trainer_message(t, "%s/final.safetensors: saved%s", t->folder.path,
+                      best ? ": the best weights of the run" : "");
 done:
   return st;
 }
@@ -221,11 +224,13 @@ static void destroy(mpp_trainer *t)
   mpp_provenance_free(&t->provenance);
   mpp_optimizer_destroy(&t->optimizer);
   mpp_ema_destroy(&t->ema);
+  mpp_adapter_destroy(t->adapter);
   mpp_model_destroy(t->model);
   mpp_micro_work_free(&t->work);
   mpp_validation_free(&t->validation);
-  mpp_free(t->trainable);
+  mpp_free(t->factors);
   mpp_free(t->gradients);
+  mpp_free(t->adapter_gradients);
   mpp_free(t);
 }
 

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "adapter.h"
 #include "batch.h"
 #include "ema.h"
 #include "micro_batch.h"
@@ -32,11 +33,13 @@ typedef struct mpp_trainer {
   mpp_provenance provenance;
   bool resumed;
   /* computation */
-  mpp_model *model; /* owned */
+  mpp_model *model;     /* owned */
+  mpp_adapter *adapter; /* what is trained in place of the weights, or NULL; owned */
   mpp_optimizer optimizer;
   mpp_ema ema;
-  bool *trainable;  /* [params->count]; owned */
-  float *gradients; /* [params->total]; owned */
+  float *factors;           /* of the learning rate, by entry of what is trained; owned */
+  float *gradients;         /* of the model, [params->total]; owned */
+  float *adapter_gradients; /* [adapter->params->total]; owned */
   mpp_micro_work work;
   mpp_validation validation;
   double seconds_per_step; /* smoothed; 0: none yet */
@@ -80,7 +83,33 @@ MPP_MUST_CHECK mpp_status mpp_trainer_loop(mpp_trainer *t);
 /* pretrain.c: the network that a pretraining with these settings makes. */
 MPP_MUST_CHECK mpp_status mpp_pretrain_config(mpp_model_config *config, const mpp_train_options *o);
 
-/* finetune.c: which entries a freeze leaves to train; [params->count]. */
-void mpp_freeze_mask(bool *trainable, const mpp_params *params, mpp_freeze freeze);
+/* Whether nothing is left to train: the last step, or the patience is over. */
+bool mpp_trainer_is_over(const mpp_trainer *t);
+
+/* ---- trained.c: the weights of the model, or an adapter of them ---- */
+
+/* factors [params->count] of the learning rate: 0 where `freeze` keeps an entry or it takes no part,
+ * elsewhere layer_decay to the power of the blocks between it and the output. */
+void mpp_learning_factors(float *factors, const mpp_params *params, int blocks, mpp_freeze freeze,
+                          double layer_decay);
+
+/* What the optimizer sees; borrowed. */
+const mpp_params *mpp_trained_list(const mpp_trainer *t);
+float *mpp_trained_values(const mpp_trainer *t);
+float *mpp_trained_gradients(const mpp_trainer *t);
+
+MPP_MUST_CHECK mpp_status mpp_trained_prepare(mpp_trainer *t);
+
+/* Between the gradients of the model and those of what is trained, and back to the weights. */
+void mpp_trained_take_gradients(mpp_trainer *t);
+void mpp_trained_apply(mpp_trainer *t);
+
+/* Writes the model, and with an adapter that one too, under names in the run folder. */
+MPP_MUST_CHECK mpp_status mpp_trained_export(mpp_trainer *t, const char *model, const char *adapter,
+                                             uint64_t step, double score);
+MPP_MUST_CHECK mpp_status mpp_trained_export_mean(mpp_trainer *t);
+
+/* Goes back to what was exported as the best. */
+MPP_MUST_CHECK mpp_status mpp_trained_restore_best(mpp_trainer *t);
 
 #endif

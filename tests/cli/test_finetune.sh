@@ -59,3 +59,46 @@ done
 "$MPP" evaluate --data dr.h5 --windows 2 --horizons 1 --context 4 >trivial.txt
 grep -q persistence trivial.txt || fail "no trivial predictors without a model"
 ! grep -qE '^ +(dif[a-z0-9:-]+ +)?model ' trivial.txt || fail "a model's row without a model"
+
+# A low-rank adapter: small, usable on its base, merged by convert to the weights of the run.
+"$MPP" finetune --model base/final.safetensors --data dr.h5:lab --output lora --steps 12 --quiet \
+  --lora-rank 4 --train-fraction 0.5 --valid-fraction 0.25 --validate-windows 4 --validate-every 4 >/dev/null
+only lora adapter.safetensors best-adapter.safetensors best.safetensors config.yaml \
+  final.safetensors metrics.jsonl step-00000012.safetensors
+[[ $(stat -c %s lora/adapter.safetensors) -lt $(($(stat -c %s lora/final.safetensors) / 2)) ]] ||
+  fail "the adapter is not small: $(ls -l lora)"
+"$MPP" convert base/final.safetensors merged.safetensors --adapter lora/adapter.safetensors >/dev/null
+same_arrays merged.safetensors lora/final.safetensors
+for way in "--model merged.safetensors" "--model base/final.safetensors --adapter lora/adapter.safetensors"; do
+  # shellcheck disable=SC2086 # two options or four
+  "$MPP" evaluate $way --data dr.h5:lab --windows 3 --horizons 1,3 --no-stencils >>ways.txt
+  # shellcheck disable=SC2086
+  "$MPP" rollout $way --data dr.h5:lab --steps 3 -o ways.nc --overwrite >/dev/null
+  arrays ways.nc >>ways_nc.txt
+done
+for words in ways.txt ways_nc.txt; do
+  lines=$(($(wc -l <$words) / 2))
+  cmp <(head -n $lines $words) <(tail -n $lines $words) || fail "base and adapter are not the merged model"
+done
+"$MPP" info ways.nc | grep -q mpp_adapter_digest || fail "a forecast does not name its adapter"
+"$MPP" info lora/adapter.safetensors --json | /usr/bin/python3 -c '
+import json, sys
+d = json.load(sys.stdin)
+assert d["kind"] == "adapter" and d["attributes"]["adapter_rank"] == "4", d'
+expect 65 'belongs to another model' "$MPP" evaluate --model tuned/final.safetensors \
+  --adapter lora/adapter.safetensors --data dr.h5:lab
+expect 65 'is an adapter, which needs its model' "$MPP" rollout --model lora/adapter.safetensors \
+  --data dr.h5:lab -o b.nc
+expect 65 'is no adapter' "$MPP" convert base/final.safetensors b.safetensors --adapter tuned/final.safetensors
+expect 64 'adapter needs --model' "$MPP" evaluate --adapter lora/adapter.safetensors --data dr.h5:lab
+expect 64 'adapter needs the model' "$MPP" rollout --model window --adapter lora/adapter.safetensors \
+  --data dr.h5:lab -o b.nc
+expect 78 'lora-rank' "$MPP" finetune --model base/final.safetensors --data dr.h5 --output x --lora-rank 500
+[[ ! -e b.nc && ! -e b.safetensors ]] || fail "a refused adapter left a file"
+
+# A run that does not get better ends early, with its best weights.
+"$MPP" finetune --model base/final.safetensors --data dr.h5 --output early --steps 40 --quiet --learning-rate 0 \
+  --min-learning-rate 0 --patience 2 --validate-every 5 --validate-windows 2 --train-fraction 0.5 \
+  --valid-fraction 0.25 >early.txt
+grep -q 'early: 15 steps' early.txt || fail "no early end: $(head -2 early.txt)"
+same_arrays early/final.safetensors early/best.safetensors
