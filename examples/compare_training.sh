@@ -1,0 +1,202 @@
+#!/bin/bash
+# Compares settings of training at equal processor time: each variant differs from the base in what
+# its name says, and trains as many steps as fit into the budget by a short run that is timed before.
+# Times are those of the process (user and system), one thread, so that other work on the machine
+# does not matter. Scores are NRMSE on held-out trajectories of five systems at 64 x 64.
+#   examples/compare_training.sh [FOLDER [VARIANT...]]    default: compare-results, all variants
+# FOLDER/results.tsv gets a line for each variant; variants that have one are skipped, so that the
+# script can be stopped and called again. FOLDER/table.txt is the same, sorted by the error after 20
+# steps. Settings, from the environment:
+#   MINUTES=4         processor time of a variant
+#   TRAJECTORIES=50   of each system: four fifths train, a tenth is scored
+#   SEED=1            of the training
+#   EXTRA=FILE        more variants, a line each: NAME OPTION...  (options of mpp pretrain)
+#   MPP=build/mpp     the program
+set -euo pipefail
+export LC_ALL=C OMP_WAIT_POLICY=passive TIMEFORMAT='%U %S'
+
+root=$(cd "$(dirname "$0")/.." && pwd)
+folder=${1:-compare-results}
+shift $(($# > 0 ? 1 : 0))
+minutes=${MINUTES:-4}
+trajectories=${TRAJECTORIES:-50}
+seed=${SEED:-1}
+mpp=$(realpath "${MPP:-$root/build/mpp}")
+extra=${EXTRA:+$(realpath "$EXTRA")}
+horizons=1,5,10,20,50
+last_frames=(15 30) # of the windows that are scored, whatever their length
+systems=(swe diffusion-reaction gray-scott ins-periodic cns-2d)
+
+variants() {
+  cat <<END
+base
+mode-frame --mode frame
+mode-delta --mode delta
+mode-extrapolate --mode extrapolate
+mode-window --mode window
+values-only --no-increments
+patch-8 --patch 2,2,2
+patch-16 --patch 4,2,2
+context-4 --context 4
+context-16 --context 16
+loss-nmse --loss nmse
+unroll-4 --unroll 4
+unroll-8 --unroll 8
+noise-0.001 --noise 0.001
+noise-0.01 --noise 0.01
+noise-0.1 --noise 0.1
+jitter --jitter
+jitter-unroll-8 --jitter --unroll 8
+stride-1-2 --frame-stride 1,2
+stride-1-2-4 --frame-stride 1,2,4
+ema --ema 0.99
+drop-path --drop-path 0.1
+batch-2 --batch 2
+batch-8 --batch 8
+mode-window-unroll-8 --mode window --unroll 8
+END
+  [[ -z $extra ]] || cat "$extra"
+}
+base=(--size nano --mode autoregress --patch "2,2" --context 8 --loss scaled --batch 4
+  --seed "$seed" --threads 1 --validate-every 0 --checkpoint-every 0 --quiet)
+
+mkdir -p "$folder"
+cd "$folder"
+
+# 81 frames of each system, at the intervals of its published or default dataset.
+generate() { # NAME SYSTEM OPTION...
+  local file=data/$1.h5
+  shift
+  [[ -e $file ]] || "$mpp" generate "$@" --resolution 64 --frames 81 -n "$trajectories" --seed 7 \
+    --quiet --resume -o "$file" >/dev/null
+}
+mkdir -p data
+generate swe swe --horizon 0.8
+generate diffusion-reaction diffusion-reaction --horizon 4
+generate gray-scott gray-scott --horizon 4000
+generate ins-periodic ins-periodic --horizon 4
+generate cns-2d cns-2d --preset 2D_CFD_Rand_M1.0_Eta0.01_Zeta0.01_periodic_128 --horizon 4
+data=$(printf 'data/%s.h5,' "${systems[@]}")
+data=${data%,}
+
+# cpu COMMAND...: its processor time [s] on stdout; its own output goes to last.log.
+cpu() {
+  local used
+  used=$({ time "$@" >last.log 2>last.err </dev/null; } 2>&1) || {
+    cat last.err >&2
+    return 1
+  }
+  awk '{ print $1 + $2 }' <<<"$used"
+}
+
+train() { # FOLDER STEPS OPTION...
+  local output=$1 steps=$2 warmup
+  shift 2
+  warmup=$((steps / 10 < 100 ? steps / 10 : 100))
+  cpu "$mpp" pretrain --data "$data" --output "$output" --overwrite --steps "$steps" \
+    --warmup "$warmup" "${base[@]}" "$@"
+}
+
+# Steps that fit into the budget: the time of 40 steps less that of 10, and what the start takes.
+fitting_steps() { # OPTION...
+  local short long
+  short=$(train runs/timing 10 "$@")
+  long=$(train runs/timing 40 "$@")
+  awk -v a="$short" -v b="$long" -v budget="$minutes" 'BEGIN {
+    each = (b - a) / 30
+    if (each < 1e-4) each = 1e-4
+    steps = int((60 * budget - (a - 10 * each)) / each)
+    print steps < 10 ? 10 : steps
+  }'
+}
+
+# NRMSE (mean over fields) from CSV on stdin: geometric means over the systems, then each system's.
+scores() { # PREDICTOR
+  awk -F, -v who="$1" -v horizons="$horizons" -v names="${systems[*]}" '
+    $4 == who && $5 == "mean" && $7 == "nrmse" {
+      sub(".*/", "", $1); sub("[.]h5$", "", $1)
+      value[$1, $6] = $8
+    }
+    END {
+      n = split(horizons, h, ","); m = split(names, s, " ")
+      for (i = 1; i <= n; i++) {
+        sum = 0; bad = 0
+        for (k = 1; k <= m; k++) {
+          v = value[s[k], h[i]]
+          if (v !~ /^[0-9]/ || v <= 0) bad = 1; else sum += log(v)
+        }
+        printf "\t%s", bad ? "diverged" : sprintf("%.5g", exp(sum / m))
+      }
+      for (k = 1; k <= m; k++)
+        for (i = 1; i <= n; i++) {
+          v = value[s[k], h[i]]
+          printf "\t%s", v ~ /^[0-9]/ ? sprintf("%.5g", v) : "diverged"
+        }
+      printf "\n"
+    }'
+}
+
+evaluate() { # CONTEXT OPTION...
+  local context=$1 starts="" last
+  shift
+  for last in "${last_frames[@]}"; do starts+=,$((last - context + 1)); done
+  "$mpp" evaluate --data "$data" --split test --context "$context" --start "${starts#,}" \
+    --horizons "$horizons" --metrics nrmse --resamples 0 --threads 1 --quiet --csv "$@"
+}
+
+is_done() { [[ -e results.tsv ]] && cut -f1 results.tsv | grep -qxF -- "$1"; }
+
+table() {
+  {
+    head -n 1 results.tsv
+    tail -n +2 results.tsv | sort -t $'\t' -k 8,8g
+  } | cut -f 1-9 | column -t -s $'\t' >table.txt
+}
+
+if [[ ! -e results.tsv ]]; then
+  {
+    printf 'variant\toptions\tsteps\tcpu_s'
+    for h in ${horizons//,/ }; do printf '\tnrmse@%s' "$h"; done
+    for s in "${systems[@]}"; do
+      for h in ${horizons//,/ }; do printf '\t%s@%s' "$s" "$h"; done
+    done
+    printf '\n'
+  } >results.tsv
+fi
+
+# What needs no training, on the same windows.
+if ! is_done "(persistence)"; then
+  evaluate 8 --stencils >trivial.csv
+  for p in persistence linear autoregression window; do
+    printf '(%s)\t-\t0\t0%s\n' "$p" "$(scores "$p" <trivial.csv)" >>results.tsv
+  done
+fi
+
+run_variant() { # NAME OPTION...
+  local name=$1 steps used model context=8 i words=("$@")
+  shift
+  for ((i = 1; i + 1 < ${#words[@]}; i++)); do
+    [[ ${words[i]} != --context ]] || context=${words[i + 1]}
+  done
+  steps=$(fitting_steps "$@")
+  used=$(train "runs/$name" "$steps" "$@")
+  model=runs/$name/final.safetensors
+  [[ " $* " != *" --ema "* ]] || model=runs/$name/ema.safetensors
+  evaluate "$context" --model "$model" >"runs/$name/scores.csv"
+  printf '%s\t%s\t%s\t%.0f%s\n' "$name" "${*:--}" "$steps" "$used" \
+    "$(scores model <"runs/$name/scores.csv")" >>results.tsv
+  table
+  printf '%s: %s steps in %.0f s\n' "$name" "$steps" "$used"
+}
+
+mkdir -p runs
+while read -r -a line; do
+  [[ ${#line[@]} -gt 0 ]] || continue
+  name=${line[0]}
+  if (($# > 0)) && [[ " $* " != *" $name "* ]]; then
+    continue
+  fi
+  is_done "$name" || run_variant "${line[@]}"
+done < <(variants)
+table
+cat table.txt
