@@ -11,7 +11,7 @@
 
 #include "mpp/mpp.h"
 
-enum { CLI_WORDS = 2, CLI_WIDTH = 100 };
+enum { CLI_WORDS = 64, CLI_WIDTH = 100 };
 
 /* ---- commands ---- */
 
@@ -179,5 +179,19 @@ json_t *cli_scores_json(const mpp_scores *scores, bool has_model);
 void cli_scores_csv_head(FILE *out);
 void cli_scores_csv(FILE *out, const mpp_scores *scores, bool has_model, const char *data);
 void cli_csv_text(FILE *out, const char *text); /* quoted where it must be */
+
+/* Whether data can be trusted: a check of all values, a manifest and its verification. Prints, or adds
+ * to `root` where that is not NULL. MPP_ERR_DATA: faults were found. */
+typedef struct cli_check_settings {
+  bool json, check, overwrite;
+  char manifest[MPP_TEXT_MAX], verify[MPP_TEXT_MAX];
+  int split; /* mpp_train_split */
+  double train_fraction, valid_fraction;
+} cli_check_settings;
+MPP_MUST_CHECK mpp_status cli_info_check(const char *const *data, size_t count,
+                                         const cli_check_settings *settings, json_t *root);
+MPP_MUST_CHECK mpp_status cli_info_verify(const char *manifest, json_t *root);
+MPP_MUST_CHECK mpp_status cli_info_manifest(const char *path, const char *const *data, size_t count,
+                                            bool overwrite);
 
 #endif

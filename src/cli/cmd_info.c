@@ -6,13 +6,26 @@
 #include <string.h>
 #include <sys/stat.h>
 
-typedef struct info_settings {
-  bool json;
-} info_settings;
-
-static const mpp_option info_table[] = {{"json", 0, MPP_OPT_FLAG, offsetof(info_settings, json),
-                                         NULL, 0, 0, NULL, NULL, "report as JSON"},
-                                        {.name = NULL}};
+#define MEMBER(member) offsetof(cli_check_settings, member)
+static const mpp_option info_table[] = {
+    {"check", 0, MPP_OPT_FLAG, MEMBER(check), NULL, 0, 0, NULL, NULL,
+     "read all values of datasets: find what is not finite, constant, wrongly shaped, there twice, "
+     "or in two parts of the split"},
+    {"manifest", 0, MPP_OPT_TEXT, MEMBER(manifest), NULL, 0, 0, NULL, "FILE",
+     "write sizes and digests of the files to FILE"},
+    {"verify", 0, MPP_OPT_TEXT, MEMBER(verify), NULL, 0, 0, NULL, "FILE",
+     "compare files with a manifest"},
+    {"split", 0, MPP_OPT_CHOICE, MEMBER(split), "published", 0, 0, MPP_TRAIN_SPLIT_CHOICES, NULL,
+     "with --check: the split; distinct keeps equal trajectories on one side"},
+    {"train-fraction", 0, MPP_OPT_REAL, MEMBER(train_fraction), "0", 0, 1, NULL, "F",
+     "with --check: share of the trajectories that train; 0 in both: the published 0.8 and 0.1"},
+    {"valid-fraction", 0, MPP_OPT_REAL, MEMBER(valid_fraction), "0", 0, 1, NULL, "F",
+     "with --check: share of the trajectories that validate"},
+    {"overwrite", 0, MPP_OPT_FLAG, MEMBER(overwrite), NULL, 0, 0, NULL, NULL,
+     "replace an existing manifest"},
+    {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "report as JSON"},
+    {.name = NULL}};
+#undef MEMBER
 
 /* One description, as text lines or as members of a JSON object. */
 typedef struct description {
@@ -285,36 +298,70 @@ static const char *single_file(char *out, size_t size, const char *spec)
   return found ? (S_ISDIR(about.st_mode) ? NULL : out) : (strpbrk(out, "*?[") != NULL ? NULL : out);
 }
 
-static mpp_status run(const cli_args *args)
+/* What one file is. */
+static mpp_status describe(const description *d, const char *spec)
 {
-  info_settings settings = {0};
-  description d = {NULL};
   char buffer[4096];
   mpp_file_kind kind = MPP_FILE_DATASET;
+  const char *file = single_file(buffer, sizeof buffer, spec);
+  if (file != NULL) {
+    const mpp_status st = mpp_identify(&kind, file);
+    if (st != MPP_OK) {
+      return st;
+    }
+  }
+  if (kind == MPP_FILE_ADAPTER) {
+    begin(d, file, "adapter");
+    return say_attributes(d, file);
+  }
+  return kind == MPP_FILE_MODEL     ? describe_model(d, file)
+         : kind == MPP_FILE_DATASET ? describe_dataset(d, spec, file)
+                                    : describe_forecast(d, file);
+}
+
+/* All that was asked for; a fault found in the data does not keep the rest from being done. */
+static mpp_status trust(const cli_args *args, const cli_check_settings *o, json_t *root)
+{
+  mpp_status st = MPP_OK, found = MPP_OK;
+  if (o->verify[0] != '\0') {
+    found = cli_info_verify(o->verify, root);
+    CLI_TRY(found == MPP_ERR_DATA ? MPP_OK : found);
+  }
+  if (o->check) {
+    const mpp_status checked = cli_info_check(args->word, args->nwords, o, root);
+    CLI_TRY(checked == MPP_ERR_DATA ? MPP_OK : checked);
+    found = checked != MPP_OK ? checked : found;
+  }
+  if (o->manifest[0] != '\0') {
+    CLI_TRY(cli_info_manifest(o->manifest, args->word, args->nwords, o->overwrite));
+  }
+done:
+  return st != MPP_OK ? st : found;
+}
+
+static mpp_status run(const cli_args *args)
+{
+  static cli_check_settings o; /* large: texts of fixed length */
+  description d = {NULL};
   mpp_status st = MPP_OK;
-  CLI_TRY(cli_args_apply(args, &settings, NULL));
-  if (args->nwords == 0) {
+  CLI_TRY(mpp_options_defaults(&o, info_table));
+  CLI_TRY(cli_args_apply(args, &o, NULL));
+  const bool trusting = o.check || o.manifest[0] != '\0' || o.verify[0] != '\0';
+  if (args->nwords == 0 && (o.verify[0] == '\0' || o.check || o.manifest[0] != '\0')) {
     st = cli_fail(MPP_ERR_USAGE, "info: which file? usage: mpp info FILE");
     goto done;
   }
-  const char *spec = args->word[0];
-  const char *file = single_file(buffer, sizeof buffer, spec);
-  if (file != NULL) {
-    CLI_TRY(mpp_identify(&kind, file));
+  if (!trusting && args->nwords > 1) {
+    st = cli_fail(MPP_ERR_USAGE,
+                  "info: unexpected '%s'; several files go with --check or --manifest",
+                  args->word[1]);
+    goto done;
   }
-  d.root = settings.json ? json_object() : NULL;
-  if (kind == MPP_FILE_ADAPTER) {
-    begin(&d, file, "adapter");
-    st = say_attributes(&d, file);
-  } else if (kind == MPP_FILE_MODEL) {
-    st = describe_model(&d, file);
-  } else if (kind == MPP_FILE_DATASET) {
-    st = describe_dataset(&d, spec, file);
-  } else {
-    st = describe_forecast(&d, file);
-  }
-  if (st == MPP_OK && settings.json) {
-    st = cli_json_print(json_incref(d.root));
+  d.root = o.json ? json_object() : NULL;
+  st = trusting ? trust(args, &o, d.root) : describe(&d, args->word[0]);
+  if (d.root != NULL && (st == MPP_OK || (trusting && st == MPP_ERR_DATA))) {
+    const mpp_status printed = cli_json_print(json_incref(d.root));
+    st = printed != MPP_OK ? printed : st;
   }
 done:
   json_decref(d.root);
@@ -323,13 +370,20 @@ done:
 
 const cli_command cli_info = {
     .name = "info",
-    .summary = "describe a model, adapter, dataset or forecast file",
-    .usage = "FILE[:SYSTEM] [--json]",
-    .details = "Says which of these a file is, its sizes and fields, and what it says of its "
-               "own origin.\n"
-               "\n"
-               "  mpp info runs/a/best.safetensors",
+    .summary = "describe a model, adapter, dataset or forecast file; check data",
+    .usage = "FILE[:SYSTEM] [--check|--manifest FILE] [--verify FILE] [--json]",
+    .details =
+        "Says which of the four a file is, its sizes and fields, and what it says of its "
+        "own origin.\n"
+        "\n"
+        "With --check, whether datasets can be trusted: every value is read once; code 65 if "
+        "anything is found. With --manifest, sizes and digests of the files are written down, "
+        "and with --verify compared.\n"
+        "\n"
+        "  mpp info runs/a/best.safetensors\n"
+        "  mpp info --check data/swe.h5 data/dr.h5 --manifest data/manifest.json\n"
+        "  mpp info --verify data/manifest.json",
     .table = info_table,
-    .max_words = 1,
+    .max_words = CLI_WORDS,
     .run = run,
 };

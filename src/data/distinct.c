@@ -8,10 +8,12 @@
 #include "alloc.h"
 #include "check.h"
 #include "dataset_impl.h"
+#include "distinct.h"
 
 static const size_t piece_floats = (size_t)1 << 22; /* read at a time: 16 MiB */
 
-mpp_status mpp_dataset_digest(mpp_digest *out, mpp_dataset *d, size_t trajectory)
+mpp_status mpp_dataset_digest_pieces(mpp_digest *out, mpp_dataset *d, size_t trajectory,
+                                     mpp_piece_observer each, void *context)
 {
   mpp_status st = MPP_OK;
   const mpp_dataset_info *info = &d->info;
@@ -29,6 +31,9 @@ mpp_status mpp_dataset_digest(mpp_digest *out, mpp_dataset *d, size_t trajectory
     const size_t left = info->nframes - start, count = left < at_once ? left : at_once;
     MPP_TRY(mpp_dataset_read_raw(d, x, trajectory, start, count));
     XXH3_128bits_update(state, x, count * frame * sizeof *x);
+    if (each != NULL) {
+      each(context, x, start, count);
+    }
   }
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
   *out = (mpp_digest){.high = hash.high64, .low = hash.low64};
@@ -36,6 +41,19 @@ done:
   XXH3_freeState(state);
   mpp_free(x);
   return st;
+}
+
+mpp_status mpp_dataset_digest(mpp_digest *out, mpp_dataset *d, size_t trajectory)
+{
+  return mpp_dataset_digest_pieces(out, d, trajectory, NULL, NULL);
+}
+
+int mpp_digest_compare(mpp_digest a, mpp_digest b)
+{
+  if (a.high != b.high) {
+    return a.high < b.high ? -1 : 1;
+  }
+  return (a.low > b.low) - (a.low < b.low);
 }
 
 typedef struct numbered {
@@ -47,11 +65,9 @@ typedef struct numbered {
 static int compare(const void *a, const void *b)
 {
   const numbered *x = a, *y = b;
-  if (x->digest.high != y->digest.high) {
-    return x->digest.high < y->digest.high ? -1 : 1;
-  }
-  if (x->digest.low != y->digest.low) {
-    return x->digest.low < y->digest.low ? -1 : 1;
+  const int order = mpp_digest_compare(x->digest, y->digest);
+  if (order != 0) {
+    return order;
   }
   return (x->trajectory > y->trajectory) - (x->trajectory < y->trajectory);
 }
@@ -71,8 +87,7 @@ static mpp_status find_groups(size_t *group, size_t *ngroups, mpp_dataset *d)
   }
   qsort(list, n, sizeof *list, compare);
   for (size_t i = 0; i < n; i++) {
-    const bool again = i > 0 && list[i].digest.high == list[i - 1].digest.high &&
-                       list[i].digest.low == list[i - 1].digest.low;
+    const bool again = i > 0 && mpp_digest_compare(list[i].digest, list[i - 1].digest) == 0;
     first[list[i].trajectory] = again ? first[list[i - 1].trajectory] : list[i].trajectory;
   }
   *ngroups = 0;
