@@ -34,7 +34,7 @@ static bool close_to(double a, double b, double tolerance)
 
 static void linear_forward(size_t m, size_t n, size_t k)
 {
-  mpp_linear_forward(y, x, w, bias, m, n, k);
+  mpp_linear_forward(y, x, w, bias, m, n, k, false);
 }
 static bool linear_forward_check(size_t m, size_t n, size_t k)
 {
@@ -50,7 +50,7 @@ static bool linear_forward_check(size_t m, size_t n, size_t k)
 static void linear_backward(size_t m, size_t n, size_t k)
 {
   memset(dw, 0, n * k * sizeof *dw);
-  mpp_linear_backward(dx, dw, dbias, dy, x, w, m, n, k);
+  mpp_linear_backward(dx, dw, dbias, dy, x, w, m, n, k, false);
 }
 static bool linear_backward_check(size_t m, size_t n, size_t k)
 {

@@ -34,7 +34,7 @@ static void check_forward(size_t m, const float *bias)
     }
   }
   test_fill(y, M * OUT, 9); /* what stood there before must not matter */
-  mpp_linear_forward(y, x, w, bias, m, IN, OUT);
+  mpp_linear_forward(y, x, w, bias, m, IN, OUT, false);
   CU_ASSERT(test_relative_error(y, expected, m * OUT) < tolerance);
 }
 
@@ -77,7 +77,7 @@ static void backward_adds_the_three_gradients(void)
     const size_t m = sizes[t];
     reference_backward(expected, m);
     for (size_t i = 0; i < sizeof grads / sizeof grads[0]; i++) { grads[i] = 0.5f; }
-    mpp_linear_backward(dx, dw, db, dy, x, w, m, IN, OUT);
+    mpp_linear_backward(dx, dw, db, dy, x, w, m, IN, OUT, false);
     for (size_t i = 0; i < sizeof grads / sizeof grads[0]; i++) { grads[i] -= 0.5f; }
     CU_ASSERT(test_relative_error(dx, expected, m * IN) < tolerance);
     CU_ASSERT(test_relative_error(dw, expected + M * IN, OUT * IN) < tolerance);
@@ -91,17 +91,17 @@ static void dx_and_db_may_be_null(void)
   fill();
   reference_backward(expected, M);
   memset(grads, 0, sizeof grads);
-  mpp_linear_backward(NULL, dw, NULL, dy, x, w, M, IN, OUT);
+  mpp_linear_backward(NULL, dw, NULL, dy, x, w, M, IN, OUT, false);
   CU_ASSERT(test_relative_error(dw, expected + M * IN, OUT * IN) < tolerance);
   CU_ASSERT_EQUAL(dx[0], 0.0f);
   CU_ASSERT_EQUAL(db[0], 0.0f);
 }
 
-static void run_forward(void) { mpp_linear_forward(y, x, w, b, M, IN, OUT); }
+static void run_forward(void) { mpp_linear_forward(y, x, w, b, M, IN, OUT, false); }
 static void run_backward(void)
 {
   memset(grads, 0, sizeof grads);
-  mpp_linear_backward(dx, dw, db, dy, x, w, M, IN, OUT);
+  mpp_linear_backward(dx, dw, db, dy, x, w, M, IN, OUT, false);
 }
 
 static void bits_do_not_depend_on_threads(void)
@@ -125,15 +125,15 @@ static double keep_at(const mpp_branch *branch, size_t i)
 static void check_branch_forward(const mpp_branch *branch)
 {
   static float expected[M * OUT];
-  mpp_linear_forward(y, x, w, b, M, IN, OUT);
+  mpp_linear_forward(y, x, w, b, M, IN, OUT, false);
   for (size_t i = 0; i < M * OUT; i++) {
     expected[i] =
         (float)((double)res[i] + keep_at(branch, i / OUT) * (double)gamma_[i % OUT] * (double)y[i]);
   }
-  mpp_linear_branch_forward(branch_y, res, x, w, b, branch, M, IN, OUT);
+  mpp_linear_branch_forward(branch_y, res, x, w, b, branch, M, IN, OUT, false);
   CU_ASSERT(test_relative_error(branch_y, expected, M * OUT) < 2e-7); /* roundings at the end */
   memcpy(branch_y, res, sizeof res);
-  mpp_linear_branch_forward(branch_y, branch_y, x, w, b, branch, M, IN, OUT); /* in place */
+  mpp_linear_branch_forward(branch_y, branch_y, x, w, b, branch, M, IN, OUT, false); /* in place */
   CU_ASSERT(test_relative_error(branch_y, expected, M * OUT) < 2e-7);
 }
 
@@ -155,7 +155,7 @@ static void run_branch_backward(const mpp_branch *branch)
   memcpy(branch_a, x, sizeof x);
   for (size_t i = 0; i < OUT * IN + 2 * OUT; i++) { branch_grads[i] = 0.5f; }
   mpp_linear_branch_backward(branch_da, bw, bb, bg, dy, branch_a, w, b, branch, M, IN, OUT,
-                             branch_work);
+                             branch_work, false);
 }
 
 /* Against the gradient of a layer that gets keep gamma dy, and dgamma = sum keep dy (a w^T + b). */
@@ -163,7 +163,7 @@ static void check_branch_backward(const mpp_branch *branch)
 {
   static float scaled[M * OUT], gamma_gradient[OUT];
   CU_ASSERT_EQUAL(mpp_linear_branch_work(IN, OUT), sizeof branch_work / sizeof *branch_work);
-  mpp_linear_forward(y, x, w, b, M, IN, OUT);
+  mpp_linear_forward(y, x, w, b, M, IN, OUT, false);
   for (size_t o = 0; o < OUT; o++) {
     double sum = 0.0;
     for (size_t i = 0; i < M; i++) {
@@ -174,7 +174,7 @@ static void check_branch_backward(const mpp_branch *branch)
     gamma_gradient[o] = (float)sum;
   }
   memset(grads, 0, sizeof grads);
-  mpp_linear_backward(dx, dw, db, scaled, x, w, M, IN, OUT);
+  mpp_linear_backward(dx, dw, db, scaled, x, w, M, IN, OUT, false);
   run_branch_backward(branch);
   for (size_t i = 0; i < OUT * IN + 2 * OUT; i++) { branch_grads[i] -= 0.5f; }
   const float *bw = branch_grads, *bb = bw + OUT * IN, *bg = bb + OUT;
@@ -207,9 +207,9 @@ static void backward_set_overwrites_the_gradient_of_the_input(void)
   static float set[M * IN];
   fill();
   memset(grads, 0, sizeof grads);
-  mpp_linear_backward(dx, dw, NULL, dy, x, w, M, IN, OUT);
+  mpp_linear_backward(dx, dw, NULL, dy, x, w, M, IN, OUT, false);
   for (size_t i = 0; i < M * IN; i++) { set[i] = NAN; }
-  mpp_linear_backward_set(set, dw, db, dy, x, w, M, IN, OUT);
+  mpp_linear_backward_set(set, dw, db, dy, x, w, M, IN, OUT, false);
   CU_ASSERT_EQUAL(memcmp(set, dx, sizeof set), 0);
 }
 

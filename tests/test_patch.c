@@ -100,7 +100,7 @@ static void gather_and_product_is_the_strided_convolution(void)
   mpp_conv_pack(wp, w, OUT, IN, TAPS);
   mpp_patch_gather(p, x, N, grid, F, IN);
   const size_t patches = sizeof y / sizeof y[0] / OUT;
-  mpp_linear_forward(y, p, wp, NULL, patches, (size_t)TAPS * IN, OUT);
+  mpp_linear_forward(y, p, wp, NULL, patches, (size_t)TAPS * IN, OUT, false);
   for (size_t at = 0; at < patches * OUT; at++) {
     const size_t o = at % OUT, b = at / OUT % (W / F), a = at / OUT / (W / F) % (H / F);
     const size_t n = at / OUT / (W / F) / (H / F);
@@ -123,7 +123,7 @@ static void product_and_scatter_is_the_transposed_convolution(void)
   test_fill(x, MOST, 5);
   test_fill(w, sizeof w / sizeof w[0], 6);
   mpp_deconv_pack(wp, w, IN, OUT, TAPS);
-  mpp_linear_forward(p, x, wp, NULL, (size_t)N * H * W / TAPS, IN, (size_t)TAPS * OUT);
+  mpp_linear_forward(p, x, wp, NULL, (size_t)N * H * W / TAPS, IN, (size_t)TAPS * OUT, false);
   mpp_patch_scatter(y, p, N, grid, F, OUT);
   for (size_t at = 0; at < sizeof y / sizeof y[0]; at++) {
     const size_t o = at % OUT, b = at / OUT % W, a = at / OUT / W % H, n = at / OUT / W / H;

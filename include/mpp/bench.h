@@ -14,6 +14,7 @@ extern "C" {
 
 typedef struct mpp_bench_options {
   int size, mode;    /* mpp_size, mpp_mode */
+  int precision;     /* mpp_precision */
   mpp_int_list grid; /* cells: one number for a square, or those of each axis */
   long frames, batch, fields, repeat, threads;
   bool stages, json;

@@ -94,6 +94,15 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_model_save(const mpp_model *m, const char 
  * "model_state". Mode, context and vocabulary have no place there. An existing file is replaced. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_export_torch(const mpp_model *m, const char *path);
 
+/* How the products of the linear maps inside the blocks are computed, forward and backward; new and
+ * loaded models have float32. With bf16 their operands are rounded to bfloat16 while they are
+ * multiplied; sums, weights, gradients, norms, attention, residuals and the maps into and out of the
+ * network stay float32. Less work where the processor has AVX512_BF16; MPP_ERR_CONFIG where it has
+ * not. */
+typedef enum { MPP_PRECISION_FLOAT32, MPP_PRECISION_BF16 } mpp_precision;
+#define MPP_PRECISION_CHOICES "float32|bf16"
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_set_precision(mpp_model *m, mpp_precision precision);
+
 /* Borrowed until the model is destroyed or extended. */
 MPP_API const mpp_model_config *mpp_model_get_config(const mpp_model *m);
 MPP_API const mpp_name *mpp_model_vocabulary(const mpp_model *m, size_t *count);

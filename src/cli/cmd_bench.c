@@ -74,11 +74,14 @@ static void print_text(const mpp_bench_options *o, const mpp_bench_report *r)
                                       "GFLOP/s", "of peak", "MiB"};
   const mpp_window_shape *s = &r->shape;
   cli_number_text text;
-  char size[16];
+  char size[16], precision[16];
   cli_table t;
   mpp_options_choice(size, sizeof size, MPP_SIZE_CHOICES, o->size);
-  printf("%s, %s parameters; %zu frames of %zux%zux%zu cells, %zu fields, %zu at a time\n", size,
-         cli_count(text, r->cost.parameters), s->T, s->grid[0], s->grid[1], s->grid[2], s->C, s->B);
+  mpp_options_choice(precision, sizeof precision, MPP_PRECISION_CHOICES, o->precision);
+  printf("%s, %s parameters, products in %s; %zu frames of %zux%zux%zu cells, %zu fields, %zu at a "
+         "time\n",
+         size, cli_count(text, r->cost.parameters), precision, s->T, s->grid[0], s->grid[1],
+         s->grid[2], s->C, s->B);
   printf("%d threads, whose large products reach %s GFLOP/s\n\n", mpp_get_threads(),
          cli_number(text, 1e-9 * r->peak_flops));
   cli_table_begin(&t, 7, 1);
@@ -132,12 +135,14 @@ static json_t *json_stages(const mpp_bench_report *r)
 static mpp_status print_json(const mpp_bench_options *o, const mpp_bench_report *r)
 {
   json_t *root = json_object(), *grid = json_array();
-  char size[16];
+  char size[16], precision[16];
   mpp_options_choice(size, sizeof size, MPP_SIZE_CHOICES, o->size);
+  mpp_options_choice(precision, sizeof precision, MPP_PRECISION_CHOICES, o->precision);
   for (int a = 0; a < 3; a++) {
     json_array_append_new(grid, json_integer((json_int_t)r->shape.grid[a]));
   }
   json_object_set_new(root, "size", cli_json_text(size));
+  json_object_set_new(root, "precision", cli_json_text(precision));
   json_object_set_new(root, "parameters", json_integer((json_int_t)r->cost.parameters));
   json_object_set_new(root, "grid", grid);
   json_object_set_new(root, "frames", json_integer((json_int_t)r->shape.T));

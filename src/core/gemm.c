@@ -1,6 +1,7 @@
 /* gemm.c - chooses a kernel for this processor and cuts products into tiles. */
 #include "gemm.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 
 #include "gemm_kernel.h"
@@ -9,15 +10,22 @@
 /* Multiplications; less takes a few microseconds, as waking threads. */
 enum { PARALLEL_LEAST = 1 << 19 };
 
+#if defined(__x86_64__)
+/* The level x86-64-v4 is these and v3, which is AVX2, FMA and small ones that came with them. */
+static bool has_level_4(void)
+{
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+#endif
+
 void mpp_gemm_kernels(const mpp_gemm_kernel *list[MPP_GEMM_KERNELS])
 {
   size_t count = 0;
 #if defined(__x86_64__)
   __builtin_cpu_init();
-  /* The level x86-64-v4 is these and v3, v3 the two below and small ones that came with them. */
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl")) {
+  if (has_level_4()) {
     list[count++] = &mpp_gemm_avx512;
   }
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
@@ -27,6 +35,19 @@ void mpp_gemm_kernels(const mpp_gemm_kernel *list[MPP_GEMM_KERNELS])
   list[count++] = &mpp_gemm_blas;
   list[count] = NULL;
 }
+
+const mpp_gemm_kernel *mpp_gemm_bf16_kernel(void)
+{
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (has_level_4() && __builtin_cpu_supports("avx512bf16")) {
+    return &mpp_gemm_bf16;
+  }
+#endif
+  return NULL;
+}
+
+bool mpp_gemm_has_bf16(void) { return mpp_gemm_bf16_kernel() != NULL; }
 
 static const mpp_gemm_kernel *best_kernel(void)
 {
@@ -72,7 +93,12 @@ void mpp_gemm_run_with(const mpp_gemm_kernel *kernel, const mpp_gemm_product *p)
   }
 }
 
-void mpp_gemm_run(const mpp_gemm_product *p) { mpp_gemm_run_with(best_kernel(), p); }
+void mpp_gemm_run(const mpp_gemm_product *p)
+{
+  const mpp_gemm_kernel *kernel = p->bf16 ? mpp_gemm_bf16_kernel() : best_kernel();
+  assert(kernel != NULL && "whoever asks for bfloat16 asks first whether it is there");
+  mpp_gemm_run_with(kernel, p);
+}
 
 static mpp_gemm_product product_of(float *c, size_t ldc, const float *a, size_t lda, bool ta,
                                    const float *b, size_t ldb, bool tb, size_t m, size_t n,

@@ -1,6 +1,6 @@
 /* gemm.h - matrix products, and the only caller of BLAS. All arrays row-major. Processors with
  * AVX-512 or AVX2 use our own kernel (gemm_panel.h), others OpenBLAS; the choice is made at run
- * time. The sum of an element has a fixed order that depends on k alone, and one writer: the same
+ * time. Operands can be rounded to bfloat16 (gemm_bf16.c). The sum of an element has a fixed order that depends on k alone, and one writer: the same
  * bits for any number of threads, and from both kernels of our own. */
 #ifndef MPP_GEMM_H
 #define MPP_GEMM_H
@@ -25,7 +25,11 @@ typedef struct mpp_gemm_product {
   /* Row i has the factor sample_gain[(first_row + i) / sample_rows % samples]; NULL: 1. */
   const float *sample_gain;
   size_t sample_rows, samples, first_row;
+  bool bf16; /* operands rounded to bfloat16; needs mpp_gemm_has_bf16() */
 } mpp_gemm_product;
+
+/* Whether this processor has products with operands in bfloat16. */
+bool mpp_gemm_has_bf16(void);
 
 /* A product cut into tiles that all threads work on. */
 void mpp_gemm_run(const mpp_gemm_product *p);

@@ -18,13 +18,16 @@ typedef struct mpp_gemm_kernel {
 } mpp_gemm_kernel;
 
 #if defined(__x86_64__)
-extern const mpp_gemm_kernel mpp_gemm_avx512, mpp_gemm_avx2;
+extern const mpp_gemm_kernel mpp_gemm_avx512, mpp_gemm_avx2, mpp_gemm_bf16;
 #endif
 extern const mpp_gemm_kernel mpp_gemm_blas;
 
 /* The kernels that this processor has, fastest first; NULL after the last. */
 enum { MPP_GEMM_KERNELS = 4 };
 void mpp_gemm_kernels(const mpp_gemm_kernel *list[MPP_GEMM_KERNELS]);
+
+/* The one with operands rounded to bfloat16, or NULL where the processor has none. */
+const mpp_gemm_kernel *mpp_gemm_bf16_kernel(void);
 
 /* A product by `kernel`, cut into tiles that all threads work on. */
 void mpp_gemm_run_with(const mpp_gemm_kernel *kernel, const mpp_gemm_product *p);

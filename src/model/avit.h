@@ -14,6 +14,7 @@ typedef struct mpp_tape mpp_tape; /* activations and scratch of one model (an ar
 
 struct mpp_model {
   mpp_model_config config;
+  mpp_precision precision; /* of products: no part of what is saved */
   size_t n_states;
   mpp_name *vocabulary; /* [n_states] */
   mpp_params *params;

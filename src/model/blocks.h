@@ -38,6 +38,7 @@ typedef struct mpp_dims {
   bool attends[3];                    /* grid axes that are longer than one cell */
   bool periodic[3];
   mpp_bias_type bias;
+  bool bf16; /* the linear maps of the blocks round their operands to bfloat16 */
 } mpp_dims;
 
 /* Channels after patch stage `stage`. */

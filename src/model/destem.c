@@ -124,14 +124,14 @@ void mpp_destem_forward(float *net, mpp_destem_tape *t, const float *w, const mp
   for (size_t i = 0; i < last; i++) {
     mpp_deconv_pack(t->packed[i], w + l->deconv[i], input_width(d, i), d->stem, taps(d, i));
     mpp_linear_forward(t->patches, x, t->packed[i], NULL, d->B * d->cells[level(d, i)],
-                       input_width(d, i), taps(d, i) * d->stem);
+                       input_width(d, i), taps(d, i) * d->stem, false);
     mpp_patch_scatter(t->u[i], t->patches, d->B, d->grid[level(d, i) - 1], factor(d, i), d->stem);
     activate(t->patches, t, i, w, l, d);
     x = t->act;
   }
   pack_head(t, w, l, d);
   mpp_linear_forward(net, x, t->packed[last], t->head_bias, d->B * d->cells[1],
-                     input_width(d, last), taps(d, last) * d->fields);
+                     input_width(d, last), taps(d, last) * d->fields, false);
 }
 
 void mpp_destem_backward(float *dz, float *g, const float *dnet, mpp_destem_tape *t, const float *w,
@@ -155,7 +155,7 @@ void mpp_destem_backward(float *dz, float *g, const float *dnet, mpp_destem_tape
       mpp_zero(t->dbias, out);
     }
     mpp_linear_backward(dx, t->dpacked, head ? t->dbias : NULL, dpatches, x, t->packed[i], rows, in,
-                        out);
+                        out, false);
     if (head) {
       unpack_head_add(g, t, l, d);
     } else {

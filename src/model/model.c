@@ -6,6 +6,7 @@
 #include "avit.h"
 #include "check.h"
 #include "config.h"
+#include "gemm.h"
 #include "tape.h"
 
 static mpp_status check_vocabulary(const mpp_name *vocabulary, size_t count)
@@ -76,6 +77,16 @@ mpp_status mpp_model_share(mpp_model **out, const mpp_model *m)
   handle->tape = NULL;
   handle->shared = true;
   *out = handle;
+done:
+  return st;
+}
+
+mpp_status mpp_model_set_precision(mpp_model *m, mpp_precision precision)
+{
+  mpp_status st = MPP_OK;
+  MPP_REQUIRE(precision != MPP_PRECISION_BF16 || mpp_gemm_has_bf16(), MPP_ERR_CONFIG,
+              "precision: bf16 needs a processor with AVX512_BF16, expected float32 on this one");
+  m->precision = precision;
 done:
   return st;
 }

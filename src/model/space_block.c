@@ -68,7 +68,7 @@ static void residual_forward(const mpp_space_tape *t, const float *w, const mpp_
   mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_branch_forward(t->mid, t->x, scratch->norm, w + p->output_w, w + p->output_b, &branch,
-                            n * d->s, c, c);
+                            n * d->s, c, c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
 }
 
@@ -82,7 +82,8 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
   const size_t count = attention_axes(axes, d);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
-  mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c);
+  mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c,
+                     d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   for (size_t i = 0; i < count; i++) {
     const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
@@ -111,7 +112,7 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
 
   mpp_linear_branch_backward(scratch->dnorm, g + p->output_w, g + p->output_b,
                              g + l->space_gamma_att, dx, scratch->norm, w + p->output_w,
-                             w + p->output_b, &branch, rows, c, c, scratch->maps);
+                             w + p->output_b, &branch, rows, c, c, scratch->maps, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   mpp_zero(dy, rows * c);
   mpp_rms_inorm_backward(dy, g + p->norm2_w, scratch->dnorm, t->y, w + p->norm2_w, t->sd2, n, d->s,
@@ -130,7 +131,7 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_backward_set(scratch->dnorm, g + p->input_w, g + p->input_b, dqkv, scratch->norm,
-                          w + p->input_w, rows, c, 3 * c);
+                          w + p->input_w, rows, c, 3 * c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   mpp_rms_inorm_backward(dx, g + p->norm1_w, scratch->dnorm, t->x, w + p->norm1_w, t->sd1, n, d->s,
                          c);
@@ -143,9 +144,9 @@ static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layou
 {
   const size_t c = d->width, n = t->frames, rows = n * d->s;
   const mpp_branch branch = mlp_branch(t, w, l, d);
-  mpp_linear_forward(scratch->wide, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
+  mpp_linear_forward(scratch->wide, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c, d->bf16);
   mpp_gelu_forward(scratch->wide, scratch->wide, rows * 4 * c);
-  mpp_linear_forward(t->m, scratch->wide, w + l->fc2_w, w + l->fc2_b, rows, 4 * c, c);
+  mpp_linear_forward(t->m, scratch->wide, w + l->fc2_w, w + l->fc2_b, rows, 4 * c, c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
   mpp_pattern_branch_forward(t->out, t->sd3, t->mid, t->m, w + l->mlp_norm_w, &branch, n, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
@@ -159,16 +160,18 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
   const mpp_branch branch = mlp_branch(t, w, l, d);
   float *h = scratch->wide, *act = scratch->dwide, *dm = scratch->dnorm, *dh = scratch->dwide;
 
-  mpp_linear_forward(h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c);
+  mpp_linear_forward(h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c, d->bf16);
   mpp_gelu_forward(act, h, rows * 4 * c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
   mpp_rms_branch_backward(dm, g + l->mlp_norm_w, g + l->space_gamma_mlp, dx, t->m,
                           w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
-  mpp_linear_backward(NULL, g + l->fc2_w, g + l->fc2_b, dm, act, w + l->fc2_w, rows, 4 * c, c);
-  mpp_linear_backward_set(dh, NULL, NULL, dm, NULL, w + l->fc2_w, rows, 4 * c, c);
+  mpp_linear_backward(NULL, g + l->fc2_w, g + l->fc2_b, dm, act, w + l->fc2_w, rows, 4 * c, c,
+                      d->bf16);
+  mpp_linear_backward_set(dh, NULL, NULL, dm, NULL, w + l->fc2_w, rows, 4 * c, c, d->bf16);
   mpp_gelu_backward(dh, h, rows * 4 * c);
-  mpp_linear_backward(dx, g + l->fc1_w, g + l->fc1_b, dh, t->mid, w + l->fc1_w, rows, c, 4 * c);
+  mpp_linear_backward(dx, g + l->fc1_w, g + l->fc1_b, dh, t->mid, w + l->fc1_w, rows, c, 4 * c,
+                      d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
 }
 

@@ -105,12 +105,12 @@ void mpp_stem_forward(float *out, mpp_stem_tape *t, const float *x, const float 
   fuse(t, w, l, d);
   mpp_field_patches(t->patches, x, mean, sd, d->T, d->B, d->inputs, d->grid[0], d->factor[0]);
   mpp_linear_forward(t->u[0], t->patches, t->wf, t->bf, n * d->cells[1], d->inputs * taps(d, 0),
-                     mpp_stage_width(d, 0));
+                     mpp_stage_width(d, 0), false);
   for (size_t i = 1; i <= last; i++) {
     inner_patches(t->patches, t->patches, t, i, w, l, d);
     mpp_conv_pack(t->packed[i], w + l->conv[i], mpp_stage_width(d, i), d->stem, taps(d, i));
     mpp_linear_forward(t->u[i], t->patches, t->packed[i], NULL, n * d->cells[i + 1],
-                       d->stem * taps(d, i), mpp_stage_width(d, i));
+                       d->stem * taps(d, i), mpp_stage_width(d, i), false);
   }
   mpp_pattern_norm_forward(out, t->sd[last], t->u[last], w + l->norm_w[last], n, d->s, d->width);
 }
@@ -137,7 +137,7 @@ void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const floa
     inner_patches(t->patches, normed, t, i, w, l, d);
     mpp_zero(t->dpacked, packed_size(d, i));
     mpp_linear_backward_set(t->dpatches, t->dpacked, NULL, t->du, t->patches, t->packed[i],
-                            n * d->cells[i + 1], in, width);
+                            n * d->cells[i + 1], in, width, false);
     mpp_conv_unpack_add(g + l->conv[i], t->dpacked, width, d->stem, taps(d, i));
     mpp_patch_scatter(t->act, t->dpatches, n, d->grid[i], d->factor[i], d->stem);
     mpp_gelu_backward(t->act, normed, output_size(d, i - 1));
@@ -148,6 +148,6 @@ void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const floa
   mpp_zero(t->dwf, fused_size(d));
   mpp_zero(t->dbf, mpp_stage_width(d, 0));
   mpp_linear_backward(NULL, t->dwf, t->dbf, t->du, t->patches, t->wf, n * d->cells[1],
-                      d->inputs * taps(d, 0), mpp_stage_width(d, 0));
+                      d->inputs * taps(d, 0), mpp_stage_width(d, 0), false);
   fuse_backward(g, t, w, l, d);
 }

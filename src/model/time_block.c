@@ -48,7 +48,8 @@ void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_lay
                     queries, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_branch_forward(t->out, t->x + (frames - queries) * d->s * c, scratch->norm,
-                            w + a->output_w, w + a->output_b, &branch, queries * d->s, c, c);
+                            w + a->output_w, w + a->output_b, &branch, queries * d->s, c, c,
+                            d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
 }
 
@@ -60,8 +61,8 @@ void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *
   mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
                     d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
-  mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c,
-                     3 * c);
+  mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c, 3 * c,
+                     d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
   mpp_attention_bias_forward(t->bias, w, &a->bias, d, d->T, false);
   mpp_time_output(t, w, l, d, scratch);
@@ -85,7 +86,7 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_branch_backward(scratch->dnorm, g + a->output_w, g + a->output_b, g + l->time_gamma,
                              dout, scratch->norm, w + a->output_w, w + a->output_b, &branch, rows,
-                             c, c, scratch->maps);
+                             c, c, scratch->maps, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
   mpp_zero(dy, rows * c);
   mpp_inorm_backward(dy, g + a->norm2_w, g + a->norm2_b, scratch->dnorm, t->y, w + a->norm2_w,
@@ -103,7 +104,7 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
                     d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_backward_set(scratch->dnorm, g + a->input_w, g + a->input_b, dqkv, scratch->norm,
-                          w + a->input_w, frames * d->s, c, 3 * c);
+                          w + a->input_w, frames * d->s, c, 3 * c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
   mpp_inorm_backward(dx, g + a->norm1_w, g + a->norm1_b, scratch->dnorm, t->x, w + a->norm1_w,
                      t->mean1, t->rstd1, frames, d->s, c);

@@ -9,7 +9,7 @@
 
 /* x [m, in], w [out, in], y [m, out]. */
 void mpp_linear_forward(float *y, const float *x, const float *w, const float *b, size_t m,
-                        size_t in, size_t out)
+                        size_t in, size_t out, bool bf16)
 {
   const mpp_gemm_product p = {.c = y,
                               .ldc = out,
@@ -22,7 +22,8 @@ void mpp_linear_forward(float *y, const float *x, const float *w, const float *b
                               .m = m,
                               .n = out,
                               .k = in,
-                              .bias = b};
+                              .bias = b,
+                              .bf16 = bf16};
   mpp_gemm_run(&p);
 }
 
@@ -48,15 +49,46 @@ static void add_column_sums(float *db, const float *dy, const mpp_branch *branch
   }
 }
 
+/* dw = dy^T x + beta dw. */
+static void weight_gradient(float *dw, float beta, const float *dy, const float *x, size_t m,
+                            size_t in, size_t out, bool bf16)
+{
+  const mpp_gemm_product p = {.c = dw,
+                              .ldc = in,
+                              .a = dy,
+                              .a_row = 1,
+                              .a_column = out,
+                              .b = x,
+                              .ldb = in,
+                              .m = out,
+                              .n = in,
+                              .k = m,
+                              .beta = beta,
+                              .bf16 = bf16};
+  mpp_gemm_run(&p);
+}
+
 /* dx = dy w + beta dx, dw += dy^T x, db += column sums of dy. */
 static void backward(float *dx, float beta, float *dw, float *db, const float *dy, const float *x,
-                     const float *w, size_t m, size_t in, size_t out)
+                     const float *w, size_t m, size_t in, size_t out, bool bf16)
 {
   if (dx != NULL) {
-    mpp_gemm_parallel(dx, in, dy, out, false, w, in, false, m, in, out, beta);
+    const mpp_gemm_product p = {.c = dx,
+                                .ldc = in,
+                                .a = dy,
+                                .a_row = out,
+                                .a_column = 1,
+                                .b = w,
+                                .ldb = in,
+                                .m = m,
+                                .n = in,
+                                .k = out,
+                                .beta = beta,
+                                .bf16 = bf16};
+    mpp_gemm_run(&p);
   }
   if (dw != NULL) {
-    mpp_gemm_parallel(dw, in, dy, out, true, x, in, false, out, in, m, 1.0f);
+    weight_gradient(dw, 1.0f, dy, x, m, in, out, bf16);
   }
   if (db != NULL) {
     add_column_sums(db, dy, NULL, m, out);
@@ -64,22 +96,22 @@ static void backward(float *dx, float beta, float *dw, float *db, const float *d
 }
 
 void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const float *x,
-                         const float *w, size_t m, size_t in, size_t out)
+                         const float *w, size_t m, size_t in, size_t out, bool bf16)
 {
-  backward(dx, 1.0f, dw, db, dy, x, w, m, in, out);
+  backward(dx, 1.0f, dw, db, dy, x, w, m, in, out, bf16);
 }
 
 void mpp_linear_backward_set(float *dx, float *dw, float *db, const float *dy, const float *x,
-                             const float *w, size_t m, size_t in, size_t out)
+                             const float *w, size_t m, size_t in, size_t out, bool bf16)
 {
-  backward(dx, 0.0f, dw, db, dy, x, w, m, in, out);
+  backward(dx, 0.0f, dw, db, dy, x, w, m, in, out, bf16);
 }
 
 /* ---- residual branch ---- */
 
 void mpp_linear_branch_forward(float *y, const float *x, const float *a, const float *w,
                                const float *b, const mpp_branch *branch, size_t m, size_t in,
-                               size_t out)
+                               size_t out, bool bf16)
 {
   const mpp_gemm_product p = {.c = y,
                               .ldc = out,
@@ -98,7 +130,8 @@ void mpp_linear_branch_forward(float *y, const float *x, const float *a, const f
                               .beta = 1.0f,
                               .sample_gain = branch->keep,
                               .sample_rows = branch->tokens,
-                              .samples = branch->samples};
+                              .samples = branch->samples,
+                              .bf16 = bf16};
   mpp_gemm_run(&p);
 }
 
@@ -135,7 +168,7 @@ static void spread(float *dw, float *db, float *dgamma, const float *sum, const 
 /* da = keep dy (gamma w): neither the branch nor its gradient exists as an array. */
 void mpp_linear_branch_backward(float *da, float *dw, float *db, float *dgamma, const float *dy,
                                 float *a, const float *w, const float *b, const mpp_branch *branch,
-                                size_t m, size_t in, size_t out, float *work)
+                                size_t m, size_t in, size_t out, float *work, bool bf16)
 {
   float *scaled = work, *sum = scaled + in * out, *sum_b = sum + in * out;
   for (size_t j = 0; j < out; j++) {
@@ -154,12 +187,13 @@ void mpp_linear_branch_backward(float *da, float *dw, float *db, float *dgamma, 
                               .k = out,
                               .sample_gain = branch->keep,
                               .sample_rows = branch->tokens,
-                              .samples = branch->samples};
+                              .samples = branch->samples,
+                              .bf16 = bf16};
   mpp_gemm_run(&p);
   if (branch->keep != NULL) {
     scale_rows(a, branch, m, in);
   }
-  mpp_gemm_parallel(sum, in, dy, out, true, a, in, false, out, in, m, 0.0f);
+  weight_gradient(sum, 0.0f, dy, a, m, in, out, bf16);
   add_column_sums(sum_b, dy, branch, m, out);
   spread(dw, db, dgamma, sum, sum_b, w, b, branch->gamma, in, out);
 }

@@ -16,13 +16,14 @@
 enum { MPP_NN_CHUNKS = 32 };
 
 /* ---- linear.c: y [m, out] = x [m, in] w[out, in]^T + b [out]; b, db, dx, and in
- * backward_set dw may be NULL; backward_set overwrites dx ---- */
+ * backward_set dw may be NULL; backward_set overwrites dx. With bf16 the operands of the products are
+ * rounded to bfloat16 (mpp_gemm_has_bf16), sums and everything else stay float32. ---- */
 void mpp_linear_forward(float *y, const float *x, const float *w, const float *b, size_t m,
-                        size_t in, size_t out);
+                        size_t in, size_t out, bool bf16);
 void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const float *x,
-                         const float *w, size_t m, size_t in, size_t out);
+                         const float *w, size_t m, size_t in, size_t out, bool bf16);
 void mpp_linear_backward_set(float *dx, float *dw, float *db, const float *dy, const float *x,
-                             const float *w, size_t m, size_t in, size_t out);
+                             const float *w, size_t m, size_t in, size_t out, bool bf16);
 
 /* A residual branch, y = x + keep[b] gamma[c] f(..): layer scale (Touvron et al., "Going deeper
  * with image transformers") and drop path per sample (Huang et al., "Deep networks with stochastic
@@ -40,11 +41,11 @@ static inline float mpp_branch_keep(const mpp_branch *branch, size_t row)
  * gradients of the parameters, and scales a by keep. The gradient of x is dy itself. */
 void mpp_linear_branch_forward(float *y, const float *x, const float *a, const float *w,
                                const float *b, const mpp_branch *branch, size_t m, size_t in,
-                               size_t out);
+                               size_t out, bool bf16);
 size_t mpp_linear_branch_work(size_t in, size_t out);
 void mpp_linear_branch_backward(float *da, float *dw, float *db, float *dgamma, const float *dy,
                                 float *a, const float *w, const float *b, const mpp_branch *branch,
-                                size_t m, size_t in, size_t out, float *work);
+                                size_t m, size_t in, size_t out, float *work, bool bf16);
 
 /* ---- field_norm.c: x [T, B, C, S] physical; mean, sd [B, C] over T and S; sd is the unbiased
  * standard deviation + 1e-7. Statistics take no gradient. ---- */

@@ -23,6 +23,8 @@ const mpp_option mpp_bench_table[] = {
    .help = "width, heads and blocks of the network"},
   {"mode", 0, MPP_OPT_CHOICE, AT(mode), "frame", .choices = MPP_MODE_CHOICES,
    .help = "what the network predicts"},
+  {"precision", 0, MPP_OPT_CHOICE, AT(precision), "float32", .choices = MPP_PRECISION_CHOICES,
+   .help = "of the products inside the blocks"},
   {"grid", 0, MPP_OPT_INTS, AT(grid), "128", .min = 1, .max = 65536, .arg = "N,...",
    .help = "cells: one number for a square, or those of each axis"},
   {"frames", 0, MPP_OPT_LONG, AT(frames), "16", .min = 1, .max = 65536, .arg = "T",
@@ -98,6 +100,7 @@ static mpp_status prepare(bench *b)
   MPP_TRY(MPP_ALLOC(&b->seconds, (size_t)o->repeat));
   fill(b->x, (s->T + 1) * frame);
   MPP_TRY(mpp_model_create(&b->model, &config, free_columns, columns, 1));
+  MPP_TRY(mpp_model_set_precision(b->model, (mpp_precision)o->precision));
   MPP_TRY(MPP_ALLOC(&b->gradients, total));
   MPP_TRY(mpp_optimizer_create(&b->optimizer, mpp_optimizer_method_of(MPP_OPTIMIZER_ADAMW), total,
                                &adamw));
