@@ -110,7 +110,7 @@ static int bench(const arrays *x, const shape *s, int threads)
 int main(int argc, char **argv)
 {
   enum { COUNT = 1 << 22 };
-  arrays x = {NULL};
+  arrays x = {NULL, NULL, NULL, NULL, NULL};
   int failed = 0;
   mpp_set_threads(argc > 1 ? atoi(argv[1]) : 0);
   const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];

@@ -8,6 +8,7 @@ typedef struct example {
   size_t m, n, k;
   bool ta, tb, bias, gain, add;
   float beta;
+  bool rounded; /* the operands are bfloat16 numbers */
 } example;
 
 /* A matrix of `height` rows with three unused columns that hold NaN: reading one spoils a result. */
@@ -20,6 +21,19 @@ static float *matrix(size_t height, size_t width, uint64_t seed)
     for (size_t j = width; j < width + 3; j++) { x[i * (width + 3) + j] = NAN; }
   }
   return x;
+}
+
+/* To the nearest bfloat16 number, ties to even: the upper half of the bits. */
+static void round_all(const float *x, size_t n)
+{
+  for (size_t i = 0; i < n; i++) {
+    uint32_t bits;
+    memcpy(&bits, x + i, sizeof bits);
+    if (!isnan(x[i])) {
+      bits = (bits + 0x7fffu + (bits >> 16 & 1u)) & 0xffff0000u;
+      memcpy((float *)(uintptr_t)x + i, &bits, sizeof bits);
+    }
+  }
 }
 
 static const float sample_gain[3] = {0.0f, 2.0f, -1.25f};
@@ -46,6 +60,10 @@ static mpp_gemm_product product_of(const example *e)
                         .sample_rows = 5,
                         .samples = 3,
                         .first_row = 4};
+  if (e->rounded) {
+    round_all(p.a, (e->ta ? e->k : e->m) * ((e->ta ? e->m : e->k) + 3));
+    round_all(p.b, (e->tb ? e->n : e->k) * p.ldb);
+  }
   for (size_t i = 0; (e->beta == 0.0f || e->add) && i < e->m * p.ldc; i++) {
     p.c[i] = NAN;
   } /* not read */
@@ -142,15 +160,29 @@ static example example_of(size_t index)
   return e;
 }
 
+/* All kernels, that of bfloat16 as well where the processor has it; NULL after the last. */
+static void all_kernels(const mpp_gemm_kernel *list[MPP_GEMM_KERNELS + 1])
+{
+  size_t count = 0;
+  mpp_gemm_kernels(list);
+  while (list[count] != NULL) { count++; }
+  CU_ASSERT(count > 0);
+  list[count] = mpp_gemm_bf16_kernel();
+  list[count + 1] = NULL;
+  if (list[count] == NULL) {
+    fprintf(stderr, "this processor has no AVX512_BF16: its kernel does not run\n");
+  }
+}
+
 static void every_kernel_gives_sums_in_double_at_the_edges_of_its_tiles(void)
 {
-  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
-  mpp_gemm_kernels(kernels);
-  CU_ASSERT_PTR_NOT_NULL_FATAL(kernels[0]);
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS + 1];
+  all_kernels(kernels);
   for (size_t i = 0; kernels[i] != NULL; i++) {
     double worst = 0.0;
     for (size_t x = 0; x < EXAMPLES; x++) {
-      const example e = example_of(x);
+      example e = example_of(x);
+      e.rounded = kernels[i] == mpp_gemm_bf16_kernel();
       const double error = error_of(kernels[i], &e);
       if (!(error < 1e-6)) {
         fprintf(
@@ -167,12 +199,16 @@ static void every_kernel_gives_sums_in_double_at_the_edges_of_its_tiles(void)
   }
 }
 
-/* The bytes of C by a kernel, or by tiles of it on some number of threads. */
+/* The bytes of C by a kernel, on 0 threads at once, else by tiles of it. */
 static float *result_of(const mpp_gemm_kernel *kernel, const example *e, int threads)
 {
   mpp_gemm_product p = product_of(e);
   mpp_set_threads(threads);
-  mpp_gemm_run_with(kernel, &p);
+  if (threads > 0) {
+    mpp_gemm_run_with(kernel, &p);
+  } else {
+    kernel->run(&p);
+  }
   mpp_set_threads(0);
   float *c = p.c;
   p.c = NULL;
@@ -181,22 +217,39 @@ static float *result_of(const mpp_gemm_kernel *kernel, const example *e, int thr
   return c;
 }
 
-static const example large[] = {{1030, 193, 200, false, true, true, true, true, 1.0f},
-                                {1030, 193, 200, false, false, false, false, false, 1.0f},
-                                {193, 200, 1030, true, false, false, false, false, 1.0f},
-                                {64, 1536, 385, false, true, true, false, false, 0.0f}};
+static const example large[] = {{1030, 193, 200, false, true, true, true, true, 1.0f, false},
+                                {1030, 193, 200, false, false, false, false, false, 1.0f, false},
+                                {193, 200, 1030, true, false, false, false, false, 1.0f, false},
+                                {64, 1536, 385, false, true, true, false, false, 0.0f, false}};
+
+/* A product of bfloat16 numbers is what the kernel makes of any operands. */
+static void bfloat16_products_round_their_operands_to_nearest(void)
+{
+  const mpp_gemm_kernel *kernel = mpp_gemm_bf16_kernel();
+  for (size_t x = 0; kernel != NULL && x < COUNT(large); x++) {
+    example e = large[x];
+    float *any = result_of(kernel, &e, 1);
+    e.rounded = true;
+    float *rounded = result_of(kernel, &e, 1);
+    CU_ASSERT_EQUAL(memcmp(any, rounded, e.m * (e.n + 3) * sizeof *any), 0);
+    mpp_free(any);
+    mpp_free(rounded);
+  }
+}
 
 static void tiles_on_any_number_of_threads_give_the_same_bits(void)
 {
-  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
-  mpp_gemm_kernels(kernels);
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS + 1];
+  all_kernels(kernels);
   for (size_t i = 0; kernels[i] != NULL; i++) {
     for (size_t x = 0; x < COUNT(large); x++) {
       const size_t bytes = large[x].m * (large[x].n + 3) * sizeof(float);
       float *one = result_of(kernels[i], &large[x], 1);
-      for (int threads = 2; threads <= 7; threads++) {
+      for (int threads = 0; threads <= 7; threads++) {
         float *more = result_of(kernels[i], &large[x], threads);
-        CU_ASSERT_EQUAL(memcmp(one, more, bytes), 0);
+        /* what OpenBLAS adds in which order depends on the tiles */
+        const bool whole_blas = threads == 0 && kernels[i] == &mpp_gemm_blas;
+        CU_ASSERT(whole_blas || memcmp(one, more, bytes) == 0);
         mpp_free(more);
       }
       mpp_free(one);
@@ -207,10 +260,10 @@ static void tiles_on_any_number_of_threads_give_the_same_bits(void)
 /* What is added to may be C itself, also where the sums are made of several blocks. */
 static void c_may_be_what_is_added_to(void)
 {
-  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
-  mpp_gemm_kernels(kernels);
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS + 1];
+  all_kernels(kernels);
   for (size_t i = 0; kernels[i] != NULL; i++) {
-    const example e = {50, 70, 400, false, true, true, true, true, 1.0f};
+    const example e = {50, 70, 400, false, true, true, true, true, 1.0f, false};
     mpp_gemm_product beside = product_of(&e), in_place = product_of(&e);
     memcpy(in_place.c, in_place.add, e.m * in_place.ldc * sizeof(float));
     kernels[i]->run(&beside);
@@ -248,10 +301,10 @@ static void avx512_and_avx2_give_the_same_bits(void)
 /* Like layers: a NaN or infinity of an operand is in every sum that it belongs to, and in no other. */
 static void values_that_are_not_finite_stay_in_their_row(void)
 {
-  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
-  mpp_gemm_kernels(kernels);
+  const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS + 1];
+  all_kernels(kernels);
   for (size_t i = 0; kernels[i] != NULL; i++) {
-    const example e = {9, 50, 20, false, true, false, false, false, 0.0f};
+    const example e = {9, 50, 20, false, true, false, false, false, 0.0f, false};
     mpp_gemm_product p = product_of(&e);
     ((float *)(uintptr_t)p.a)[4 * p.a_row + 7] = NAN;
     kernels[i]->run(&p);
@@ -262,7 +315,9 @@ static void values_that_are_not_finite_stay_in_their_row(void)
   }
 }
 
-TESTS({"every kernel gives sums in double at the edges of its tiles",
+TESTS({"bfloat16 products round their operands to nearest",
+       bfloat16_products_round_their_operands_to_nearest},
+      {"every kernel gives sums in double at the edges of its tiles",
        every_kernel_gives_sums_in_double_at_the_edges_of_its_tiles},
       {"tiles on any number of threads give the same bits",
        tiles_on_any_number_of_threads_give_the_same_bits},

@@ -132,6 +132,7 @@ typedef struct mpp_evaluate_options {
   bool stencils;         /* score predictors of local stencils too, which takes longer */
   char boundary[MPP_TEXT_MAX];
   double train_fraction, valid_fraction; /* 0, 0: the published 0.8 and 0.1 */
+  int precision;                         /* mpp_precision, of the model that the caller loads */
   long threads;
   bool json;
   mpp_int_list starts;   /* first frames of the windows, from 0; empty: all there are */

@@ -40,6 +40,7 @@ typedef struct mpp_rollout_options {
   long context;                /* T; 0: the model's */
   char boundary[MPP_TEXT_MAX]; /* "x=periodic,y=open" overrides the file's */
   char output[MPP_TEXT_MAX];   /* netCDF file */
+  int precision;               /* mpp_precision */
   bool overwrite, resume, cf_axis, json;
   long threads;
 } mpp_rollout_options;

@@ -91,6 +91,7 @@ typedef struct mpp_train_options {
   mpp_int_list horizons; /* of validation */
   double max_walltime;   /* [s]; 0: none */
   bool resume, overwrite, json;
+  int precision;  /* mpp_precision: of products; everything that is saved is float32 */
   bool recompute; /* activations of a block are made again for its backward pass */
   long threads;
 } mpp_train_options;

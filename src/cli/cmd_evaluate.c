@@ -76,6 +76,7 @@ static mpp_status run(const cli_args *args)
   }
   if (o.model[0] != '\0') {
     CLI_TRY(mpp_model_load_adapted(&model, o.model, o.adapter));
+    CLI_TRY(mpp_model_set_precision(model, (mpp_precision)o.precision));
   }
   list = o.json ? json_array() : NULL;
   for (size_t i = 0; i < o.data.count; i++) { CLI_TRY(evaluate_one(model, &o, i, list)); }

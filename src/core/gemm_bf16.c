@@ -5,7 +5,7 @@
  * one float has in the float32 kernel, with the same register tile of 8 x 48 sums. A block of ROWS
  * rows of A is rounded into 192 KB of the stack, which stay in the second-level cache while panels
  * of B (36 KB) are rounded into the first. Rounding costs a twentieth of a product.
- * Bound: the multiply-add units, twice as fast as in float32; measured on Zen 5 at 330 to 400
+ * Bound: the multiply-add units, twice as fast as in float32; measured on Zen 5 at 350 to 435
  * GFLOP/s a core for the products of the network, where the instruction alone reaches 470.
  *
  * The sum of an element is that of blocks of pairs in order, from 0 each: it depends on k alone.
@@ -32,8 +32,8 @@ static inline __attribute__((always_inline)) mpp_lanes add_pairs(mpp_lanes c, fl
 _Static_assert(MPP_LANES == 16, "compile with -march=x86-64-v4 -mavx512bf16");
 
 enum {
-  DEPTH = 192,  /* pairs of a block */
-  ROWS = 256,   /* rows of A rounded at a time */
+  DEPTH = 192,   /* pairs of a block */
+  ROWS = 256,    /* rows of A rounded at a time */
   COLUMNS = 192, /* of a tile: A is rounded once for as many */
   TILES_A_THREAD = 4
 };

@@ -5,6 +5,7 @@
 #ifndef MPP_GEMM_TILE_H
 #define MPP_GEMM_TILE_H
 
+#include <assert.h>
 #include <string.h>
 
 #include "gemm_kernel.h"
@@ -154,6 +155,7 @@ static void run_rows(const mpp_gemm_product *p, const tile_task *task, const flo
   const size_t vectors = (n + MPP_LANES - 1) / MPP_LANES;
   const float *init = more ? p->c : p->beta == 0.0f ? NULL : p->add != NULL ? p->add : p->c;
   tile_task t = *task;
+  assert(p->c != NULL);
   for (size_t i = first, rows; i < first + count; i += rows) {
     rows = first + count - i >= MPP_GEMM_ROWS ? MPP_GEMM_ROWS : 1;
     tile_function *tile = rows == 1 ? one_row[vectors - 1] : tall_tile[vectors - 1];

@@ -184,6 +184,7 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
       MPP_TRY(adapter_digest(&text, options->adapter));
       add(p, "mpp_adapter_digest", text, true);
     }
+    ADD("mpp_precision", true, "%s", options->precision == MPP_PRECISION_BF16 ? "bf16" : "float32");
   }
   ADD("mpp_dataset", true, "%s", options->data);
   ADD("mpp_system", true, "%s", info->system);

@@ -41,6 +41,9 @@ const mpp_option mpp_rollout_table[] = {
      "continue an unfinished output (OUTPUT.partial) if there is one"},
     {"cf-axis", 0, MPP_OPT_FLAG, MEMBER(cf_axis), NULL, 0, 0, NULL, NULL,
      "give x and y the attribute axis (VAPOR wants it; ParaView then sees a globe)"},
+    {"precision", 0, MPP_OPT_CHOICE, MEMBER(precision), "float32", 0, 0, MPP_PRECISION_CHOICES,
+     NULL,
+     "of the products inside the network; bf16 is faster where the processor has AVX512_BF16"},
     {"threads", 't', MPP_OPT_LONG, MEMBER(threads), "0", 0, 4096, NULL, "N",
      "threads; 0: all. Results do not depend on it"},
     {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "print the summary as JSON"},
@@ -132,6 +135,7 @@ static mpp_status open_inputs(run *r)
     if (o->adapter[0] != '\0') {
       MPP_TRY(mpp_adapter_join(r->model, o->adapter));
     }
+    MPP_TRY(mpp_model_set_precision(r->model, (mpp_precision)o->precision));
     T = (size_t)mpp_model_get_config(r->model)->context;
   }
   MPP_TRY(mpp_dataset_open(&r->data, o->data, &dataset));

@@ -27,6 +27,7 @@ mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
   mpp_status st = MPP_OK;
   size_t most = 0;
   t->model->recompute = t->options.recompute;
+  MPP_TRY(mpp_model_set_precision(t->model, (mpp_precision)t->options.precision));
   for (size_t i = 0; i < t->options.ndata; i++) {
     const mpp_dataset_info *info = mpp_dataset_get_info(t->source[i].dataset);
     mpp_window_shape *s = &t->shape[i];

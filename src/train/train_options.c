@@ -106,6 +106,9 @@
    .help = "replace the run that the directory holds"},                                            \
   {"threads", 0, MPP_OPT_LONG, AT(threads), "0", CHECKED(0, 4096), .arg = "N",                     \
    .help = "threads; 0: as many as OpenMP takes; results do not depend on it"},                    \
+  {"precision", 0, MPP_OPT_CHOICE, AT(precision), "float32", .choices = MPP_PRECISION_CHOICES,     \
+   .help = "of the products inside the network; bf16 is faster where the processor has "           \
+           "AVX512_BF16, weights and sums stay float32"},                                          \
   {"recompute", 0, MPP_OPT_FLAG, AT(recompute),                                                    \
    .help = "blocks keep their inputs alone and run again for the backward pass: the same weights " \
            "with far less memory and about a quarter more time"},                                  \
