@@ -61,6 +61,8 @@ typedef struct mpp_train_options {
   double lora_alpha;         /* its factor is alpha / rank; 0: alpha = rank */
   int lora_maps;             /* mpp_lora_maps: which maps of the blocks it changes */
   double layer_decay;        /* finetune: of the learning rate, block by block from the output */
+  bool against_scratch;      /* finetune: train new weights too, for the report */
+  long report_windows;       /* finetune: held-out windows of each dataset; 0: no report */
   /* data */
   mpp_data_entry data[MPP_LIST_MAX];
   size_t ndata;
@@ -124,13 +126,28 @@ typedef struct mpp_train_progress {
   double samples_per_second; /* since the last report */
   double seconds_left;       /* estimate */
   uint64_t skipped;          /* steps skipped for a non-finite loss or gradient */
+  bool from_scratch;         /* of the run that a finetuning is compared with */
 } mpp_train_progress;
+
+/* Models that stand beside each other in the report of a finetuning: its own, the one that it began
+ * with (new fields have their first, random columns), and new weights trained on the same data for
+ * as many steps. */
+typedef enum { MPP_FINETUNED, MPP_BEFORE, MPP_FROM_SCRATCH, MPP_COMPARED } mpp_compared;
+MPP_API const char *mpp_compared_name(mpp_compared c); /* "finetuned", "before", "from-scratch" */
+
+/* Scores on the same windows of a dataset, of trajectories that none of them was trained on. The
+ * predictors that need no training are in of[MPP_FINETUNED]; what was not compared has no score. */
+typedef struct mpp_comparison {
+  char data[MPP_TEXT_MAX]; /* PATH[:SYSTEM] */
+  mpp_scores of[MPP_COMPARED];
+} mpp_comparison;
 
 struct mpp_train_observer {
   void *context;
   void (*step)(void *context, const mpp_train_progress *progress);
   void (*validation)(void *context, uint64_t step, const mpp_scores *scores, size_t ndatasets);
   void (*message)(void *context, const char *text); /* one line: saved, resumed, skipped ... */
+  void (*report)(void *context, const mpp_comparison *list, size_t ndatasets); /* of finetuning */
 };
 
 /* Sets the flag that makes a running training save and return MPP_STOPPED; async-signal-safe. */
@@ -150,7 +167,11 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_pretrain(const mpp_train_options *options,
                                                const char *command,
                                                const mpp_train_observer *observer);
 
-/* As mpp_pretrain, starting from options->model; fields are matched by name and new ones appended. */
+/* As mpp_pretrain, starting from options->model; fields are matched by name and new ones appended.
+ * With lora_rank the folder also has adapter.safetensors, which mpp_model_load_adapted joins to the
+ * model it began with, and best-adapter.safetensors. In the end the models are compared on held-out
+ * trajectories: report.json, and the observer's report; with against_scratch the run of new weights
+ * is in the folder "scratch" of the run directory. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_finetune(const mpp_train_options *options,
                                                const char *command,
                                                const mpp_train_observer *observer);

@@ -194,4 +194,9 @@ MPP_MUST_CHECK mpp_status cli_info_verify(const char *manifest, json_t *root);
 MPP_MUST_CHECK mpp_status cli_info_manifest(const char *path, const char *const *data, size_t count,
                                             bool overwrite);
 
+/* The report of a finetuning: a table of NRMSE of the models and of the predictors that need no
+ * training, and JSON. */
+void cli_report_print(FILE *out, const mpp_comparison *comparison);
+json_t *cli_report_json(const mpp_comparison *comparison);
+
 #endif

@@ -9,6 +9,9 @@ typedef struct train_log {
   mpp_train_progress progress; /* of the last step */
   mpp_scores *scores;          /* last validation, owned */
   size_t ndatasets;
+  bool json;
+  json_t *report; /* of a finetuning, if there was one and it is wanted as JSON; owned */
+  bool reported;
 } train_log;
 
 static void log_clear(train_log *log)
@@ -24,9 +27,12 @@ static void on_step(void *context, const mpp_train_progress *p)
   train_log *log = context;
   cli_number_text loss, rate;
   cli_time_text left;
-  log->progress = *p;
+  if (!p->from_scratch) {
+    log->progress = *p;
+  }
   cli_progress((double)p->step / (double)p->steps,
-               "step %llu of %llu, loss %s, %s samples/s, %s left", (unsigned long long)p->step,
+               "%sstep %llu of %llu, loss %s, %s samples/s, %s left",
+               p->from_scratch ? "from scratch: " : "", (unsigned long long)p->step,
                (unsigned long long)p->steps, cli_number(loss, p->loss),
                cli_number(rate, p->samples_per_second), cli_time(left, p->seconds_left));
 }
@@ -64,6 +70,21 @@ static void on_message(void *context, const char *text)
 {
   (void)context;
   cli_message("%s", text);
+}
+
+static void on_report(void *context, const mpp_comparison *list, size_t ndatasets)
+{
+  train_log *log = context;
+  log->reported = true;
+  log->report = log->json ? json_array() : NULL;
+  for (size_t d = 0; d < ndatasets; d++) {
+    if (log->json) {
+      json_array_append_new(log->report, cli_report_json(&list[d]));
+    } else {
+      cli_progress_end();
+      cli_report_print(stdout, &list[d]);
+    }
+  }
 }
 
 /* ---- signals: the first asks for a checkpoint and the end, the second ends at once ---- */
@@ -107,6 +128,9 @@ static mpp_status print_json(const mpp_train_options *o, const train_log *log, m
   json_object_set_new(root, "skipped", json_integer((json_int_t)p->skipped));
   json_object_set_new(root, "seconds", cli_json_real(seconds));
   json_object_set_new(root, "validation", validation);
+  if (log->report != NULL) {
+    json_object_set(root, "report", log->report);
+  }
   return cli_json_print(root);
 }
 
@@ -121,7 +145,9 @@ static void print_text(const mpp_train_options *o, const train_log *log, double 
   } else {
     printf("%s: all %ld steps were done before\n", o->output, o->steps);
   }
-  for (size_t d = 0; d < log->ndatasets; d++) { cli_scores_print(stdout, &log->scores[d], true); }
+  for (size_t d = 0; d < log->ndatasets && !log->reported; d++) {
+    cli_scores_print(stdout, &log->scores[d], true);
+  }
 }
 
 typedef mpp_status (*train_function)(const mpp_train_options *options, const char *command,
@@ -129,8 +155,8 @@ typedef mpp_status (*train_function)(const mpp_train_options *options, const cha
 
 static mpp_status train(const cli_args *args, const mpp_train_options *o, train_function run)
 {
-  train_log log = {0};
-  const mpp_train_observer observer = {&log, on_step, on_validation, on_message};
+  train_log log = {.json = o->json};
+  const mpp_train_observer observer = {&log, on_step, on_validation, on_message, on_report};
   mpp_set_threads((int)o->threads);
   cli_progress_interval((double)o->log_every);
   catch_signals();
@@ -151,6 +177,7 @@ static mpp_status train(const cli_args *args, const mpp_train_options *o, train_
     cli_fail(st, "%s: stopped at step %llu of %ld with a checkpoint; --resume continues", o->output,
              (unsigned long long)log.progress.step, o->steps);
   }
+  json_decref(log.report);
   log_clear(&log);
   return st;
 }
@@ -226,7 +253,10 @@ const cli_command cli_finetune = {
     .usage = "[CONFIG.yaml] --model FILE --data FILE[:SYSTEM] --output FOLDER [options]",
     .details = "Fields are matched by name; those that the model does not know are appended to it. "
                "FILE:LABEL gives the fields of a file new names, LABEL:field. Stops, resumes and "
-               "writes as pretrain does.\n"
+               "writes as pretrain does. At the end the model is set beside the one that it began "
+               "with, beside new weights trained on the same data (--against-scratch) and the "
+               "predictors that need no training, on trajectories that none has seen; report.json "
+               "in the run folder keeps it.\n"
                "\n"
                "  mpp finetune --model runs/a/best.safetensors --data lab.h5:lab --output runs/lab "
                "--steps 300",

@@ -1,10 +1,13 @@
 /* finetune.c - a run that begins with a trained model: fields are matched by name, new ones get
- * columns, and with lora-rank an adapter is trained in place of the weights. */
+ * columns, and with lora-rank an adapter is trained in place of the weights. In the end the model is
+ * held against others. */
 #include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "check.h"
+#include "report.h"
+#include "threads.h"
 #include "trainer.h"
 
 enum { NEW_MAX = MPP_LIST_MAX * MPP_MAX_FIELDS };
@@ -87,8 +90,145 @@ done:
   return st;
 }
 
+/* ---- new weights, for comparison ---- */
+
+static void forward_step(void *context, const mpp_train_progress *progress)
+{
+  const mpp_train_observer *outer = context;
+  mpp_train_progress p = *progress;
+  p.from_scratch = true;
+  if (outer != NULL && outer->step != NULL) {
+    outer->step(outer->context, &p);
+  }
+}
+
+static void forward_message(void *context, const char *text)
+{
+  const mpp_train_observer *outer = context;
+  if (outer != NULL && outer->message != NULL) {
+    outer->message(outer->context, text);
+  }
+}
+
+/* The settings of a pretraining of the same network on the same data for as many steps. Rates that
+ * were left to the optimizer are those for new weights. */
+static void scratch_settings(mpp_train_options *out, const mpp_train_options *o,
+                             const mpp_model_config *c)
+{
+  *out = *o;
+  mpp_settings_settle(out, c);
+  out->bias = (int)c->bias;
+  out->mode = (int)c->mode;
+  out->increments = c->increments;
+  out->model[0] = '\0';
+  out->freeze = MPP_FREEZE_NONE;
+  out->lora_rank = 0;
+  out->layer_decay = 0.0;
+  out->against_scratch = false;
+  out->report_windows = 0;
+  snprintf(out->output, sizeof out->output, "%.*s/scratch", MPP_TEXT_MAX - 16, o->output);
+  out->overwrite = !o->resume; /* the folder belongs to the run */
+}
+
+static mpp_status train_from_scratch(const mpp_train_options *o, const mpp_model *model,
+                                     const char *command, const mpp_train_observer *observer,
+                                     double begin)
+{
+  mpp_status st = MPP_OK;
+  const mpp_train_observer inner = {
+      .context = (void *)observer, .step = forward_step, .message = forward_message};
+  mpp_train_options *scratch = NULL;
+  MPP_TRY(MPP_ALLOC(&scratch, 1));
+  scratch_settings(scratch, o, mpp_model_get_config(model));
+  if (o->max_walltime > 0.0) {
+    const double left = o->max_walltime - (mpp_clock() - begin);
+    scratch->max_walltime = left > 1e-3 ? left : 1e-3;
+  }
+  MPP_TRY(mpp_pretrain(scratch, command, &inner));
+done:
+  mpp_free(scratch);
+  return st;
+}
+
+/* ---- the report ---- */
+
+/* The model that the run began with: appended fields are those of `model` that it does not know, in
+ * the order of their columns, and draw the same weights again. *out stays NULL where the file is not
+ * there any more: a run that goes on elsewhere does not need it. */
+static mpp_status load_before(mpp_model **out, const mpp_train_options *o, const mpp_model *model)
+{
+  mpp_status st = MPP_OK;
+  mpp_model *m = NULL;
+  mpp_name *fresh = NULL;
+  size_t count = 0, nfresh = 0, added = 0;
+  const mpp_name *names = mpp_model_vocabulary(model, &count);
+  if (mpp_check_input(o->model) != MPP_OK) {
+    return MPP_OK;
+  }
+  MPP_TRY(mpp_model_load(&m, o->model));
+  MPP_TRY(MPP_ALLOC(&fresh, count));
+  for (size_t i = 0; i < count; i++) {
+    if (names[i][0] != '\0' && !knows(m, names[i])) {
+      memcpy(fresh[nfresh++], names[i], sizeof(mpp_name));
+    }
+  }
+  MPP_TRY(mpp_model_extend(m, (const mpp_name *)fresh, nfresh, (uint64_t)o->seed, &added));
+  m->config.context = mpp_model_get_config(model)->context;
+  *out = m;
+  m = NULL;
+done:
+  mpp_model_destroy(m);
+  mpp_free(fresh);
+  return st;
+}
+
+static mpp_status load_of_run(mpp_model **out, const mpp_train_options *o, const char *name)
+{
+  char path[MPP_PATH_MAX];
+  snprintf(path, sizeof path, "%s/%s", o->output, name);
+  return mpp_model_load(out, path);
+}
+
+static mpp_status report(const mpp_train_options *o, const char *command,
+                         const mpp_train_observer *observer, double begin)
+{
+  mpp_status st = MPP_OK;
+  mpp_compared_models models = {{NULL}};
+  mpp_comparison *list = NULL;
+  size_t count = 0;
+  char path[MPP_PATH_MAX];
+  MPP_TRY(load_of_run(&models.of[MPP_FINETUNED], o, "final.safetensors"));
+  if (o->against_scratch) {
+    MPP_TRY(train_from_scratch(o, models.of[MPP_FINETUNED], command, observer, begin));
+    MPP_TRY(load_of_run(&models.of[MPP_FROM_SCRATCH], o, "scratch/final.safetensors"));
+  }
+  if (o->report_windows > 0) {
+    MPP_TRY(load_before(&models.of[MPP_BEFORE], o, models.of[MPP_FINETUNED]));
+    MPP_TRY(mpp_compare(&list, &count, o, &models, observer));
+    snprintf(path, sizeof path, "%s/report.json", o->output);
+    MPP_TRY(mpp_report_write(path, list, count));
+    if (observer != NULL && observer->report != NULL && count > 0) {
+      observer->report(observer->context, list, count);
+    }
+  }
+done:
+  mpp_comparisons_free(list, count);
+  for (mpp_compared c = 0; c < MPP_COMPARED; c++) { mpp_model_destroy(models.of[c]); }
+  return st;
+}
+
 mpp_status mpp_finetune(const mpp_train_options *options, const char *command,
                         const mpp_train_observer *observer)
 {
-  return mpp_trainer_execute(options, mpp_finetune_table, load_model, command, observer);
+  mpp_status st = MPP_OK;
+  const double begin = mpp_clock();
+  mpp_train_options *o = NULL;
+  MPP_TRY(mpp_trainer_execute(options, mpp_finetune_table, load_model, command, observer));
+  MPP_TRY(MPP_ALLOC(&o, 1));
+  *o = *options;
+  mpp_settings_take_data(o);
+  MPP_TRY(report(o, command, observer, begin));
+done:
+  mpp_free(o);
+  return st;
 }

@@ -4,19 +4,23 @@
 #include "check.h"
 #include "trainer.h"
 
+mpp_status mpp_trainer_open_dataset(mpp_dataset **out, const mpp_train_options *o, size_t i)
+{
+  const char *boundary = o->data[i].boundary[0] != '\0' ? o->data[i].boundary : o->boundary;
+  const mpp_dataset_options how = {.boundary = boundary[0] != '\0' ? boundary : NULL,
+                                   .train = o->train_fraction,
+                                   .valid = o->valid_fraction,
+                                   .max_trajectories = (size_t)o->samples,
+                                   .distinct = o->split == MPP_TRAIN_SPLIT_DISTINCT};
+  return mpp_dataset_open(out, o->data[i].path, &how);
+}
+
 mpp_status mpp_trainer_open_data(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
-  const mpp_train_options *o = &t->options;
-  for (size_t i = 0; i < o->ndata; i++) {
-    const char *boundary = o->data[i].boundary[0] != '\0' ? o->data[i].boundary : o->boundary;
-    const mpp_dataset_options how = {.boundary = boundary[0] != '\0' ? boundary : NULL,
-                                     .train = o->train_fraction,
-                                     .valid = o->valid_fraction,
-                                     .max_trajectories = (size_t)o->samples,
-                                     .distinct = o->split == MPP_TRAIN_SPLIT_DISTINCT};
-    t->source[i].weight = o->data[i].weight;
-    MPP_TRY(mpp_dataset_open(&t->source[i].dataset, o->data[i].path, &how));
+  for (size_t i = 0; i < t->options.ndata; i++) {
+    t->source[i].weight = t->options.data[i].weight;
+    MPP_TRY(mpp_trainer_open_dataset(&t->source[i].dataset, &t->options, i));
   }
 done:
   return st;

@@ -157,6 +157,11 @@ const mpp_option mpp_finetune_table[] = {
   {"layer-decay", 0, MPP_OPT_REAL, AT(layer_decay), "1", CHECKED(0.01, 1), .arg = "X",
    .help = "factor of the learning rate from block to block, from the output back to the stem; "
            "columns of fields have the full rate"},
+  {"against-scratch", 0, MPP_OPT_FLAG, AT(against_scratch),
+   .help = "train new weights on the same data for as many steps too, for the report"},
+  {"report-windows", 0, MPP_OPT_LONG, AT(report_windows), "32", COUNT_OR_0, .arg = "N",
+   .help = "held-out windows of each dataset on which the report at the end compares the models, at "
+           "the horizons; 0: no report"},
   {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",
    .help = "frames of a window; 0: the model's"},
   DATA_ROWS,

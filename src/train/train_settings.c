@@ -6,8 +6,7 @@
 #include "check.h"
 #include "trainer.h"
 
-/* Datasets of the command line replace those of a configuration. */
-static void take_data_words(mpp_train_options *o)
+void mpp_settings_take_data(mpp_train_options *o)
 {
   if (o->data_words.count > 0) {
     o->ndata = o->data_words.count;
@@ -33,7 +32,7 @@ static void take_rates(mpp_train_options *o, bool finetune)
 
 void mpp_settings_resolve(mpp_train_options *o, const mpp_option *table)
 {
-  take_data_words(o);
+  mpp_settings_take_data(o);
   take_rates(o, table == mpp_finetune_table);
 }
 

@@ -61,13 +61,18 @@ void mpp_trainer_message(const mpp_trainer *t, const char *format, ...) MPP_PRIN
  * the optimizer. */
 void mpp_settings_resolve(mpp_train_options *o, const mpp_option *table);
 
+/* Only the former: datasets of the command line replace those of a configuration. */
+void mpp_settings_take_data(mpp_train_options *o);
+
 /* What no single range of the table can say. */
 MPP_MUST_CHECK mpp_status mpp_settings_check(const mpp_train_options *o);
 
 /* What the model settles: a resumed or finetuned one brings it along. */
 void mpp_settings_settle(mpp_train_options *o, const mpp_model_config *c);
 
-/* train_data.c: the datasets of the options. */
+/* train_data.c: dataset i of the options, or all of them. */
+MPP_MUST_CHECK mpp_status mpp_trainer_open_dataset(mpp_dataset **out, const mpp_train_options *o,
+                                                   size_t i);
 MPP_MUST_CHECK mpp_status mpp_trainer_open_data(mpp_trainer *t);
 
 /* Shapes, columns and working memory of every dataset, so that a grid that does not fit is told

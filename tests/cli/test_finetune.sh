@@ -64,7 +64,7 @@ grep -q persistence trivial.txt || fail "no trivial predictors without a model"
 "$MPP" finetune --model base/final.safetensors --data dr.h5:lab --output lora --steps 12 --quiet \
   --lora-rank 4 --train-fraction 0.5 --valid-fraction 0.25 --validate-windows 4 --validate-every 4 >/dev/null
 only lora adapter.safetensors best-adapter.safetensors best.safetensors config.yaml \
-  final.safetensors metrics.jsonl step-00000012.safetensors
+  final.safetensors metrics.jsonl report.json step-00000012.safetensors
 [[ $(stat -c %s lora/adapter.safetensors) -lt $(($(stat -c %s lora/final.safetensors) / 2)) ]] ||
   fail "the adapter is not small: $(ls -l lora)"
 "$MPP" convert base/final.safetensors merged.safetensors --adapter lora/adapter.safetensors >/dev/null
@@ -102,3 +102,36 @@ expect 78 'lora-rank' "$MPP" finetune --model base/final.safetensors --data dr.h
   --valid-fraction 0.25 >early.txt
 grep -q 'early: 15 steps' early.txt || fail "no early end: $(head -2 early.txt)"
 same_arrays early/final.safetensors early/best.safetensors
+
+# The report sets the model beside the one it began with, new weights and the predictors; its numbers
+# are those of evaluate on the same windows.
+held=(--data dr.h5:lab --train-fraction 0.5 --valid-fraction 0.25)
+"$MPP" finetune --model base/final.safetensors "${held[@]}" --output compared --steps 6 --quiet --json \
+  --validate-every 0 --horizons 1,3 --report-windows 5 --against-scratch >compared.json
+"$MPP" evaluate --model compared/final.safetensors "${held[@]}" --horizons 1,3 --windows 5 --json >a.json
+"$MPP" evaluate --model compared/scratch/final.safetensors "${held[@]}" --horizons 1,3 --windows 5 --json >b.json
+/usr/bin/python3 -c '
+import json
+run, a, b = (json.load(open(n)) for n in ("compared.json", "a.json", "b.json"))
+report, kept = run["report"][0], json.load(open("compared/report.json"))["datasets"][0]
+a, b = a["datasets"][0], b["datasets"][0]
+assert report["split"] == kept["split"] == a["split"] == "test" and report["windows"] == 5, report
+names = list(report["compared"])
+assert names[:3] == ["finetuned", "before", "from-scratch"] and "window" in names, names
+for metric in ("nrmse", "vrmse"):
+    rows = {name: row[metric] for name, row in report["compared"].items()}
+    assert rows["finetuned"] == a["predictors"]["model"][metric], metric
+    assert rows["from-scratch"] == b["predictors"]["model"][metric], metric
+    assert rows["linear"] == a["predictors"]["linear"][metric], metric
+    assert rows["before"] != rows["finetuned"], metric
+    for name in names:
+        for f, field in enumerate(kept["fields"]):
+            assert [h[f] for h in kept[metric][name]] == rows[name][field], (metric, name)'
+"$MPP" finetune --model base/final.safetensors "${held[@]}" --output compared --resume --steps 6 --quiet \
+  --validate-every 0 --horizons 1,3 --report-windows 5 --against-scratch >again.txt
+for word in finetuned before from-scratch persistence window 'held-out'; do
+  grep -q "$word" again.txt || fail "the report lacks $word: $(cat again.txt)"
+done
+"$MPP" finetune --model base/final.safetensors --data dr.h5 --output none --steps 2 --quiet --report-windows 0 \
+  --validate-every 0 >/dev/null
+[[ ! -e none/report.json ]] || fail "a report that was not wanted"

@@ -9,7 +9,8 @@
 #include "trainer.h"
 
 static char messages[16384];
-static uint64_t stop_at;
+static uint64_t stop_at;        /* 0: never */
+static bool stop_in_comparison; /* that step of the run of new weights */
 
 static inline void see_message(void *context, const char *text)
 {
@@ -21,7 +22,7 @@ static inline void see_message(void *context, const char *text)
 static inline void see_step(void *context, const mpp_train_progress *p)
 {
   (void)context;
-  if (p->step == stop_at) {
+  if (p->step == stop_at && p->from_scratch == stop_in_comparison) {
     mpp_train_request_stop();
   }
 }
@@ -70,10 +71,12 @@ static inline void settings(mpp_train_options *o, const char *output)
   o->learning_rate = 1e-3;
   o->epsilon = 1e-25; /* however small a gradient: blocks begin behind a layer scale of 1e-6 */
   o->validate_every = 0;
+  o->report_windows = 0;
   o->threads = 1;
   o->overwrite = true;
   messages[0] = '\0';
   stop_at = 0;
+  stop_in_comparison = false;
 }
 
 static inline mpp_model *load(const char *name)

@@ -55,7 +55,8 @@ static inline void see_message(void *context, const char *text)
 static inline mpp_status run(witness *w, const mpp_train_options *o)
 {
   const uint64_t stop_at = w->stop_at, kill_at = w->kill_at;
-  const mpp_train_observer observer = {w, see_step, see_validation, see_message};
+  const mpp_train_observer observer = {
+      .context = w, .step = see_step, .validation = see_validation, .message = see_message};
   *w = (witness){.stop_at = stop_at, .kill_at = kill_at};
   return mpp_pretrain(o, "mpp pretrain tiny.yaml", &observer);
 }
