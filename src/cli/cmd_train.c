@@ -231,7 +231,9 @@ const cli_command cli_pretrain = {
     .usage = "[CONFIG.yaml] [--key=value ...]",
     .details =
         "The configuration has the options below as keys, and 'data', a list of files or of "
-        "maps with path, weight and boundary; what stands on the command line wins. Writes "
+        "maps with path, weight and boundary, or with solver, a system of mpp generate, and its "
+        "parameters, whose trajectories are computed while the training goes on; what stands on "
+        "the command line wins. Writes "
         "config.yaml, metrics.jsonl and checkpoints into the run folder. SIGTERM, SIGINT, "
         "SIGUSR1 and --max-walltime save a checkpoint and end with code 75; the same command "
         "with --resume then gives the weights of an uninterrupted run, bit for bit; so does "

@@ -149,6 +149,11 @@ void mpp_dataset_close(mpp_dataset *d)
   if (d == NULL) {
     return;
   }
+  if (d->maker != NULL) {
+    d->maker->close(d->made_by);
+    mpp_free(d);
+    return;
+  }
   mpp_h5_lock();
   mpp_data_file_close(&d->open);
   mpp_h5_unlock();

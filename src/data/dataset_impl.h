@@ -1,21 +1,24 @@
-/* dataset_impl.h - what a dataset holds; for dataset.c and dataset_read.c only. */
+/* dataset_impl.h - what a dataset holds; for dataset*.c only. */
 #ifndef MPP_DATASET_IMPL_H
 #define MPP_DATASET_IMPL_H
 
+#include "dataset_made.h"
 #include "file_layout.h"
 #include "file_set.h"
 #include "mpp/dataset.h"
 #include "split.h"
 
 struct mpp_dataset {
+  const mpp_dataset_maker *maker; /* of frames that are in no file; NULL: the files below */
+  void *made_by;
   mpp_dataset_info info;
   mpp_file_set files;
   size_t *in_file;      /* [files.count] trajectories */
   mpp_segment *segment; /* [nsegments] */
   size_t nsegments;
-  size_t part[3]; /* trajectories of each split */
-  size_t max_train;     /* 0: all */
-  mpp_data_file open;   /* file number `opened` of the set, if its id is not -1 */
+  size_t part[3];     /* trajectories of each split */
+  size_t max_train;   /* 0: all */
+  mpp_data_file open; /* file number `opened` of the set, if its id is not -1 */
   size_t opened;
   float *buffer; /* [capacity] frames in the order of the file */
   size_t capacity;

@@ -161,6 +161,9 @@ static mpp_status read_frames(mpp_dataset *d, float *x, size_t trajectory, size_
   const mpp_dataset_info *info = &d->info;
   mpp_view view[MPP_MAX_FIELDS];
   size_t local = 0;
+  if (d->maker != NULL) {
+    return mpp_dataset_made_read(d, x, trajectory, start, count);
+  }
   mpp_h5_lock();
   MPP_REQUIRE(count > 0 && start < info->nframes && count <= info->nframes - start, MPP_ERR_USAGE,
               "%s: %zu frames from %zu on, expected frames 0 to %zu", info->path, count, start,
@@ -216,6 +219,10 @@ mpp_status mpp_dataset_times(mpp_dataset *d, double *t, size_t trajectory)
   mpp_status st = MPP_OK;
   double *read = NULL;
   size_t local = 0;
+  if (d->maker != NULL) {
+    d->maker->times(d->made_by, t);
+    return MPP_OK;
+  }
   mpp_h5_lock();
   MPP_TRY(go_to(d, &local, trajectory));
   MPP_TRY(MPP_ALLOC(&read, d->info.nframes));
@@ -232,6 +239,10 @@ mpp_status mpp_dataset_coordinates(mpp_dataset *d, double *x, int axis)
   mpp_status st = MPP_OK;
   double *read = NULL;
   assert(axis >= 0 && axis < 3);
+  if (d->maker != NULL) {
+    d->maker->coordinates(d->made_by, x, axis);
+    return MPP_OK;
+  }
   if (d->info.axis[axis][0] == '\0') {
     x[0] = 0.0;
     return MPP_OK;

@@ -2,13 +2,12 @@
  * Slot position % nslots holds the batch of `position`. One slot more than `depth`: the batch that
  * the consumer borrows is not filled again before its next call. */
 #include <assert.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
+#include "background.h"
 #include "batch.h"
 #include "check.h"
 #include "threads.h"
@@ -72,17 +71,6 @@ static void *read_ahead(void *argument)
   return NULL;
 }
 
-/* Signals are for the threads of the program: this one takes none. */
-static mpp_status start_thread(mpp_prefetch *p)
-{
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  const int error = mpp_fault() ? 1 : pthread_create(&p->thread, NULL, read_ahead, p);
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  return error == 0 ? MPP_OK : mpp_fail(MPP_ERR_NOMEM, "the reading thread cannot be started");
-}
-
 static void free_all(mpp_prefetch *p)
 {
   if (p != NULL) {
@@ -122,7 +110,7 @@ mpp_status mpp_prefetch_create(mpp_prefetch **out, const mpp_sampler *sampler,
   p->next_fill = p->next_take = p->first_taken = first;
   MPP_TRY(MPP_ALLOC(&p->slot, p->nslots));
   MPP_TRY(MPP_ALLOC(&p->draws, B));
-  MPP_TRY(start_thread(p));
+  MPP_TRY(mpp_background_start(&p->thread, read_ahead, p, "the reading thread"));
   *out = p;
   p = NULL;
 done:

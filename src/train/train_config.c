@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "published.h"
+#include "solver_source.h"
 
 #define AT(member) offsetof(mpp_data_entry, member)
 const mpp_option mpp_data_entry_table[] = {
@@ -87,6 +88,11 @@ static mpp_status read_entry(mpp_data_entry *out, const mpp_yaml_node *node, con
     MPP_REQUIRE(node->kind == MPP_YAML_MAP, MPP_ERR_CONFIG,
                 "%s: found a list, expected a path or a map with path, weight and boundary",
                 mpp_config_place(place, path, node));
+    if (mpp_yaml_get(node, "solver") != NULL) {
+      MPP_TRY(mpp_solver_read_entry(&entry, node, path));
+      *out = entry;
+      goto done;
+    }
     for (size_t i = 0; i < node->count; i++) {
       MPP_TRY(mpp_config_set(&entry, mpp_data_entry_table, node->key[i], node->value[i], path));
     }

@@ -2,9 +2,14 @@
 #include <string.h>
 
 #include "check.h"
+#include "solver_source.h"
 #include "trainer.h"
 
-mpp_status mpp_trainer_open_dataset(mpp_dataset **out, const mpp_train_options *o, size_t i)
+enum { NOTE_MAX = 2 * MPP_TEXT_MAX };
+
+/* `note` stays empty for files. */
+static mpp_status open_source(mpp_source *source, char note[NOTE_MAX], const mpp_train_options *o,
+                              size_t i)
 {
   const char *boundary = o->data[i].boundary[0] != '\0' ? o->data[i].boundary : o->boundary;
   const mpp_dataset_options how = {.boundary = boundary[0] != '\0' ? boundary : NULL,
@@ -12,15 +17,31 @@ mpp_status mpp_trainer_open_dataset(mpp_dataset **out, const mpp_train_options *
                                    .valid = o->valid_fraction,
                                    .max_trajectories = (size_t)o->samples,
                                    .distinct = o->split == MPP_TRAIN_SPLIT_DISTINCT};
-  return mpp_dataset_open(out, o->data[i].path, &how);
+  note[0] = '\0';
+  return mpp_solver_named(o->data[i].path)
+             ? mpp_solver_open(source, note, NOTE_MAX, o, &o->data[i])
+             : mpp_dataset_open(&source->dataset, o->data[i].path, &how);
+}
+
+mpp_status mpp_trainer_open_dataset(mpp_dataset **out, const mpp_train_options *o, size_t i)
+{
+  mpp_source source = {.dataset = NULL};
+  char note[NOTE_MAX];
+  const mpp_status st = open_source(&source, note, o, i);
+  *out = source.dataset;
+  return st;
 }
 
 mpp_status mpp_trainer_open_data(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
+  char note[NOTE_MAX];
   for (size_t i = 0; i < t->options.ndata; i++) {
     t->source[i].weight = t->options.data[i].weight;
-    MPP_TRY(mpp_trainer_open_dataset(&t->source[i].dataset, &t->options, i));
+    MPP_TRY(open_source(&t->source[i], note, &t->options, i));
+    if (note[0] != '\0') {
+      mpp_trainer_message(t, "%s", note);
+    }
   }
 done:
   return st;
@@ -78,6 +99,13 @@ mpp_status mpp_trainer_prepare_streams(mpp_trainer *t)
                                  .batch = (size_t)o->batch,
                                  .seed = (uint64_t)o->seed,
                                  .strides = o->frame_stride};
+  for (size_t i = 0; i < o->ndata; i++) { /* as often as it has windows, if nothing is said */
+    mpp_source *s = &t->source[i];
+    const size_t nframes = mpp_dataset_get_info(s->dataset)->nframes;
+    if (s->pool > 0 && s->reuse == 0) {
+      s->reuse = nframes > sampling.frames ? nframes - sampling.frames + 1 : 1;
+    }
+  }
   MPP_TRY(mpp_sampler_create(&t->sampler, t->source, o->ndata, &sampling));
   t->validation.context = (size_t)o->context;
   t->validation.windows = (size_t)o->validate_windows;

@@ -231,6 +231,12 @@ static mpp_status fail_diverged(const mpp_trainer *t)
                   t->state.step, SKIPS_IN_A_ROW, path);
 }
 
+static mpp_status fail_stopped(const mpp_trainer *t)
+{
+  return mpp_fail(MPP_STOPPED, "stopped after step %" PRIu64 " of %ld; go on with resume",
+                  t->state.step, t->options.steps);
+}
+
 /* What may follow a step: its checkpoint, then its validation. MPP_STOPPED: saved as asked. */
 static mpp_status after_step(mpp_trainer *t)
 {
@@ -254,8 +260,7 @@ static mpp_status after_step(mpp_trainer *t)
     if (!saved) {
       MPP_TRY(save(t));
     }
-    st = mpp_fail(MPP_STOPPED, "stopped after step %" PRIu64 " of %ld; go on with resume",
-                  t->state.step, t->options.steps);
+    st = fail_stopped(t);
   }
 done:
   return st;
@@ -270,8 +275,7 @@ mpp_status mpp_trainer_loop(mpp_trainer *t)
   if (validation_due(t)) { /* the run was stopped before it was done */
     bool complete = true;
     MPP_TRY(validate(t, &complete));
-    MPP_REQUIRE(complete, MPP_STOPPED, "stopped after step %" PRIu64 " of %ld; go on with resume",
-                t->state.step, o->steps);
+    MPP_TRY(complete ? MPP_OK : fail_stopped(t));
     if (out_of_patience(t)) {
       MPP_TRY(end_early(t));
     }
@@ -284,7 +288,12 @@ mpp_status mpp_trainer_loop(mpp_trainer *t)
                                 t->state.step * (uint64_t)o->accumulate, READ_AHEAD, &work));
   }
   while (!mpp_trainer_is_over(t)) {
-    MPP_TRY(step(t, stream));
+    st = step(t, stream);
+    if (st == MPP_STOPPED) { /* while it waited for data: what the step began is begun again */
+      MPP_TRY(save(t));
+      st = fail_stopped(t);
+    }
+    MPP_TRY(st);
     MPP_TRY(after_step(t));
   }
 done:

@@ -10,7 +10,8 @@
 /* clang-format off */
 #define DATA_ROWS                                                                                  \
   {"data", 'd', MPP_OPT_TEXTS, AT(data_words), .arg = "PATH[:SYSTEM]",                             \
-   .help = "datasets to train on; may be repeated; replaces the list of a configuration file"},    \
+   .help = "datasets to train on; may be repeated; replaces the list of a configuration file; "    \
+           "solver:SYSTEM,NAME=VALUE,... computes trajectories while the training goes on"},       \
   {"boundary", 0, MPP_OPT_TEXT, AT(boundary), .arg = "AXIS=KIND,...",                              \
    .help = "boundaries of every dataset, as x=periodic,y=open; default: the file's"},              \
   {"train-fraction", 0, MPP_OPT_REAL, AT(train_fraction), "0.8", CHECKED(0, 1), .arg = "X",        \

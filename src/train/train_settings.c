@@ -4,11 +4,13 @@
 #include <string.h>
 
 #include "check.h"
+#include "solver_source.h"
 #include "trainer.h"
 
 void mpp_settings_take_data(mpp_train_options *o)
 {
   if (o->data_words.count > 0) {
+    mpp_solver_join_words(&o->data_words);
     o->ndata = o->data_words.count;
     for (size_t i = 0; i < o->ndata; i++) {
       o->data[i] = (mpp_data_entry){.weight = 1.0};

@@ -70,7 +70,13 @@ mpp_status mpp_validation_run(mpp_validation *v, double *score, bool *complete, 
     mpp_scores_free(&v->scores[i]);
     options->horizons = v->part[i].horizons;
     options->split = (int)v->part[i].split;
-    MPP_TRY(mpp_evaluate(&v->scores[i], model, v->part[i].dataset, options, NULL, NULL));
+    st = mpp_evaluate(&v->scores[i], model, v->part[i].dataset, options, NULL, NULL);
+    if (st == MPP_STOPPED) { /* while it waited for data */
+      *complete = false;
+      st = MPP_OK;
+      goto done;
+    }
+    MPP_TRY(st);
   }
   *score = score_of(v->scores, v->count);
   *complete = true;

@@ -2,6 +2,7 @@
 #ifndef TRAIN_CASE_H
 #define TRAIN_CASE_H
 
+#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
