@@ -202,9 +202,8 @@ static void attention_backward(size_t m, size_t n, size_t k)
 {
   const mpp_axis a = axis_of(m, n, k);
   const mpp_qk_norm norm = {gain, gain + 64, gain + 128, gain + 192};
-  const mpp_qk_norm_grad dnorm = {dgain, dgain + 64, dgain + 128, dgain + 192};
   memset(dbias, 0, 3 * n * n * sizeof *dbias);
-  mpp_attention_backward(dx, &dnorm, dbias, dy, x, &norm, bias, &a, 0.5f, work);
+  mpp_attention_backward(dx, dbias, dy, x, &norm, bias, &a, 0.5f, false, work);
 }
 /* A constant added to the scores of a query changes nothing: rows of dbias add to 0. */
 static bool rows_add_to_zero(size_t m, size_t n, size_t k)

@@ -1,5 +1,5 @@
-/* test_attention.c - attention along an axis against plain loops in double, its gradients against
- * central differences of them. */
+/* test_attention.c - the norm of queries and keys and attention along an axis against plain loops in
+ * double, their gradients against central differences of them. */
 #include "gradcheck.h"
 #include "nn.h"
 #include "same_bits.h"
@@ -9,7 +9,7 @@
 typedef struct setup {
   mpp_axis a;
   size_t nqkv, ny, nbias, nwork;
-  float *qkv, *bias, *y, *dy, *dqkv, *dbias, *work;
+  float *qkv, *normed, *rstd, *bias, *y, *dy, *dqkv, *dbias, *work;
   float *norm, *dnorm; /* [4, dh]: gq, bq, gk, bk */
   float weight;
 } setup;
@@ -21,9 +21,11 @@ static setup create(mpp_axis a)
   s.nqkv = sequences * a.n * a.heads * 3 * dh;
   s.ny = sequences * a.nq * a.heads * dh;
   s.nbias = a.heads * a.n * a.n;
-  s.nwork = mpp_attention_work(&a);
+  s.nwork = mpp_attention_work(&a) + mpp_qk_norm_work(dh);
   REQUIRE_OK(MPP_ALLOC(&s.qkv, s.nqkv));
   REQUIRE_OK(MPP_ALLOC(&s.dqkv, s.nqkv));
+  REQUIRE_OK(MPP_ALLOC(&s.normed, s.nqkv));
+  REQUIRE_OK(MPP_ALLOC(&s.rstd, sequences * a.n * a.heads * 2));
   REQUIRE_OK(MPP_ALLOC(&s.bias, s.nbias));
   REQUIRE_OK(MPP_ALLOC(&s.dbias, s.nbias));
   REQUIRE_OK(MPP_ALLOC(&s.y, s.ny));
@@ -41,25 +43,34 @@ static setup create(mpp_axis a)
 
 static void destroy(setup *s)
 {
-  float *const arrays[] = {s->qkv, s->dqkv, s->bias, s->dbias, s->y,
-                           s->dy,  s->work, s->norm, s->dnorm};
+  float *const arrays[] = {s->qkv, s->dqkv, s->normed, s->rstd, s->bias, s->dbias,
+                           s->y,   s->dy,   s->work,   s->norm, s->dnorm};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) { mpp_free(arrays[i]); }
 }
+
+static size_t tokens_of(const mpp_axis *a) { return a->outer * a->n * a->inner; }
 
 static void forward(const setup *s, bool add)
 {
   const size_t dh = s->a.dh;
   const mpp_qk_norm norm = {s->norm, s->norm + dh, s->norm + 2 * dh, s->norm + 3 * dh};
-  mpp_attention_forward(s->y, s->qkv, &norm, s->bias, &s->a, s->weight, add, s->work);
+  memcpy(s->normed, s->qkv, s->nqkv * sizeof *s->qkv);
+  mpp_qk_norm_forward(s->normed, s->rstd, tokens_of(&s->a), s->a.heads, dh);
+  mpp_attention_forward(s->y, s->normed, &norm, s->bias, &s->a, s->weight, add, s->work);
 }
 
-static void backward(const setup *s)
+/* Attention's part `times` times over. Needs what forward() left. */
+static void backward(const setup *s, int times)
 {
   const size_t dh = s->a.dh;
   const mpp_qk_norm norm = {s->norm, s->norm + dh, s->norm + 2 * dh, s->norm + 3 * dh};
   const mpp_qk_norm_grad dnorm = {s->dnorm, s->dnorm + dh, s->dnorm + 2 * dh, s->dnorm + 3 * dh};
-  mpp_attention_backward(s->dqkv, &dnorm, s->dbias, s->dy, s->qkv, &norm, s->bias, &s->a, s->weight,
-                         s->work);
+  for (int i = 0; i < times; i++) {
+    mpp_attention_backward(s->dqkv, s->dbias, s->dy, s->normed, &norm, s->bias, &s->a, s->weight,
+                           i > 0, s->work);
+  }
+  mpp_qk_norm_backward(s->dqkv, &dnorm, s->normed, s->rstd, &norm, tokens_of(&s->a), s->a.heads, dh,
+                       s->work);
 }
 
 static void norm_row(double *out, const float *x, const float *g, const float *b, size_t dh)
@@ -173,11 +184,11 @@ static void check_gradients(mpp_axis a, size_t stride)
 {
   setup s = create(a);
   const size_t dh = a.dh;
-  for (size_t i = 0; i < s.nqkv; i++) { s.dqkv[i] = 1.0f; }
+  for (size_t i = 0; i < s.nqkv; i++) { s.dqkv[i] = NAN; } /* is overwritten */
   for (size_t i = 0; i < s.nbias; i++) { s.dbias[i] = 1.0f; }
   for (size_t i = 0; i < 4 * dh; i++) { s.dnorm[i] = 1.0f; }
-  backward(&s);
-  for (size_t i = 0; i < s.nqkv; i++) { s.dqkv[i] -= 1.0f; }
+  forward(&s, false);
+  backward(&s, 1);
   for (size_t i = 0; i < s.nbias; i++) { s.dbias[i] -= 1.0f; }
   for (size_t i = 0; i < 4 * dh; i++) { s.dnorm[i] -= 1.0f; }
   /* The loss is in double; left are the h^2 term and float32 roundings next to 1 of gradients of
@@ -206,6 +217,23 @@ static void backward_agrees_with_central_differences(void)
   }
 }
 
+static void backward_adds_where_it_is_asked_to(void)
+{
+  for (size_t c = 0; c < NCASES; c++) {
+    setup s = create(cases[c]);
+    float *once = NULL;
+    REQUIRE_OK(MPP_ALLOC(&once, s.nqkv));
+    forward(&s, false);
+    backward(&s, 1);
+    for (size_t i = 0; i < s.nqkv; i++) { once[i] = 3.0f * s.dqkv[i]; }
+    backward(&s, 3);
+    /* All is linear in the gradient: what is left are roundings. */
+    CU_ASSERT(test_relative_error(s.dqkv, once, s.nqkv) < 1e-6);
+    mpp_free(once);
+    destroy(&s);
+  }
+}
+
 static void long_axes_work(void)
 {
   const mpp_axis a = {1, 256, 1, 256, 1, 16};
@@ -215,8 +243,7 @@ static void long_axes_work(void)
   reference(&s, expected);
   forward(&s, false);
   CU_ASSERT(test_relative_error(s.y, expected, s.ny) < 1e-6); /* as above */
-  memset(s.dqkv, 0, s.nqkv * sizeof *s.dqkv);
-  backward(&s);
+  backward(&s, 1);
   /* Gradients of order 1e-3, not rounded next to 1 here. */
   CU_ASSERT(gradcheck(s.qkv, s.dqkv, s.nqkv, s.nqkv / 40 | 1, 1e-2, loss, &s) < 1e-4);
   CU_ASSERT(gradcheck(s.bias, s.dbias, s.nbias, s.nbias / 40 | 1, 1e-2, loss, &s) < 1e-4);
@@ -254,10 +281,10 @@ static setup shared;
 static void run_forward(void) { forward(&shared, false); }
 static void run_backward(void)
 {
-  memset(shared.dqkv, 0, shared.nqkv * sizeof(float));
+  forward(&shared, false);
   memset(shared.dbias, 0, shared.nbias * sizeof(float));
   memset(shared.dnorm, 0, 4 * shared.a.dh * sizeof(float));
-  backward(&shared);
+  backward(&shared, 2);
 }
 
 static void bits_do_not_depend_on_threads(void)
@@ -277,6 +304,7 @@ TESTS({"attention: forward is softmax attention", forward_is_softmax_attention},
       {"attention: small rows are normed with the epsilon", small_rows_are_normed_with_the_epsilon},
       {"attention: backward agrees with central differences",
        backward_agrees_with_central_differences},
+      {"attention: backward adds where it is asked to", backward_adds_where_it_is_asked_to},
       {"attention: long axes work", long_axes_work},
       {"attention: large scores choose one key", large_scores_choose_one_key},
       {"attention: a NaN reaches its sequence and no other",

@@ -125,7 +125,8 @@ typedef struct mpp_time_tape {
   size_t nq;
   float *x;                 /* input [T*B*s, C] */
   float *mean1, *rstd1;     /* [T*B, C] */
-  float *qkv;               /* [T*B*s, 3C] */
+  float *qkv;               /* [T*B*s, 3C], q and k normed */
+  float *rstd;              /* [T*B*s, heads, 2] of that norm */
   float *bias;              /* [heads, T, T] */
   float *y, *mean2, *rstd2; /* attention's output [nq*B*s, C]; [nq*B, C] */
   float *out;               /* [nq*B*s, C]; without keep the last nq frames of x */
@@ -149,7 +150,8 @@ typedef struct mpp_space_tape {
   size_t frames;              /* N: frames of this block, nq * B */
   float *x;                   /* input [N*s, C] */
   float *sd1, *sd2, *sd3;     /* [N, C] */
-  float *qkv;                 /* [N*s, 3C] */
+  float *qkv;                 /* [N*s, 3C], q and k normed */
+  float *rstd;                /* [N*s, heads, 2] of that norm */
   float *bias[3];             /* [heads, n, n] of each grid axis */
   float *y;                   /* attention's output [N*s, C] */
   float *mid;                 /* x + keep gamma r [N*s, C]; x and mid serve all blocks in turn */

@@ -42,6 +42,7 @@ void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool
   t->sd3 = mpp_arena_f32(arena, t->frames * c);
   for (int a = 0; a < 3; a++) { t->bias[a] = mpp_arena_f32(arena, d->heads * grid[a] * grid[a]); }
   t->qkv = mpp_arena_f32(arena, rows * 3 * c);
+  t->rstd = mpp_arena_f32(arena, rows * d->heads * 2);
   t->y = mpp_arena_f32(arena, rows * c);
   t->m = keep ? mpp_arena_f32(arena, rows * c) : t->y; /* y is read before m is written */
 }
@@ -85,6 +86,7 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
   mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c,
                      d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
+  mpp_qk_norm_forward(t->qkv, t->rstd, n * d->s, d->heads, c / d->heads);
   for (size_t i = 0; i < count; i++) {
     const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
     float *bias = t->bias[axes[i]];
@@ -119,15 +121,17 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
                          c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
 
-  mpp_zero(dqkv, rows * 3 * c);
   for (size_t i = 0; i < count; i++) {
     const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
     mpp_zero(scratch->dbias, d->heads * axis.n * axis.n);
-    mpp_attention_backward(dqkv, &dnorm, scratch->dbias, dy, t->qkv, &norm, t->bias[axes[i]], &axis,
-                           1.0f / (float)count, scratch->work);
+    mpp_attention_backward(dqkv, scratch->dbias, dy, t->qkv, &norm, t->bias[axes[i]], &axis,
+                           1.0f / (float)count, i > 0, scratch->work);
     mpp_attention_bias_backward(g, scratch->dbias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
     mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
   }
+  mpp_qk_norm_backward(dqkv, &dnorm, t->qkv, t->rstd, &norm, rows, d->heads, c / d->heads,
+                       scratch->work);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_backward_set(scratch->dnorm, g + p->input_w, g + p->input_b, dqkv, scratch->norm,

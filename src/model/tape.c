@@ -64,6 +64,7 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
       n = larger(n, axis.n);
     }
   }
+  work = larger(work, mpp_qk_norm_work(c / d->heads));
   scratch->norm = mpp_arena_f32(arena, rows * c);
   scratch->wide = mpp_arena_f32(arena, rows * 4 * c);
   scratch->work = mpp_arena_f32(arena, work);

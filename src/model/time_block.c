@@ -20,6 +20,7 @@ void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool k
   t->mean1 = mpp_arena_f32(arena, frames * d->width);
   t->rstd1 = mpp_arena_f32(arena, frames * d->width);
   t->qkv = mpp_arena_f32(arena, rows * 3 * d->width);
+  t->rstd = mpp_arena_f32(arena, rows * d->heads * 2);
   t->bias = mpp_arena_f32(arena, d->heads * d->T * d->T);
   if (!keep) {
     t->y = mpp_arena_f32(arena, t->nq * d->B * d->s * d->width);
@@ -64,6 +65,7 @@ void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *
   mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c, 3 * c,
                      d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
+  mpp_qk_norm_forward(t->qkv, t->rstd, frames * d->s, d->heads, c / d->heads);
   mpp_attention_bias_forward(t->bias, w, &a->bias, d, d->T, false);
   mpp_time_output(t, w, l, d, scratch);
 }
@@ -93,10 +95,11 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
                      t->mean2, t->rstd2, queries, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
 
-  mpp_zero(dqkv, frames * d->s * 3 * c);
   mpp_zero(scratch->dbias, d->heads * d->T * d->T);
-  mpp_attention_backward(dqkv, &dnorm, scratch->dbias, dy, t->qkv, &norm, t->bias, &axis, 1.0f,
+  mpp_attention_backward(dqkv, scratch->dbias, dy, t->qkv, &norm, t->bias, &axis, 1.0f, false,
                          scratch->work);
+  mpp_qk_norm_backward(dqkv, &dnorm, t->qkv, t->rstd, &norm, frames * d->s, d->heads, c / d->heads,
+                       scratch->work);
   mpp_attention_bias_backward(g, scratch->dbias, w, &a->bias, d, d->T, false);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
 

@@ -1,9 +1,9 @@
-/* attention.c - multi-head attention along one axis of the token grid, q and k layer-normed over
- * the head width (Dehghani et al., "Scaling vision transformers to 22 billion parameters").
+/* attention.c - multi-head attention along one axis of the token grid, of q and k that qk_norm.c has
+ * normed.
  *
  * The work is a list of units (head, sequence), heads slowest, cut into fixed slots of equal
- * length. A thread computes unit after unit in scratch of its own; the sums of the parameter
- * gradients belong to the slots and are added in their order: the same bits for any number of
+ * length. A thread computes unit after unit in scratch of its own; the sums of the gradient of the
+ * bias belong to the slots and are added in their order: the same bits for any number of
  * threads. What happens inside a unit is in attention_unit.h. */
 #include <assert.h>
 #include <omp.h>
@@ -17,10 +17,10 @@
 typedef struct layout {
   mpp_unit_shape unit;
   size_t sequences, units, slots;
-  size_t row;                  /* floats of a token in qkv */
-  size_t heads_a_slot;         /* most heads that the units of a slot belong to */
-  size_t scratch_bytes;        /* of a thread; `slots` of them come first in the work space */
-  size_t norm_sums, slot_sums; /* floats of a slot: [4, D], with [heads_a_slot, nq, N] after it */
+  size_t row;           /* floats of a token in qkv */
+  size_t heads_a_slot;  /* most heads that the units of a slot belong to */
+  size_t scratch_bytes; /* of a thread; `slots` of them come first in the work space */
+  size_t slot_sums;     /* floats of a slot: [heads_a_slot, nq, N] */
 } layout;
 
 static layout layout_of(const mpp_axis *a)
@@ -30,8 +30,7 @@ static layout layout_of(const mpp_axis *a)
   l.slots = mpp_min_size(l.units, MPP_NN_CHUNKS);
   l.row = a->heads * 3 * a->dh;
   l.heads_a_slot = mpp_min_size(a->heads, a->heads / MPP_NN_CHUNKS + 2);
-  l.norm_sums = 4 * l.unit.D;
-  l.slot_sums = l.norm_sums + l.heads_a_slot * a->nq * l.unit.N;
+  l.slot_sums = l.heads_a_slot * a->nq * l.unit.N;
   mpp_arena measure = {0};
   mpp_unit_take(&measure, &l.unit);
   l.scratch_bytes = measure.used;
@@ -101,17 +100,9 @@ void mpp_attention_forward(float *y, const float *qkv, const mpp_qk_norm *norm, 
 }
 
 /* Adds the sums of the slots, in order. */
-static void add_sums(const mpp_qk_norm_grad *dnorm, float *dbias, const mpp_axis *a,
-                     const layout *l, float *work)
+static void add_sums(float *dbias, const mpp_axis *a, const layout *l, float *work)
 {
   const size_t n = a->n, nq = a->nq;
-  float *const out[4] = {dnorm->gq, dnorm->bq, dnorm->gk, dnorm->bk};
-  for (size_t slot = 0; slot < l->slots; slot++) {
-    const float *sums = sums_of_slot(work, l, slot);
-    for (size_t k = 0; k < 4; k++) {
-      for (size_t j = 0; j < a->dh; j++) { out[k][j] += sums[k * l->unit.D + j]; }
-    }
-  }
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t row = 0; row < a->heads * nq; row++) {
     const size_t head = row / nq, i = row % nq;
@@ -120,7 +111,7 @@ static void add_sums(const mpp_qk_norm_grad *dnorm, float *dbias, const mpp_axis
       const size_t first = slot_start(l, slot) / l->sequences;
       const size_t last = (slot_start(l, slot + 1) - 1) / l->sequences;
       if (head >= first && head <= last) {
-        const float *sums = sums_of_slot(work, l, slot) + l->norm_sums;
+        const float *sums = sums_of_slot(work, l, slot);
         const float *from = sums + ((head - first) * nq + i) * l->unit.N;
 #pragma omp simd
         for (size_t j = 0; j < n; j++) { to[j] += from[j]; }
@@ -129,9 +120,9 @@ static void add_sums(const mpp_qk_norm_grad *dnorm, float *dbias, const mpp_axis
   }
 }
 
-void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *dbias,
-                            const float *dy, const float *qkv, const mpp_qk_norm *norm,
-                            const float *bias, const mpp_axis *a, float weight, float *work)
+void mpp_attention_backward(float *dqkv, float *dbias, const float *dy, const float *qkv,
+                            const mpp_qk_norm *norm, const float *bias, const mpp_axis *a,
+                            float weight, bool add, float *work)
 {
   const layout l = layout_of(a);
 #pragma omp parallel for schedule(static) num_threads(threads_of(&l))
@@ -147,10 +138,9 @@ void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *d
         mpp_unit_load_bias(&s, bias + head * a->n * a->n, &l.unit);
         loaded = head;
       }
-      mpp_unit_backward(dqkv + unit_in(a, &l, u), sums,
-                        sums + l.norm_sums + (head - first_head) * a->nq * l.unit.N,
-                        dy + unit_out(a, &l, u), &s, qkv + unit_in(a, &l, u), &l.unit, weight);
+      mpp_unit_backward(dqkv + unit_in(a, &l, u), sums + (head - first_head) * a->nq * l.unit.N,
+                        dy + unit_out(a, &l, u), &s, qkv + unit_in(a, &l, u), &l.unit, weight, add);
     }
   }
-  add_sums(dnorm, dbias, a, &l, work);
+  add_sums(dbias, a, &l, work);
 }

@@ -1,4 +1,7 @@
-/* attention_unit.c - forward and backward of one sequence and head. */
+/* attention_unit.c - forward and backward of one sequence and head, of normed rows x_q and x_k:
+ *   q = (gq x_q + bq) / sqrt(dh),   k = gk x_k + bk.
+ * The bias of the keys adds the same q bk to all scores of a query, which a softmax does not see, and
+ * their gain moves to the queries: scores are (gk q) x_k, with x_k as it lies. */
 #include "attention_unit.h"
 
 #include <math.h>
@@ -8,8 +11,6 @@
 #include "fast_math.h"
 #include "lanes.h"
 #include "small_gemm.h"
-
-static const float eps = 1e-5f; /* torch.nn.LayerNorm */
 
 /* Vector `v` of a row. */
 static inline mpp_lanes *lanes_at(float *row, size_t v) { return (mpp_lanes *)row + v; }
@@ -37,17 +38,12 @@ mpp_unit mpp_unit_take(mpp_arena *m, const mpp_unit_shape *s)
   mpp_unit u = {.norm = mpp_arena_f32(m, 4 * s->D)};
   u.bias = mpp_arena_f32(m, s->nq * s->N);
   u.q = mpp_arena_f32(m, s->nq * s->D);
-  u.k = mpp_arena_f32(m, s->n * s->D);
+  u.q_gk = mpp_arena_f32(m, s->nq * s->D);
   u.kt = mpp_arena_f32(m, s->D * s->N);
   u.vt = mpp_arena_f32(m, s->D * s->N);
-  u.hat_q = mpp_arena_f32(m, s->nq * s->D);
-  u.hat_k = mpp_arena_f32(m, s->n * s->D);
-  u.rstd_q = mpp_arena_f32(m, s->nq);
-  u.rstd_k = mpp_arena_f32(m, s->n);
   u.p = mpp_arena_f32(m, s->nq * s->N);
   u.dp = mpp_arena_f32(m, s->nq * s->N);
   u.dq = mpp_arena_f32(m, s->nq * s->D);
-  u.dk = mpp_arena_f32(m, s->n * s->D);
   const size_t copies = in_place(s) ? 0 : 1;
   u.copy_x = mpp_arena_f32(m, copies * s->n * 3 * s->D);
   u.copy_dx = mpp_arena_f32(m, copies * s->n * 3 * s->D);
@@ -108,70 +104,18 @@ static void transpose(float *to, const float *from, size_t step, const mpp_unit_
   }
 }
 
-/* ---- layer norm of q and k ---- */
-
-/* 1 in the lanes of the last vector of a row that belong to the head, 0 in its padding. */
-static void mask_last(float *last, const mpp_unit_shape *s)
+/* u->q and u->q_gk; x: the normed queries, rows of `step` floats. */
+static void load_queries(const mpp_unit *u, const float *x, size_t step, const mpp_unit_shape *s)
 {
-  for (size_t i = 0; i < MPP_LANES; i++) { last[i] = s->D - MPP_LANES + i < s->dh ? 1.0f : 0.0f; }
-}
-
-/* Rows x of `step` floats: hat = (x - mean) / sqrt(var + eps), out = (hat g + b) scale, both of D
- * floats; rstd = 1 / sqrt(var + eps). */
-static void norm_forward(float *out, float *hat, float *rstd, const float *x, size_t step,
-                         size_t count, const float *g, const float *b, float scale,
-                         const mpp_unit_shape *s)
-{
-  float last[MPP_LANES];
-  mask_last(last, s);
-  const size_t vectors = s->D / MPP_LANES;
-  const float share = 1.0f / (float)s->dh;
-  for (size_t row = 0; row < count; row++, x += step, out += s->D, hat += s->D) {
-    mpp_lanes sum = {0}, square = {0};
-    for (size_t v = 0; v < vectors; v++) { sum += *const_lanes_at(x, v); }
-    const float mean = mpp_lanes_sum(&sum) * share;
-    for (size_t v = 0; v < vectors; v++) {
-      mpp_lanes centred = *const_lanes_at(x, v) - mean;
-      if (v + 1 == vectors) {
-        centred *= *const_lanes_at(last, 0);
-      }
-      *lanes_at(hat, v) = centred;
-      square += centred * centred;
-    }
-    const float r = 1.0f / sqrtf(mpp_lanes_sum(&square) * share + eps);
-    for (size_t v = 0; v < vectors; v++) {
-      const mpp_lanes h = *lanes_at(hat, v) * r;
-      *lanes_at(hat, v) = h;
-      *lanes_at(out, v) = (h * *const_lanes_at(g, v) + *const_lanes_at(b, v)) * scale;
-    }
-    rstd[row] = r;
-  }
-}
-
-/* With h = hat and d = scale dout:
- *   dx += rstd (g d - <g d> - h <g d h>),   dg += d h,   db += d,   means over the head width.
- * dout, hat [count, D], dx rows of `step` floats. */
-static void norm_backward(float *dx, size_t step, float *dg, float *db, const float *dout,
-                          const float *hat, const float *rstd, size_t count, const float *g,
-                          float scale, const mpp_unit_shape *s)
-{
-  const size_t vectors = s->D / MPP_LANES;
-  const float share = 1.0f / (float)s->dh;
-  for (size_t row = 0; row < count; row++, dx += step, dout += s->D, hat += s->D) {
-    mpp_lanes sum = {0}, product = {0};
-    for (size_t v = 0; v < vectors; v++) {
-      const mpp_lanes d = *const_lanes_at(dout, v) * scale, h = *const_lanes_at(hat, v);
-      const mpp_lanes gd = *const_lanes_at(g, v) * d;
-      *lanes_at(dg, v) += d * h;
-      *lanes_at(db, v) += d;
-      sum += gd;
-      product += gd * h;
-    }
-    const float mean = mpp_lanes_sum(&sum) * share, r = rstd[row];
-    const float mean_product = mpp_lanes_sum(&product) * share;
-    for (size_t v = 0; v < vectors; v++) {
-      const mpp_lanes d = *const_lanes_at(dout, v) * scale, h = *const_lanes_at(hat, v);
-      *lanes_at(dx, v) += (*const_lanes_at(g, v) * d - mean - h * mean_product) * r;
+  const size_t D = s->D;
+  const float *gq = u->norm, *bq = gq + D, *gk = bq + D;
+  const float scale = 1.0f / sqrtf((float)s->dh);
+  for (size_t i = 0; i < s->nq; i++) {
+    for (size_t v = 0; v < D / MPP_LANES; v++) {
+      const mpp_lanes h = *const_lanes_at(x + i * step, v);
+      const mpp_lanes q = (h * *const_lanes_at(gq, v) + *const_lanes_at(bq, v)) * scale;
+      *lanes_at(u->q + i * D, v) = q;
+      *lanes_at(u->q_gk + i * D, v) = q * *const_lanes_at(gk, v);
     }
   }
 }
@@ -194,18 +138,15 @@ static void softmax(float *p, float scale, size_t N)
   for (size_t v = 0; v < N / MPP_LANES; v++) { *lanes_at(p, v) *= share; }
 }
 
-/* u->p [nq, N] = scale softmax(q k^T + bias); fills q, k, kt and what the norms keep. x: rows
- * [n, 3, D] of `step` floats. */
+/* u->p [nq, N] = scale softmax(q k^T + bias); fills q, q_gk and kt. x: rows [n, 3, D] of `step`
+ * floats. */
 static void probabilities(const mpp_unit *u, const float *x, size_t step, float scale,
                           const mpp_unit_shape *s)
 {
   const size_t D = s->D, N = s->N;
-  norm_forward(u->q, u->hat_q, u->rstd_q, x + (s->n - s->nq) * step, step, s->nq, u->norm,
-               u->norm + D, 1.0f / sqrtf((float)s->dh), s);
-  norm_forward(u->k, u->hat_k, u->rstd_k, x + D, step, s->n, u->norm + 2 * D, u->norm + 3 * D, 1.0f,
-               s);
-  transpose(u->kt, u->k, D, s);
-  mpp_small_gemm((mpp_small_product){u->p, u->bias, N, u->q, D, 1, u->kt, N}, s->nq, N, s->dh);
+  load_queries(u, x + (s->n - s->nq) * step, step, s);
+  transpose(u->kt, x + D, step, s);
+  mpp_small_gemm((mpp_small_product){u->p, u->bias, N, u->q_gk, D, 1, u->kt, N}, s->nq, N, s->dh);
   for (size_t i = 0; i < s->nq; i++) { softmax(u->p + i * N, scale, N); }
 }
 
@@ -256,35 +197,58 @@ void mpp_unit_forward(float *y, const mpp_unit *u, const float *x, const mpp_uni
   }
 }
 
-/* dv += weight P^T dy,  dq = dS k,  dk = dS^T q  (q holds 1/sqrt(dh) already), then the norms. */
-void mpp_unit_backward(float *dx, float *norm_sums, float *dbias, const float *dy,
-                       const mpp_unit *u, const float *x, const mpp_unit_shape *s, float weight)
+/* The gradient of the queries, from u->dq = dS x_k; where it is set, that of positions which do not
+ * query is 0. The bias of the keys adds the sum of a row of dS, which is 0. */
+static void queries_backward(float *dx, size_t step, const mpp_unit *u, const mpp_unit_shape *s,
+                             bool add)
+{
+  const size_t D = s->D, skipped = s->n - s->nq;
+  const float *gk = u->norm + 2 * D;
+  const float scale = 1.0f / sqrtf((float)s->dh);
+  for (size_t i = 0; i < skipped && !add; i++) { memset(dx + i * step, 0, D * sizeof *dx); }
+  for (size_t i = 0; i < s->nq; i++) {
+    float *out = dx + (skipped + i) * step;
+    for (size_t v = 0; v < D / MPP_LANES; v++) {
+      mpp_lanes d = *const_lanes_at(u->dq + i * D, v) * *const_lanes_at(gk, v) * scale;
+      if (add) {
+        d += *lanes_at(out, v);
+      }
+      *lanes_at(out, v) = d;
+    }
+  }
+}
+
+/* dv (+)= weight P^T dy,   dk (+)= dS^T q  (q holds 1/sqrt(dh) already). */
+void mpp_unit_backward(float *dx, float *dbias, const float *dy, const mpp_unit *u, const float *x,
+                       const mpp_unit_shape *s, float weight, bool add)
 {
   const size_t n = s->n, nq = s->nq, N = s->N, D = s->D;
   size_t step = s->in_step, dy_step = s->out_step;
   float *out = dx;
+  bool more = add;
   if (!in_place(s)) {
     copy_rows(u->copy_x, x, step, n, 3, s);
     copy_rows(u->copy_y, dy, dy_step, nq, 1, s);
-    memset(u->copy_dx, 0, n * 3 * D * sizeof *u->copy_dx);
     x = u->copy_x;
     dy = u->copy_y;
     out = u->copy_dx;
     step = 3 * D;
     dy_step = D;
+    more = false;
   }
   probabilities(u, x, step, 1.0f, s);
   transpose(u->vt, x + 2 * D, step, s);
   scores_backward(u, dbias, dy, dy_step, s, weight);
-  float *dv = out + 2 * D;
-  mpp_small_gemm((mpp_small_product){dv, dv, step, u->p, 1, N, dy, dy_step}, n, D, nq);
-  mpp_small_gemm((mpp_small_product){u->dq, NULL, D, u->dp, N, 1, u->k, D}, nq, D, n);
-  mpp_small_gemm((mpp_small_product){u->dk, NULL, D, u->dp, 1, N, u->q, D}, n, D, nq);
-  norm_backward(out + (n - nq) * step, step, norm_sums, norm_sums + D, u->dq, u->hat_q, u->rstd_q,
-                nq, u->norm, 1.0f / sqrtf((float)s->dh), s);
-  norm_backward(out + D, step, norm_sums + 2 * D, norm_sums + 3 * D, u->dk, u->hat_k, u->rstd_k, n,
-                u->norm + 2 * D, 1.0f, s);
+  float *dk = out + D, *dv = out + 2 * D;
+  mpp_small_gemm((mpp_small_product){dv, more ? dv : NULL, step, u->p, 1, N, dy, dy_step}, n, D,
+                 nq);
+  mpp_small_gemm((mpp_small_product){dk, more ? dk : NULL, step, u->dp, 1, N, u->q, D}, n, D, nq);
+  mpp_small_gemm((mpp_small_product){u->dq, NULL, D, u->dp, N, 1, x + D, step}, nq, D, n);
+  queries_backward(out, step, u, s, more);
   if (!in_place(s)) {
+    for (size_t i = 0; i < n && !add; i++) {
+      memset(dx + i * s->in_step, 0, 3 * s->dh * sizeof *dx);
+    }
     add_rows(dx, s->in_step, out, n, 3, s);
   }
 }

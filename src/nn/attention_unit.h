@@ -23,11 +23,10 @@ typedef struct mpp_unit_shape {
 typedef struct mpp_unit {
   float *norm;                      /* [4, D]: gq, bq, gk, bk */
   float *bias;                      /* [nq, N] of the current head */
-  float *q, *k, *kt, *vt;           /* [nq, D] normed, over sqrt(dh); [n, D] normed; [D, N] each */
-  float *hat_q, *hat_k;             /* [nq, D], [n, D]: before gain and bias of the norm */
-  float *rstd_q, *rstd_k;           /* [nq], [n] */
+  float *q, *q_gk;                  /* [nq, D]: queries over sqrt(dh); times the gain of the keys */
+  float *kt, *vt;                   /* [D, N] each */
   float *p, *dp;                    /* [nq, N] */
-  float *dq, *dk;                   /* [nq, D], [n, D] */
+  float *dq;                        /* [nq, D] */
   float *copy_x, *copy_dx, *copy_y; /* [n, 3, D] each, [nq, D]; none if used in place */
 } mpp_unit;
 
@@ -42,8 +41,8 @@ void mpp_unit_load_bias(const mpp_unit *u, const float *bias, const mpp_unit_sha
 void mpp_unit_forward(float *y, const mpp_unit *u, const float *x, const mpp_unit_shape *s,
                       float weight, bool add);
 
-/* Adds into dx, into norm_sums [4, D] (gradients of gq, bq, gk, bk) and dbias [nq, N]. */
-void mpp_unit_backward(float *dx, float *norm_sums, float *dbias, const float *dy,
-                       const mpp_unit *u, const float *x, const mpp_unit_shape *s, float weight);
+/* Sets dx or adds into it; adds into dbias [nq, N]. */
+void mpp_unit_backward(float *dx, float *dbias, const float *dy, const mpp_unit *u, const float *x,
+                       const mpp_unit_shape *s, float weight, bool add);
 
 #endif

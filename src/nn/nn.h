@@ -128,29 +128,39 @@ void mpp_cont_bias_backward(float *dw0, float *db0, float *dw2, const float *dbi
                             const float *b0, const float *w2, size_t heads, size_t n,
                             bool periodic);
 
-/* ---- attention.c: layer norm of q and k over the head width (eps 1e-5), then
- * softmax(q k^T / sqrt(dh) + bias) v along one axis of the token grid.
- * The token index along an axis is (outer*n + i)*inner + j. qkv [outer, n, inner, heads, 3, dh]
- * (q, k, v of a head one after the other). Only the last nq positions of each sequence query:
- * y [outer, nq, inner, heads*dh] = weight * result, or += with `add`. Probabilities are not kept;
- * the backward pass computes them again. ---- */
-typedef struct mpp_axis {
-  size_t outer, n, inner, nq;
-  size_t heads, dh;
-} mpp_axis;
+/* ---- qk_norm.c: layer norm of the queries and keys of each head over the head width (eps 1e-5).
+ * qkv [rows, heads, 3, dh] (q, k, v of a head one after the other): forward replaces q and k by their
+ * normed values before gain and bias, and sets rstd [rows, heads, 2]. backward turns the gradients of
+ * gain * normed + bias in dqkv into those of what was normed, qkv being as forward left it. ---- */
 typedef struct mpp_qk_norm {
   const float *gq, *bq, *gk, *bk; /* [dh] */
 } mpp_qk_norm;
 typedef struct mpp_qk_norm_grad {
   float *gq, *bq, *gk, *bk; /* [dh] */
 } mpp_qk_norm_grad;
+void mpp_qk_norm_forward(float *qkv, float *rstd, size_t rows, size_t heads, size_t dh);
+size_t mpp_qk_norm_work(size_t dh);
+void mpp_qk_norm_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, const float *qkv,
+                          const float *rstd, const mpp_qk_norm *norm, size_t rows, size_t heads,
+                          size_t dh, float *work);
+
+/* ---- attention.c: softmax(q k^T / sqrt(dh) + bias) v along one axis of the token grid, q and k
+ * being gain * x + bias of the normed x in qkv [outer, n, inner, heads, 3, dh].
+ * The token index along an axis is (outer*n + i)*inner + j. Only the last nq positions of each
+ * sequence query: y [outer, nq, inner, heads*dh] = weight * result, or += with `add`. Probabilities
+ * are not kept; the backward pass computes them again. ---- */
+typedef struct mpp_axis {
+  size_t outer, n, inner, nq;
+  size_t heads, dh;
+} mpp_axis;
 size_t mpp_attention_work(const mpp_axis *a); /* for both passes, for mpp_threads() threads */
 void mpp_attention_forward(float *y, const float *qkv, const mpp_qk_norm *norm, const float *bias,
                            const mpp_axis *a, float weight, bool add, float *work);
-/* Adds into dqkv, the four norm gradients and dbias [heads, n, n]. */
-void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *dbias,
-                            const float *dy, const float *qkv, const mpp_qk_norm *norm,
-                            const float *bias, const mpp_axis *a, float weight, float *work);
+/* Sets dqkv or, with `add`, adds into it: the gradients of q, k and v; adds into dbias
+ * [heads, n, n]. */
+void mpp_attention_backward(float *dqkv, float *dbias, const float *dy, const float *qkv,
+                            const mpp_qk_norm *norm, const float *bias, const mpp_axis *a,
+                            float weight, bool add, float *work);
 
 /* ---- loss.c: normalised MSE: mean over B and C of <(y - t)^2> / (1e-7 + <t^2>), means over S;
  * y, t [B, C, S]. `nrmse` gets the mean of the square roots (may be NULL). backward adds
