@@ -5,7 +5,7 @@ set -euo pipefail
 
 packages=(gcc libc6-dev cmake ninja-build pkg-config libfftw3-dev libnetcdf-dev libhdf5-dev
   libopenblas-dev libyaml-dev libjansson-dev libxxhash-dev libpng-dev libzip-dev libdeflate-dev
-  librandom123-dev)
+  librandom123-dev nettle-dev)
 # CUnit runs the unit tests; python3-xarray and the others open our files as users would; clang is
 # the second compiler.
 test_packages=(libcunit1-dev g++ clang clang-format clang-tidy libomp-dev netcdf-bin cdo python3-xarray

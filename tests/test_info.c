@@ -43,7 +43,7 @@ static void write_all_kinds(void)
   snprintf(o.model, sizeof o.model, "%s", test_path(0, "model.safetensors"));
   snprintf(o.data, sizeof o.data, "%s", test_path(1, "data.h5"));
   snprintf(o.output, sizeof o.output, "%s", test_path(2, "out.nc"));
-  o.steps = 2;
+  snprintf(o.steps, sizeof o.steps, "2");
   o.overwrite = true;
   REQUIRE_OK(mpp_rollout(NULL, &o, "the command", NULL, NULL));
 }

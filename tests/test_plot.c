@@ -95,8 +95,8 @@ static void write_forecast(const char *path, long start)
   snprintf(o.model, sizeof o.model, "%s", test_path(4, "model.safetensors"));
   snprintf(o.data, sizeof o.data, "%s", test_path(5, "forecast_data.h5"));
   snprintf(o.output, sizeof o.output, "%s", path);
-  o.start = start;
-  o.steps = 6;
+  snprintf(o.start, sizeof o.start, "%ld", (long)start);
+  snprintf(o.steps, sizeof o.steps, "6");
   o.overwrite = true;
   REQUIRE_OK(mpp_rollout(NULL, &o, NULL, NULL, NULL));
 }

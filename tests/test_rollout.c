@@ -9,13 +9,13 @@ typedef struct seen {
   double last[2];
 } seen;
 
-static void observe(void *context, size_t step, size_t steps, const double *nrmse)
+static void observe(void *context, const mpp_rollout_event *e)
 {
   seen *s = context;
-  CU_ASSERT(step == ++s->calls && steps == STEPS);
-  if (nrmse != NULL) {
+  CU_ASSERT(e->step == ++s->calls && e->steps == STEPS);
+  if (e->nrmse != NULL) {
     s->with_truth++;
-    memcpy(s->last, nrmse, sizeof s->last);
+    memcpy(s->last, e->nrmse, sizeof s->last);
   }
 }
 
@@ -96,7 +96,7 @@ static void the_file_says_how_it_came_about(void)
   CU_ASSERT_STRING_EQUAL(text, "4");
   CU_ASSERT(read_attribute(path, "mpp_config", text, sizeof text));
   CU_ASSERT_PTR_NOT_NULL(strstr(text, "boundary: \"x=periodic\"\n"));
-  CU_ASSERT_PTR_NOT_NULL(strstr(text, "steps: 10\n"));
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "steps: \"10\"\n"));
   CU_ASSERT(read_attribute(path, "mpp_checkpoint_digest", digest, sizeof digest));
   CU_ASSERT(strlen(digest) >= 32);
   static const char *const names[] = {"title",       "summary",      "history",  "source",
@@ -159,11 +159,11 @@ static void wrong_arguments_and_inputs_are_named(void)
   const char *path = test_path(2, "wrong.nc");
   mpp_model_destroy(write_inputs(MPP_MODE_EXTRAPOLATE, 1.0f));
   mpp_rollout_options o = options_for(path);
-  o.sample = 2;
+  SET_NUMBER(o.sample, 2);
   ASSERT_STATUS(run(&o), MPP_ERR_USAGE);
   ASSERT_MESSAGE("sample 2, expected 0 to 1");
   o = options_for(path);
-  o.start = SMALL_FRAMES - T + 1;
+  SET_NUMBER(o.start, SMALL_FRAMES - T + 1);
   ASSERT_STATUS(run(&o), MPP_ERR_USAGE);
   ASSERT_MESSAGE("16 frames");
   o = options_for(path);
@@ -178,7 +178,8 @@ static void wrong_arguments_and_inputs_are_named(void)
   ASSERT_MESSAGE("--model");
   o = options_for(path);
   snprintf(o.data, sizeof o.data, "%s", MPP_TEST_DATA "/pdebench/groups_swe.h5");
-  o.sample = o.start = 0;
+  SET_NUMBER(o.sample, 0);
+  SET_NUMBER(o.start, 0);
   o.context = 1;
   ASSERT_STATUS(run(&o), MPP_ERR_DATA); /* fields that the model does not know */
   ASSERT_MESSAGE("swe:h");
@@ -206,7 +207,7 @@ static void every_fallible_call_may_fail(void)
   const char *path = test_path(2, "fault.nc"), *partial = test_path(3, "fault.nc.partial");
   mpp_model_destroy(write_inputs(MPP_MODE_EXTRAPOLATE, 1.0f));
   mpp_rollout_options o = options_for(path);
-  o.steps = 2;
+  SET_NUMBER(o.steps, 2);
   long n = 0, live = mpp_alloc_live();
   mpp_status st = MPP_ERR_IO;
   for (; st != MPP_OK && n < 5000; n += st == MPP_OK ? 0 : 1) {

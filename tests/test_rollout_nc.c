@@ -35,6 +35,7 @@ static mpp_rollout_nc_layout layout(void)
                                  .coordinate = {none, x_centres, y_centres},
                                  .steps = RECORDS,
                                  .has_truth = true,
+                                 .deflate = 1,
                                  .text = texts,
                                  .ntexts = 3};
 }
@@ -78,7 +79,7 @@ static size_t count_good_records(const char *path)
   ASSERT_OK(mpp_rollout_nc_open(&w, &records, path, &l));
   for (size_t k = 0; w != NULL && k < records; k++) {
     test_fill(expected, FRAME, 100 + k);
-    ASSERT_OK(mpp_rollout_nc_read(w, back, k));
+    ASSERT_OK(mpp_rollout_nc_read(w, back, NULL, k));
     CU_ASSERT_EQUAL(memcmp(back, expected, sizeof back), 0);
   }
   mpp_rollout_nc_abandon(w);

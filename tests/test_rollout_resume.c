@@ -85,14 +85,14 @@ static void a_run_of_another_sample_is_not_continued(void)
   REQUIRE_OK(run(&o));
   CU_ASSERT_FATAL(rename(path, partial) == 0);
   o.resume = true;
-  o.sample = 0;
+  SET_NUMBER(o.sample, 0);
   ASSERT_STATUS(run(&o), MPP_ERR_DATA);
   ASSERT_MESSAGE("mpp_sample is '1', expected '0'");
-  o.sample = 1;
-  o.steps = STEPS - 1;
+  SET_NUMBER(o.sample, 1);
+  SET_NUMBER(o.steps, STEPS - 1);
   ASSERT_STATUS(run(&o), MPP_ERR_DATA);
   ASSERT_MESSAGE("has 10 records, more than 9 steps");
-  o.steps = STEPS;
+  SET_NUMBER(o.steps, STEPS);
   ASSERT_OK(run(&o)); /* all records were there */
   CU_ASSERT(exists(path) && !exists(partial));
 }
@@ -133,11 +133,9 @@ static void a_diverged_forecast_keeps_what_came_before(void)
   nc_close(nc);
 }
 
-static void fill_the_disk(void *context, size_t step, size_t steps, const double *nrmse)
+static void fill_the_disk(void *context, const mpp_rollout_event *e)
 {
-  (void)steps;
-  (void)nrmse;
-  no_space = step == *(const size_t *)context;
+  no_space = e->step == *(const size_t *)context;
 }
 
 static void a_full_disk_keeps_the_complete_records(void)

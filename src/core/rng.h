@@ -18,6 +18,7 @@ typedef enum {
   MPP_STREAM_JITTER = 8,    /* a: position, b: 3 times the pass, and the axis */
   MPP_STREAM_STRIDE = 9,    /* a: position, b: sample of the batch */
   MPP_STREAM_ADAPTER = 16,  /* a: index of the weight, b: index of the tensor */
+  MPP_STREAM_MEMBER = 20,   /* a: member of an ensemble, b: element of a frame */
   MPP_STREAM_BOOTSTRAP = 32 /* a: resample, b: draw */
 } mpp_stream;
 

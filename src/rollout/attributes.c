@@ -55,36 +55,50 @@ static void field_list(char *out, size_t size, const mpp_dataset_info *info)
   }
 }
 
+/* Appends to *text, which grows. */
+static mpp_status append(char **text, size_t *used, size_t *capacity, const char *piece, size_t n)
+{
+  mpp_status st = MPP_OK;
+  char *grown = NULL;
+  if (*used + n + 1 > *capacity) {
+    *capacity = 2 * (*used + n + 1);
+    MPP_TRY(MPP_ALLOC(&grown, *capacity));
+    memcpy(grown, *text != NULL ? *text : "", *used);
+    mpp_free(*text);
+    *text = grown;
+  }
+  memcpy(*text + *used, piece, n);
+  *used += n;
+  (*text)[*used] = '\0';
+done:
+  return st;
+}
+
 /* The settings as YAML that mpp_options_set reads back; texts in double quotes. */
 static mpp_status config_text(char **out, const mpp_rollout_options *options)
 {
   mpp_status st = MPP_OK;
-  char *text = NULL;
-  size_t used = 0;
-  const size_t capacity = 16384; /* five texts of at most 1 KiB, each escaped to at most 2 KiB */
-  MPP_TRY(MPP_ALLOC(&text, capacity));
+  char *text = NULL, *value = NULL;
+  size_t used = 0, capacity = 0;
+  const size_t most = (size_t)MPP_LIST_MAX * MPP_TEXT_MAX;
+  MPP_TRY(MPP_ALLOC(&value, most));
   for (const mpp_option *entry = mpp_rollout_table; entry->name != NULL; entry++) {
-    char value[MPP_TEXT_MAX], quoted[2 * MPP_TEXT_MAX + 3];
-    size_t n = 0;
-    const bool quote = entry->kind == MPP_OPT_TEXT;
-    mpp_options_format(value, sizeof value, options, entry);
+    const bool quote = entry->kind == MPP_OPT_TEXT || entry->kind == MPP_OPT_TEXTS;
+    mpp_options_format(value, most, options, entry);
+    MPP_TRY(append(&text, &used, &capacity, entry->name, strlen(entry->name)));
+    MPP_TRY(append(&text, &used, &capacity, quote ? ": \"" : ": ", quote ? 3 : 2));
     for (const char *c = value; *c != '\0'; c++) {
-      if (quote && (*c == '"' || *c == '\\')) {
-        quoted[n++] = '\\';
-      }
-      quoted[n++] = *c;
+      const bool escape = quote && (*c == '"' || *c == '\\');
+      MPP_TRY(append(&text, &used, &capacity, "\\", escape));
+      MPP_TRY(append(&text, &used, &capacity, c, 1));
     }
-    quoted[n] = '\0';
-    const int length = snprintf(text + used, capacity - used, quote ? "%s: \"%s\"\n" : "%s: %s\n",
-                                entry->name, quoted);
-    MPP_REQUIRE(length > 0 && used + (size_t)length < capacity, MPP_ERR_INTERNAL,
-                "rollout: settings of more than %zu bytes", capacity);
-    used += (size_t)length;
+    MPP_TRY(append(&text, &used, &capacity, quote ? "\"\n" : "\n", quote ? 2 : 1));
   }
   *out = text;
   text = NULL;
 done:
   mpp_free(text);
+  mpp_free(value);
   return st;
 }
 
@@ -161,10 +175,44 @@ done:
   return st;
 }
 
+/* Settings that change the forecast; the same when it is continued. */
+static mpp_status add_choices(mpp_attributes *p, const mpp_rollout_options *options)
+{
+  static const char *const names[] = {"shifts",     "conserve",    "positive",       "floor",
+                                      "max-growth", "max-drift",   "max-high-share", "on-violation",
+                                      "solver",     "solver-steps"};
+  mpp_status st = MPP_OK;
+  char *all = NULL, *value = NULL;
+  size_t used = 0, capacity = 0;
+  const size_t most = (size_t)MPP_LIST_MAX * MPP_TEXT_MAX;
+  MPP_TRY(MPP_ALLOC(&value, most));
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    mpp_options_format(value, most, options, mpp_options_find(mpp_rollout_table, names[i]));
+    MPP_TRY(append(&all, &used, &capacity, "; ", i > 0 ? 2 : 0));
+    MPP_TRY(append(&all, &used, &capacity, names[i], strlen(names[i])));
+    MPP_TRY(append(&all, &used, &capacity, " ", 1));
+    MPP_TRY(append(&all, &used, &capacity, value, strlen(value)));
+  }
+  add(p, "mpp_guards_and_corrections", all, true);
+  all = NULL;
+  if (options->members > 1) {
+    ADD("mpp_seed", true, "%ld", options->seed);
+    ADD("mpp_member", true, "%ld of %ld, noise %g", options->member, options->members,
+        options->perturb);
+  } else {
+    ADD("mpp_seed", false, "none: this forecast draws no random numbers");
+  }
+done:
+  mpp_free(all);
+  mpp_free(value);
+  return st;
+}
+
 mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                const char *command, const mpp_tensor_file *model,
-                               const char *predictor, const mpp_dataset_info *info,
-                               const float *context, size_t T, size_t n)
+                               const char *sha256, const char *predictor,
+                               const mpp_dataset_info *info, const float *context, size_t T,
+                               size_t n)
 {
   mpp_status st = MPP_OK;
   char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[64];
@@ -177,9 +225,10 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
   add(p, "mpp_config", text, false);
   if (predictor != NULL) {
     ADD("mpp_predictor", true, "%s", predictor);
-  } else {
+  } else if (model != NULL) { /* else several, named in the settings */
     MPP_TRY(model_digest(&text, model));
     add(p, "mpp_checkpoint_digest", text, true);
+    ADD("mpp_checkpoint_sha256", false, "%s", sha256);
     if (options->adapter[0] != '\0') {
       MPP_TRY(adapter_digest(&text, options->adapter));
       add(p, "mpp_adapter_digest", text, true);
@@ -189,14 +238,15 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
   ADD("mpp_dataset", true, "%s", options->data);
   ADD("mpp_system", true, "%s", info->system);
   ADD("mpp_fields", true, "%s", fields);
-  ADD("mpp_sample", true, "%ld", options->sample);
-  ADD("mpp_start", true, "%ld", options->start);
+  ADD("mpp_sample", true, "%s", options->sample);
+  ADD("mpp_start", true, "%s", options->start);
+  ADD("mpp_stride", true, "%ld", options->stride);
   ADD("mpp_context", true, "%zu", T);
   const XXH128_hash_t hash = XXH3_128bits(context, n * sizeof *context);
   ADD("mpp_context_digest", true, "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,
       (unsigned long long)hash.low64);
   ADD("mpp_boundary", true, "%s", boundary);
-  ADD("mpp_seed", false, "none: a forecast draws no random numbers");
+  MPP_TRY(add_choices(p, options));
   ADD("mpp_threads", false, "%d", mpp_get_threads());
 done:
   return st;

@@ -6,20 +6,24 @@
 #include "rollout_nc.h"
 #include "safetensors.h"
 
-enum { MPP_ATTRIBUTES_MAX = 28 };
+enum { MPP_ATTRIBUTES_MAX = 32 };
 
 typedef struct mpp_attributes {
   size_t count;
   mpp_nc_text text[MPP_ATTRIBUTES_MAX]; /* texts are owned */
 } mpp_attributes;
 
-/* Global attributes of a run; `model` is NULL for one from the window alone, whose predictors are
- * `predictor` (else NULL); `context` are the n values of its first window. Start from a zeroed
+/* Global attributes of the one forecast that `options` describe; `model` (with the digest of its file)
+ * is NULL for one from the window alone, whose predictors are `predictor` (else NULL); `context` are the n values of its first window. Start from a zeroed
  * struct and free it in any case. */
 MPP_MUST_CHECK mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                               const char *command, const mpp_tensor_file *model,
-                                              const char *predictor, const mpp_dataset_info *info,
-                                              const float *context, size_t T, size_t n);
+                                              const char *sha256, const char *predictor,
+                                              const mpp_dataset_info *info, const float *context,
+                                              size_t T, size_t n);
+
+/* SHA-256 of a file, in hexadecimal. MPP_ERR_NOINPUT. */
+MPP_MUST_CHECK mpp_status mpp_file_sha256(char out[65], const char *path);
 void mpp_attributes_free(mpp_attributes *p);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -32,9 +33,14 @@ struct mpp_rollout_nc {
  * and the index of a variable grows by less than 16 KiB. */
 static size_t record_bytes(const mpp_rollout_nc_file *file)
 {
-  const size_t arrays = file->has_truth ? 3 : 1, bytes = file->cells * sizeof(float);
-  const size_t series = file->has_truth ? 2 : 0, index = 16384;
-  return file->nfields * (arrays * (bytes + bytes / 1000 + index) + series * index) + 2 * index;
+  const size_t bytes = file->cells * sizeof(float), index = 16384;
+  size_t arrays = 0, series = 0;
+  for (int kind = 0; kind < MPP_NC_KINDS; kind++) {
+    arrays += file->has[kind] && kind < MPP_NC_NRMSE;
+    series += file->has[kind] && kind >= MPP_NC_NRMSE;
+  }
+  return file->nfields * (arrays * (bytes + bytes / 1000 + index) + series * index) +
+         (2 + file->nseries) * index;
 }
 
 /* A write that fails half-way can leave HDF5's index pointing past the end of the file, and earlier
@@ -108,6 +114,20 @@ done:
   return st;
 }
 
+/* Also where a variable holds whole numbers. */
+static mpp_status put_series(mpp_rollout_nc *w, const double *series)
+{
+  mpp_status st = MPP_OK;
+  for (size_t i = 0; i < w->file.nseries; i++) {
+    const double value = series != NULL ? series[i] : NAN;
+    if (isfinite(value)) { /* else the fill value stands there */
+      MPP_TRY(put_scalar(w, w->file.series[i], value));
+    }
+  }
+done:
+  return st;
+}
+
 static mpp_status put_data(mpp_rollout_nc *w, const mpp_rollout_record *record)
 {
   mpp_status st = MPP_OK;
@@ -117,7 +137,11 @@ static mpp_status put_data(mpp_rollout_nc *w, const mpp_rollout_record *record)
     const int *variable = file->variable[f];
     const float *prediction = record->prediction + f * file->cells;
     MPP_TRY(put_field(w, variable[MPP_NC_PREDICTION], prediction));
-    if (!file->has_truth) {
+    if (file->has[MPP_NC_SPREAD]) {
+      MPP_TRY(put_field(w, variable[MPP_NC_SPREAD],
+                        record->spread != NULL ? record->spread + f * file->cells : NULL));
+    }
+    if (!file->has[MPP_NC_TRUTH]) {
       continue;
     }
     const float *truth = record->truth != NULL ? record->truth + f * file->cells : NULL;
@@ -129,6 +153,7 @@ static mpp_status put_data(mpp_rollout_nc *w, const mpp_rollout_record *record)
     MPP_TRY(put_scalar(w, variable[MPP_NC_NRMSE], truth ? record->nrmse[f] : NC_FILL_DOUBLE));
     MPP_TRY(put_scalar(w, variable[MPP_NC_VRMSE], truth ? record->vrmse[f] : NC_FILL_DOUBLE));
   }
+  MPP_TRY(put_series(w, record->series));
 done:
   return st;
 }
@@ -148,7 +173,24 @@ done:
   return st;
 }
 
-mpp_status mpp_rollout_nc_read(mpp_rollout_nc *w, float *x, size_t record)
+static mpp_status read_series(const mpp_rollout_nc *w, double *series, size_t record)
+{
+  mpp_status st = MPP_OK;
+  for (size_t i = 0; i < w->file.nseries; i++) {
+    const int rc = mpp_fault()
+                       ? NC_EHDFERR
+                       : nc_get_var1_double(w->file.ncid, w->file.series[i], &record, &series[i]);
+    MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: record %zu cannot be read: %s", w->path, record,
+                nc_strerror(rc));
+    if (series[i] == NC_FILL_DOUBLE || series[i] == NC_FILL_INT) {
+      series[i] = NAN;
+    }
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_rollout_nc_read(mpp_rollout_nc *w, float *x, double *series, size_t record)
 {
   mpp_status st = MPP_OK;
   const mpp_rollout_nc_file *file = &w->file;
@@ -163,6 +205,19 @@ mpp_status mpp_rollout_nc_read(mpp_rollout_nc *w, float *x, size_t record)
                 nc_strerror(rc));
     transpose(x + f * file->cells, w->scratch, file, true);
   }
+  if (series != NULL) {
+    MPP_TRY(read_series(w, series, record));
+  }
+done:
+  mpp_h5_unlock();
+  return st;
+}
+
+mpp_status mpp_rollout_nc_time(mpp_rollout_nc *w, double *time, size_t record)
+{
+  mpp_status st = MPP_OK;
+  mpp_h5_lock();
+  MPP_NC(nc_get_var1_double(w->file.ncid, w->file.time, &record, time), w->path, "time");
 done:
   mpp_h5_unlock();
   return st;
@@ -195,7 +250,7 @@ static mpp_status count_records(mpp_rollout_nc *w, const mpp_rollout_nc_layout *
   for (w->records = 0; w->records < length; w->records++) {
     double time = NC_FILL_DOUBLE;
     if (nc_get_var1_double(w->file.ncid, w->file.time, &w->records, &time) != NC_NOERR ||
-        time == NC_FILL_DOUBLE || mpp_rollout_nc_read(w, x, w->records) != MPP_OK) {
+        time == NC_FILL_DOUBLE || mpp_rollout_nc_read(w, x, NULL, w->records) != MPP_OK) {
       break;
     }
   }

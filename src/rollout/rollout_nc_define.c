@@ -95,40 +95,107 @@ done:
   return st;
 }
 
-static mpp_status define_field(mpp_rollout_nc_file *file, const char *path, size_t f,
-                               const char *name, const mpp_dataset_info *info, const int *dims,
-                               size_t series_chunk)
+/* Fill value, and how a field is packed. */
+static mpp_status pack(int ncid, const char *path, int variable, const char *name, bool series,
+                       const mpp_rollout_nc_layout *layout)
 {
-  static const char *const what[MPP_NC_KINDS] = {"prediction", "truth", "prediction minus truth",
+  mpp_status st = MPP_OK;
+  const float fill = NC_FILL_FLOAT;
+  const double fill_score = NC_FILL_DOUBLE;
+  if (series) {
+    MPP_NC(nc_put_att_double(ncid, variable, "_FillValue", NC_DOUBLE, 1, &fill_score), path, name);
+    goto done;
+  }
+  MPP_NC(nc_put_att_float(ncid, variable, "_FillValue", NC_FLOAT, 1, &fill), path, name);
+  MPP_NC(nc_def_var_deflate(ncid, variable, 1, layout->deflate > 0, layout->deflate), path, name);
+  if (layout->digits > 0) {
+    MPP_NC(nc_def_var_quantize(ncid, variable, NC_QUANTIZE_GRANULARBR, layout->digits), path, name);
+  }
+done:
+  return st;
+}
+
+/* The variable of one kind of a field, of the dimensions `dims` in chunks `chunk`. */
+static mpp_status define_kind(mpp_rollout_nc_file *file, const char *path, size_t f, size_t kind,
+                              const char *name, const mpp_rollout_nc_layout *layout,
+                              const int *dims, const size_t *chunk)
+{
+  static const char *const what[MPP_NC_KINDS] = {"prediction",
+                                                 "truth",
+                                                 "prediction minus truth",
+                                                 "standard deviation of the members",
                                                  "NRMSE, sqrt(<error^2> / (1e-7 + <truth^2>))",
                                                  "VRMSE, sqrt(<error^2> / (1e-7 + var truth))"};
   mpp_status st = MPP_OK;
   const int ncid = file->ncid;
-  const float fill = NC_FILL_FLOAT;
-  const double fill_score = NC_FILL_DOUBLE;
+  const mpp_dataset_info *info = layout->info;
   const mpp_field_info *known = mpp_field_find(info->field[f]);
+  const bool series = kind >= MPP_NC_NRMSE;
+  char full[MPP_NC_NAME_SIZE + 16], text[256];
+  int *variable = &file->variable[f][kind];
+  snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
+  MPP_TRY(define(variable, ncid, path, full, series ? NC_DOUBLE : NC_FLOAT,
+                 series ? 1 : file->ndims + 1, dims, chunk));
+  MPP_TRY(pack(ncid, path, *variable, full, series, layout));
+  snprintf(text, sizeof text, "%s: %s",
+           known != NULL ? known->long_name : mpp_field_short(info->field[f]), what[kind]);
+  MPP_TRY(put_text(ncid, path, *variable, "long_name", text));
+  MPP_TRY(put_text(ncid, path, *variable, "units", series ? "1" : info->units[f]));
+  MPP_TRY(put_text(ncid, path, *variable, "mpp_field", info->field[f]));
+done:
+  return st;
+}
+
+static mpp_status define_field(mpp_rollout_nc_file *file, const char *path, size_t f,
+                               const char *name, const mpp_rollout_nc_layout *layout,
+                               const int *dims, size_t series_chunk)
+{
+  mpp_status st = MPP_OK;
   size_t chunk[4] = {1, 1, 1, 1};
   for (size_t k = 0; k < file->ndims; k++) { chunk[k + 1] = file->grid[file->order[k]]; }
-  for (size_t kind = 0; kind < file->nkinds; kind++) {
-    const bool series = kind >= MPP_NC_NRMSE;
-    char full[MPP_NC_NAME_SIZE + 16], text[256];
-    int *variable = &file->variable[f][kind];
-    snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
-    MPP_TRY(define(variable, ncid, path, full, series ? NC_DOUBLE : NC_FLOAT,
-                   series ? 1 : file->ndims + 1, dims, series ? &series_chunk : chunk));
-    if (series) {
-      MPP_NC(nc_put_att_double(ncid, *variable, "_FillValue", NC_DOUBLE, 1, &fill_score), path,
-             full);
-    } else {
-      MPP_NC(nc_put_att_float(ncid, *variable, "_FillValue", NC_FLOAT, 1, &fill), path, full);
-      MPP_NC(nc_def_var_deflate(ncid, *variable, 1, 1, 1), path, full);
+  for (size_t kind = 0; kind < MPP_NC_KINDS; kind++) {
+    if (file->has[kind]) {
+      MPP_TRY(define_kind(file, path, f, kind, name, layout, dims,
+                          kind >= MPP_NC_NRMSE ? &series_chunk : chunk));
     }
-    snprintf(text, sizeof text, "%s: %s",
-             known != NULL ? known->long_name : mpp_field_short(info->field[f]), what[kind]);
-    MPP_TRY(put_text(ncid, path, *variable, "long_name", text));
-    MPP_TRY(put_text(ncid, path, *variable, "units", series ? "1" : info->units[f]));
-    MPP_TRY(put_text(ncid, path, *variable, "mpp_field", info->field[f]));
   }
+done:
+  return st;
+}
+
+/* Bits 1, 2, 4, ... or values 0, 1, 2, ... for the words of `meanings`. */
+static mpp_status put_meanings(int ncid, const char *path, int variable, const mpp_nc_series *s)
+{
+  mpp_status st = MPP_OK;
+  int value[32];
+  size_t count = 1;
+  for (const char *c = s->meanings; *c != '\0'; c++) { count += *c == ' '; }
+  for (size_t i = 0; i < count && i < 32; i++) { value[i] = s->bits ? 1 << i : (int)i; }
+  MPP_NC(
+      nc_put_att_int(ncid, variable, s->bits ? "flag_masks" : "flag_values", NC_INT, count, value),
+      path, s->name);
+  MPP_TRY(put_text(ncid, path, variable, "flag_meanings", s->meanings));
+done:
+  return st;
+}
+
+static mpp_status define_series(int ncid, const char *path, const mpp_nc_series *s, const int *dims,
+                                size_t chunk)
+{
+  mpp_status st = MPP_OK;
+  int variable = -1;
+  const double fill = NC_FILL_DOUBLE;
+  const int fill_flag = NC_FILL_INT;
+  const bool flag = s->meanings != NULL;
+  MPP_TRY(define(&variable, ncid, path, s->name, flag ? NC_INT : NC_DOUBLE, 1, dims, &chunk));
+  if (flag) {
+    MPP_NC(nc_put_att_int(ncid, variable, "_FillValue", NC_INT, 1, &fill_flag), path, s->name);
+    MPP_TRY(put_meanings(ncid, path, variable, s));
+  } else {
+    MPP_NC(nc_put_att_double(ncid, variable, "_FillValue", NC_DOUBLE, 1, &fill), path, s->name);
+    MPP_TRY(put_text(ncid, path, variable, "units", s->units));
+  }
+  MPP_TRY(put_text(ncid, path, variable, "long_name", s->long_name));
 done:
   return st;
 }
@@ -136,7 +203,6 @@ done:
 mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
 {
   mpp_status st = MPP_OK;
-  const mpp_dataset_info *info = layout->info;
   mpp_rollout_nc_file file = {.ncid = -1};
   char temporary[MPP_PATH_MAX] = "";
   mpp_nc_name names[MPP_MAX_FIELDS];
@@ -152,7 +218,10 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   MPP_TRY(define_times(&file, path, dims[0], series));
   MPP_TRY(define_axes(axis, dims, &file, path, layout));
   for (size_t f = 0; f < file.nfields; f++) {
-    MPP_TRY(define_field(&file, path, f, names[f], info, dims, series));
+    MPP_TRY(define_field(&file, path, f, names[f], layout, dims, series));
+  }
+  for (size_t i = 0; i < layout->nseries; i++) {
+    MPP_TRY(define_series(file.ncid, path, &layout->series[i], dims, series));
   }
   for (size_t i = 0; i < layout->ntexts; i++) {
     MPP_TRY(put_text(file.ncid, path, NC_GLOBAL, layout->text[i].name, layout->text[i].text));

@@ -9,6 +9,7 @@ typedef enum {
   MPP_NC_PREDICTION,
   MPP_NC_TRUTH,
   MPP_NC_ERROR,
+  MPP_NC_SPREAD,
   MPP_NC_NRMSE, /* from here on: a number a record */
   MPP_NC_VRMSE,
   MPP_NC_KINDS
@@ -24,8 +25,9 @@ typedef struct mpp_rollout_nc_file {
   int time, sim_time, variable[MPP_MAX_FIELDS][MPP_NC_KINDS];
   size_t nfields, grid[3], cells;
   size_t ndims, order[3]; /* dimension k + 1 of a field is axis order[k] of the grid */
-  bool has_truth;
-  size_t nkinds; /* variables of a field */
+  bool has[MPP_NC_KINDS]; /* variables of a field */
+  size_t nseries;
+  int series[MPP_NC_SERIES_MAX];
 } mpp_rollout_nc_file;
 
 /* ---- rollout_nc_names.c ---- */
@@ -33,6 +35,8 @@ typedef struct mpp_rollout_nc_file {
 /* Fills all but the ids; names [nfields] of the predictions. */
 void mpp_nc_describe(mpp_rollout_nc_file *file, mpp_nc_name *names,
                      const mpp_rollout_nc_layout *layout);
+/* Names [nfields] of the variables of predictions. */
+void mpp_nc_name_fields(mpp_nc_name *names, const mpp_dataset_info *info);
 void mpp_nc_axis_name(mpp_nc_name out, const mpp_dataset_info *info, size_t axis);
 
 /* ---- rollout_nc_define.c ---- */

@@ -6,23 +6,34 @@
 #include "mpp/field.h"
 #include "rollout_nc_file.h"
 
-const char *const mpp_nc_suffix[MPP_NC_KINDS] = {"", "_truth", "_error", "_nrmse", "_vrmse"};
+const char *const mpp_nc_suffix[MPP_NC_KINDS] = {"",        "_truth", "_error",
+                                                 "_spread", "_nrmse", "_vrmse"};
+
+/* Of the series beside a field, which are no kinds of their own. */
+static const char *const series_suffix[] = {"_growth", "_high_share", "_clipped", "_shift"};
+enum { SUFFIXES = MPP_NC_KINDS + sizeof series_suffix / sizeof series_suffix[0] };
+
+static const char *suffix(size_t i)
+{
+  return i < MPP_NC_KINDS ? mpp_nc_suffix[i] : series_suffix[i - MPP_NC_KINDS];
+}
 
 /* Any variable of a field called `base` has the name of a coordinate or of an earlier field's. */
 static bool is_taken(const mpp_nc_name *names, size_t count, const char *base)
 {
-  static const char *const reserved[] = {"time", "sim_time", "x", "y", "z"};
+  static const char *const reserved[] = {"time", "sim_time", "x",      "y",
+                                         "z",    "guard",    "origin", "members"};
   for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; i++) {
     if (strcmp(base, reserved[i]) == 0) {
       return true;
     }
   }
   for (size_t f = 0; f < count; f++) {
-    for (size_t a = 0; a < MPP_NC_KINDS; a++) {
-      for (size_t b = 0; b < MPP_NC_KINDS; b++) {
+    for (size_t a = 0; a < SUFFIXES; a++) {
+      for (size_t b = 0; b < SUFFIXES; b++) {
         char mine[MPP_NC_NAME_SIZE + 16], other[MPP_NC_NAME_SIZE + 16];
-        snprintf(mine, sizeof mine, "%s%s", base, mpp_nc_suffix[a]);
-        snprintf(other, sizeof other, "%s%s", names[f], mpp_nc_suffix[b]);
+        snprintf(mine, sizeof mine, "%s%s", base, suffix(a));
+        snprintf(other, sizeof other, "%s%s", names[f], suffix(b));
         if (strcmp(mine, other) == 0) {
           return true;
         }
@@ -33,7 +44,7 @@ static bool is_taken(const mpp_nc_name *names, size_t count, const char *base)
 }
 
 /* Letters, digits and underscores, a letter first (CF 2.3); unique together with the suffixes. */
-static void name_fields(mpp_nc_name *names, const mpp_dataset_info *info)
+void mpp_nc_name_fields(mpp_nc_name *names, const mpp_dataset_info *info)
 {
   for (size_t f = 0; f < info->nfields; f++) {
     char base[MPP_NAME_MAX + 2];
@@ -87,8 +98,11 @@ void mpp_nc_describe(mpp_rollout_nc_file *file, mpp_nc_name *names,
                      const mpp_rollout_nc_layout *layout)
 {
   order_axes(file, layout->info);
-  name_fields(names, layout->info);
+  mpp_nc_name_fields(names, layout->info);
   file->nfields = layout->info->nfields;
-  file->has_truth = layout->has_truth;
-  file->nkinds = layout->has_truth ? (size_t)MPP_NC_KINDS : 1;
+  file->nseries = layout->nseries;
+  for (int kind = 0; kind < MPP_NC_KINDS; kind++) {
+    file->has[kind] = kind == MPP_NC_PREDICTION ||
+                      (kind == MPP_NC_SPREAD ? layout->has_spread : layout->has_truth);
+  }
 }

@@ -83,12 +83,24 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
   MPP_TRY(find(&opened.time, &opened, path, "time", 1));
   MPP_TRY(find(&opened.sim_time, &opened, path, "sim_time", 1));
   for (size_t f = 0; f < opened.nfields; f++) {
-    for (size_t kind = 0; kind < opened.nkinds; kind++) {
+    for (size_t kind = 0; kind < MPP_NC_KINDS; kind++) {
+      if (!opened.has[kind]) {
+        continue;
+      }
       char full[MPP_NC_NAME_SIZE + 16];
       snprintf(full, sizeof full, "%.95s%s", names[f], mpp_nc_suffix[kind]);
+      /* A frame is written or read once: room for one chunk a variable, however many records. */
       MPP_TRY(find(&opened.variable[f][kind], &opened, path, full,
                    kind >= MPP_NC_NRMSE ? 1 : opened.ndims + 1));
+      if (kind < MPP_NC_NRMSE) {
+        MPP_NC(nc_set_var_chunk_cache(opened.ncid, opened.variable[f][kind],
+                                      opened.cells * sizeof(float), 1, 0.0f),
+               path, full);
+      }
     }
+  }
+  for (size_t i = 0; i < layout->nseries; i++) {
+    MPP_TRY(find(&opened.series[i], &opened, path, layout->series[i].name, 1));
   }
   *file = opened;
   opened.ncid = -1;

@@ -10,6 +10,8 @@
 enum { T = 4, START = 6, STEPS = 10, TRUTH = SMALL_FRAMES - START - T };
 enum { ALL_STEPS = STEPS * SMALL_CELLS, FIRST = START * SMALL_FRAME }; /* values of a field, of x */
 
+#define SET_NUMBER(member, value) snprintf(member, sizeof member, "%ld", (long)(value))
+
 /* Trajectory 1 from frame 6 on: six frames after the context have their truth. */
 static inline mpp_rollout_options options_for(const char *output)
 {
@@ -18,9 +20,9 @@ static inline mpp_rollout_options options_for(const char *output)
   snprintf(o.model, sizeof o.model, "%s", test_path(0, "model.safetensors"));
   snprintf(o.data, sizeof o.data, "%s", test_path(1, "data.h5"));
   snprintf(o.output, sizeof o.output, "%s", output);
-  o.sample = 1;
-  o.start = START;
-  o.steps = STEPS;
+  SET_NUMBER(o.sample, 1);
+  SET_NUMBER(o.start, START);
+  SET_NUMBER(o.steps, STEPS);
   o.threads = 1; /* a child of fork has no others */
   return o;
 }
@@ -84,6 +86,10 @@ static inline bool same_data(const char *path_a, const char *path_b)
                                       "activator_error",
                                       "activator_nrmse",
                                       "activator_vrmse",
+                                      "activator_growth",
+                                      "activator_high_share",
+                                      "guard",
+                                      "origin",
                                       "inhibitor",
                                       "inhibitor_truth",
                                       "inhibitor_error",

@@ -1,0 +1,105 @@
+/* track.h - one forecast under way: its window, what is watched, and its file. */
+#ifndef MPP_TRACK_H
+#define MPP_TRACK_H
+
+#include "attributes.h"
+#include "file.h"
+#include "guard.h"
+#include "physics.h"
+#include "plan.h"
+#include "rollout_nc.h"
+#include "window_fit.h"
+#include "window_model.h"
+
+/* What the forecasts of a call share. */
+typedef struct mpp_job {
+  const mpp_rollout_options *options;
+  const char *command;
+  mpp_frames *frames;
+  const mpp_dataset_info *info;
+  double *coordinate[3]; /* owned */
+  mpp_plan plan;
+  size_t T, stride, cells, frame; /* cells of a field, floats of a frame */
+  bool by_window;
+  const char *predictor;       /* its name, or NULL: by backtest */
+  const char *checkpoint_path; /* of the model that is loaded */
+  mpp_tensor_file *checkpoint;
+  char sha256[65];
+  mpp_model *model;
+  mpp_window_shape shape; /* B = 1 */
+} mpp_job;
+
+typedef struct mpp_track {
+  const mpp_job *job;
+  mpp_plan_key key;
+  mpp_rollout_options *options;                                          /* of this file; owned */
+  char output[MPP_PATH_MAX], partial[MPP_PATH_MAX], fresh[MPP_PATH_MAX]; /* fresh: to copy into */
+  mpp_lock lock;
+  mpp_reader *reader;
+  double *time;                /* [nframes] */
+  float *window, *y, *truth;   /* [T, C, cells], [C, cells] */
+  mpp_window_forecast *fitted; /* without a model */
+  mpp_window_fit *fit; /* of modes of a model that keep one for the whole forecast, or NULL */
+  mpp_reference reference;
+  mpp_guard guard;
+  mpp_physics physics;
+  mpp_attributes attributes;
+  mpp_nc_series *series; /* [nseries] */
+  size_t nseries;
+  mpp_rollout_nc *file, *old; /* old: of an earlier run, to continue from; or NULL */
+  size_t kept;                /* records of `old` */
+  size_t done, steps;         /* records in the file, and in the end */
+  size_t solver_left;         /* frames that the reference solver still gives */
+  bool finished;
+  mpp_status stopped; /* MPP_ERR_DIVERGED: ended before its last step */
+  char message[512];  /* why */
+  double values[MPP_NC_SERIES_MAX], nrmse[MPP_MAX_FIELDS]; /* of the last record */
+  bool has_truth;                                          /* of the last record */
+  unsigned bits;                                           /* of the last record */
+  char violation[256];                                     /* of the last record, "" for none */
+  bool by_solver;                                          /* the last record */
+  double seconds;                                          /* of the last record */
+  double model_seconds, solver_seconds;
+  size_t predicted, solved; /* frames that these took */
+  size_t violations, solver_frames, truth_steps;
+} mpp_track;
+
+/* Takes the lock, reads the context, fits and opens the file; a file that is complete is left as it is
+ * with `resume`. `neighbour` (or NULL) has the same context and may share its reader. Close it in any
+ * case; begin with a zeroed one. */
+MPP_MUST_CHECK mpp_status mpp_track_open(mpp_track *t, const mpp_job *job, const mpp_plan_key *key,
+                                         const mpp_track *neighbour);
+/* Leaves an unfinished file for `resume`, or nothing where it has no record. */
+void mpp_track_close(mpp_track *t);
+
+/* ---- a step: begin, and where that says so a prediction into t->y and accept or refuse ---- */
+
+/* A record of the earlier run or a frame of the reference solver needs no prediction: it is stored,
+ * and *needs is false. Not after the track is finished. */
+MPP_MUST_CHECK mpp_status mpp_track_begin_step(mpp_track *t, bool *needs);
+/* t->y is the prediction, finite, that took `seconds`. */
+MPP_MUST_CHECK mpp_status mpp_track_accept(mpp_track *t, double seconds);
+/* The prediction is not finite; mpp_last_error() says where. */
+MPP_MUST_CHECK mpp_status mpp_track_refuse(mpp_track *t, double seconds);
+
+/* Fits predictors, or the base of the model, to the window as it is. */
+MPP_MUST_CHECK mpp_status mpp_track_fit(mpp_track *t);
+
+/* ---- track_series.c: numbers of a record ---- */
+
+MPP_MUST_CHECK mpp_status mpp_track_list_series(mpp_track *t);
+void mpp_track_fill_series(mpp_track *t, const mpp_guard_record *guard, const double *clipped,
+                           const double *shift);
+/* Sets guard bits and origin in t->values, or reads them from there. */
+void mpp_track_set_flags(mpp_track *t, unsigned bits, bool by_solver);
+void mpp_track_get_flags(mpp_track *t);
+
+/* ---- track_file.c ---- */
+
+MPP_MUST_CHECK mpp_status mpp_track_open_file(mpp_track *t);
+/* Stores t->y as the next record and moves the window. */
+MPP_MUST_CHECK mpp_status mpp_track_store(mpp_track *t);
+/* Gives the file its final name. It is kept under the unfinished one if that fails. */
+MPP_MUST_CHECK mpp_status mpp_track_finish(mpp_track *t);
+
+#endif
