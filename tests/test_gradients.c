@@ -131,8 +131,52 @@ static void backward_adds_to_the_gradients(void)
   mpp_model_destroy(m);
 }
 
+static bool is_kept(const mpp_param *e, bool attention, bool mlp)
+{
+  const bool input = strstr(e->name, "input_head") != NULL, fc = strstr(e->name, "mlp.fc") != NULL;
+  return (attention && input) || (mlp && fc);
+}
+
+static void gradients_that_nobody_wants_are_left_out_and_others_keep_their_bits(void)
+{
+  static float x[WINDOW], weight[FRAME], y[FRAME];
+  const mpp_model_config config = tiny_config(MPP_MODE_DELTA, MPP_BIAS_REL);
+  const mpp_window_shape shape = tiny_shape();
+  mpp_model *m = tiny_model(&config, 3);
+  float *all = NULL, *some = NULL;
+  tiny_window(x, &shape, 1);
+  test_fill(weight, FRAME, 2);
+  REQUIRE_OK(MPP_ALLOC(&all, m->params->total));
+  REQUIRE_OK(MPP_ALLOC(&some, m->params->total));
+  REQUIRE_OK(mpp_predict_forward(m, y, x, &shape, true, NULL));
+  mpp_predict_backward(m, all, weight, x, &shape, NULL);
+  for (int which = 1; which < 4; which++) {
+    size_t kept = 0;
+    m->attention_kept = which % 2 == 1;
+    m->mlp_kept = which >= 2;
+    memset(some, 0, m->params->total * sizeof *some);
+    REQUIRE_OK(mpp_predict_forward(m, y, x, &shape, true, NULL));
+    mpp_predict_backward(m, some, weight, x, &shape, NULL);
+    for (size_t i = 0; i < m->params->count; i++) {
+      const mpp_param *e = &m->params->entry[i];
+      const bool left_out = is_kept(e, m->attention_kept, m->mlp_kept);
+      kept += left_out;
+      for (size_t k = e->offset; k < e->offset + e->count; k++) {
+        CU_ASSERT_EQUAL(some[k], left_out ? 0.0f : all[k]);
+      }
+    }
+    /* of two blocks weight and bias each: two input projections, two maps of the MLP */
+    CU_ASSERT_EQUAL(kept, (m->attention_kept ? 8 : 0) + (m->mlp_kept ? 8 : 0));
+  }
+  mpp_free(some);
+  mpp_free(all);
+  mpp_model_destroy(m);
+}
+
 TESTS({"gradients agree with differences in every mode",
        gradients_agree_with_differences_in_every_mode},
       {"gradients agree with differences under drop path",
        gradients_agree_with_differences_under_drop_path},
-      {"backward adds to the gradients", backward_adds_to_the_gradients})
+      {"backward adds to the gradients", backward_adds_to_the_gradients},
+      {"gradients that nobody wants are left out and others keep their bits",
+       gradients_that_nobody_wants_are_left_out_and_others_keep_their_bits})

@@ -22,8 +22,10 @@ struct mpp_model {
   mpp_tape *tape; /* NULL until the first pass; grows on demand */
   bool recompute; /* training passes keep the inputs of blocks alone and run each again before its
                      backward pass: the same bits in less memory and more time */
-  mpp_stage_clock *clock; /* borrowed; NULL: parts are not timed */
-  bool shared;            /* vocabulary, params and weights belong to another model */
+  bool attention_kept, mlp_kept; /* the backward pass leaves out the gradients of the projections,
+                                    of the MLPs' maps (weights and biases): nobody wants them */
+  mpp_stage_clock *clock;        /* borrowed; NULL: parts are not timed */
+  bool shared;                   /* vocabulary, params and weights belong to another model */
 };
 
 /* ---- model.c ---- */

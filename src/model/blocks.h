@@ -39,7 +39,14 @@ typedef struct mpp_dims {
   bool periodic[3];
   mpp_bias_type bias;
   bool bf16; /* the linear maps of the blocks round their operands to bfloat16 */
+  bool attention_kept, mlp_kept; /* no gradients of these maps are wanted */
 } mpp_dims;
+
+/* Where the gradient of a map goes; NULL: it is not wanted. */
+static inline float *mpp_map_gradient(float *g, size_t offset, bool kept)
+{
+  return kept ? NULL : g + offset;
+}
 
 /* Channels after patch stage `stage`. */
 static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)

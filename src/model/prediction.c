@@ -97,7 +97,9 @@ mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *
                   .stem = mpp_config_stem_dim(config),
                   .npatch = (size_t)config->npatch,
                   .bias = config->bias,
-                  .bf16 = m->precision == MPP_PRECISION_BF16};
+                  .bf16 = m->precision == MPP_PRECISION_BF16,
+                  .attention_kept = m->attention_kept,
+                  .mlp_kept = m->mlp_kept};
   memcpy(d->column, s->column, s->C * sizeof *d->column);
   set_inputs(d, m);
   for (int a = 0; a < 3; a++) {

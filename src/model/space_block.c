@@ -134,7 +134,8 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
-  mpp_linear_backward_set(scratch->dnorm, g + p->input_w, g + p->input_b, dqkv, scratch->norm,
+  mpp_linear_backward_set(scratch->dnorm, mpp_map_gradient(g, p->input_w, d->attention_kept),
+                          mpp_map_gradient(g, p->input_b, d->attention_kept), dqkv, scratch->norm,
                           w + p->input_w, rows, c, 3 * c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   mpp_rms_inorm_backward(dx, g + p->norm1_w, scratch->dnorm, t->x, w + p->norm1_w, t->sd1, n, d->s,
@@ -165,17 +166,21 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
   float *h = scratch->wide, *act = scratch->dwide, *dm = scratch->dnorm, *dh = scratch->dwide;
 
   mpp_linear_forward(h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c, d->bf16);
-  mpp_gelu_forward(act, h, rows * 4 * c);
+  if (!d->mlp_kept) { /* of use for the gradient of fc2 alone */
+    mpp_gelu_forward(act, h, rows * 4 * c);
+  }
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
   mpp_rms_branch_backward(dm, g + l->mlp_norm_w, g + l->space_gamma_mlp, dx, t->m,
                           w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
-  mpp_linear_backward(NULL, g + l->fc2_w, g + l->fc2_b, dm, act, w + l->fc2_w, rows, 4 * c, c,
-                      d->bf16);
+  mpp_linear_backward(NULL, mpp_map_gradient(g, l->fc2_w, d->mlp_kept),
+                      mpp_map_gradient(g, l->fc2_b, d->mlp_kept), dm, act, w + l->fc2_w, rows,
+                      4 * c, c, d->bf16);
   mpp_linear_backward_set(dh, NULL, NULL, dm, NULL, w + l->fc2_w, rows, 4 * c, c, d->bf16);
   mpp_gelu_backward(dh, h, rows * 4 * c);
-  mpp_linear_backward(dx, g + l->fc1_w, g + l->fc1_b, dh, t->mid, w + l->fc1_w, rows, c, 4 * c,
-                      d->bf16);
+  mpp_linear_backward(dx, mpp_map_gradient(g, l->fc1_w, d->mlp_kept),
+                      mpp_map_gradient(g, l->fc1_b, d->mlp_kept), dh, t->mid, w + l->fc1_w, rows, c,
+                      4 * c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
 }
 

@@ -106,7 +106,8 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
   mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
                     d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
-  mpp_linear_backward_set(scratch->dnorm, g + a->input_w, g + a->input_b, dqkv, scratch->norm,
+  mpp_linear_backward_set(scratch->dnorm, mpp_map_gradient(g, a->input_w, d->attention_kept),
+                          mpp_map_gradient(g, a->input_b, d->attention_kept), dqkv, scratch->norm,
                           w + a->input_w, frames * d->s, c, 3 * c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
   mpp_inorm_backward(dx, g + a->norm1_w, g + a->norm1_b, scratch->dnorm, t->x, w + a->norm1_w,

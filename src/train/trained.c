@@ -94,6 +94,9 @@ mpp_status mpp_trained_prepare(mpp_trainer *t)
     MPP_TRY(MPP_ALLOC(&t->adapter_gradients, list->total));
   }
   MPP_TRY(MPP_ALLOC(&t->factors, list->count));
+  const bool blocks = o->freeze != MPP_FREEZE_NONE; /* every freeze keeps the blocks */
+  t->model->attention_kept = blocks;
+  t->model->mlp_kept = blocks || (t->adapter != NULL && !t->adapter->set.mlp);
   mpp_learning_factors(t->factors, list, t->model->config.processor_blocks, (mpp_freeze)o->freeze,
                        o->layer_decay > 0.0 ? o->layer_decay : 1.0);
 done:
