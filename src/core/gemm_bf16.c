@@ -2,8 +2,8 @@
  * whose sums are float32, for processors with AVX512_BF16.
  *
  * The instruction adds two products to each sum: terms go in pairs, and a pair takes the place that
- * one float has in the float32 kernel, with the same register tile of 8 x 48 sums. A block of ROWS
- * rows of A is rounded into 192 KB of the stack, which stay in the second-level cache while panels
+ * one float has in the float32 kernel, with the same register tile of 8 x 48 sums. Some
+ * rows of A are rounded into 192 KB of the stack, which stay in the second-level cache while panels
  * of B (36 KB) are rounded into the first. Rounding costs a twentieth of a product.
  * Bound: the multiply-add units, twice as fast as in float32; measured on Zen 5 at 350 to 435
  * GFLOP/s a core for the products of the network, where the instruction alone reaches 470.
@@ -32,9 +32,10 @@ static inline __attribute__((always_inline)) mpp_lanes add_pairs(mpp_lanes c, fl
 _Static_assert(MPP_LANES == 16, "compile with -march=x86-64-v4 -mavx512bf16");
 
 enum {
-  DEPTH = 192,   /* pairs of a block */
-  ROWS = 256,    /* rows of A rounded at a time */
-  COLUMNS = 192, /* of a tile: A is rounded once for as many */
+  DEPTH = 192,      /* pairs of a block */
+  AREA = 256 * 192, /* pairs of A rounded at a time */
+  COLUMNS = 384,    /* of a tile, or half: A is rounded once for as many */
+  ROWS_LEAST = 128, /* of a tile: B is rounded once for as many */
   TILES_A_THREAD = 4
 };
 
@@ -131,28 +132,40 @@ static void run_block(const mpp_gemm_product *p, float *a, float *panel, size_t 
   }
 }
 
+/* Pairs of a block of the sums over k terms, and rows of A that find room at a time. */
+static size_t pairs_of_block(size_t k) { return block_depth((k + 1) / 2, DEPTH); }
+static size_t rows_of_block(size_t k)
+{
+  const size_t pairs = mpp_pad_lanes(pairs_of_block(k));
+  return AREA / (pairs > 0 ? pairs : MPP_LANES) / MPP_LANES * MPP_LANES;
+}
+
 static void run_product(const mpp_gemm_product *p)
 {
-  alignas(64) float panel[DEPTH * PANEL], a[ROWS * DEPTH];
-  const size_t depth = 2 * block_depth((p->k + 1) / 2, DEPTH);
+  alignas(64) float panel[DEPTH * PANEL], a[AREA];
+  const size_t depth = 2 * pairs_of_block(p->k), rows = rows_of_block(p->k);
   size_t l = 0;
   do { /* once where k is 0: the empty sum */
-    for (size_t i = 0; i < p->m; i += ROWS) {
-      run_block(p, a, panel, i, min_size(ROWS, p->m - i), l, min_size(depth, p->k - l));
+    for (size_t i = 0; i < p->m; i += rows) {
+      run_block(p, a, panel, i, min_size(rows, p->m - i), l, min_size(depth, p->k - l));
     }
     l += depth;
   } while (l < p->k);
 }
 
+/* The largest tiles of which there are enough. */
 static mpp_gemm_tiling tiling_of(size_t m, size_t n, size_t k, size_t threads)
 {
-  (void)k;
-  const size_t across = mpp_gemm_parts(n, COLUMNS), wanted = TILES_A_THREAD * threads;
-  size_t parts = mpp_gemm_parts(m, ROWS);
-  while (across * parts < wanted && m / (parts + 1) >= ROWS / 2) { parts++; }
-  mpp_gemm_tiling t = {.columns = COLUMNS, .across = across};
-  t.rows = mpp_gemm_parts(mpp_gemm_parts(m, parts), MPP_GEMM_ROWS) * MPP_GEMM_ROWS;
-  t.count = mpp_gemm_parts(m, t.rows) * across;
+  const size_t wanted = TILES_A_THREAD * threads, most = rows_of_block(k);
+  mpp_gemm_tiling t = {.count = 0};
+  for (size_t columns = COLUMNS; columns >= COLUMNS / 2 && t.count < wanted; columns /= 2) {
+    size_t parts = mpp_gemm_parts(m, most);
+    t.columns = columns;
+    t.across = mpp_gemm_parts(n, columns);
+    while (t.across * parts < wanted && m / (parts + 1) >= ROWS_LEAST) { parts++; }
+    t.rows = mpp_gemm_parts(mpp_gemm_parts(m, parts), MPP_GEMM_ROWS) * MPP_GEMM_ROWS;
+    t.count = mpp_gemm_parts(m, t.rows) * t.across;
+  }
   return t;
 }
 
