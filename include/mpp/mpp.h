@@ -20,6 +20,7 @@
 #include "mpp/model.h"
 #include "mpp/options.h"
 #include "mpp/pde.h"
+#include "mpp/plan.h"
 #include "mpp/plot.h"
 #include "mpp/rollout.h"
 #include "mpp/status.h"

@@ -16,9 +16,9 @@ static const mpp_option global_table[] = {
      "auto: a bar on a terminal, elsewhere a line each 30 s, as plain does everywhere"},
     {.name = NULL}};
 
-static const cli_command *const commands[] = {&cli_generate, &cli_pretrain, &cli_finetune,
-                                              &cli_rollout,  &cli_evaluate, &cli_info,
-                                              &cli_plot,     &cli_convert,  &cli_bench};
+static const cli_command *const commands[] = {
+    &cli_generate, &cli_pretrain, &cli_finetune, &cli_rollout, &cli_evaluate,
+    &cli_info,     &cli_plot,     &cli_convert,  &cli_bench,   &cli_plan};
 enum { NCOMMANDS = sizeof commands / sizeof commands[0] };
 
 static const cli_command *find_command(const char *name)

@@ -6,11 +6,11 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "evaluate_memory.h"
 #include "mpp/rollout.h"
 #include "scorer.h"
 
 enum { DEFAULT_CONTEXT = 16 };
-static const size_t batch_floats = (size_t)1 << 26; /* of the windows of a batch: 256 MiB */
 static const long default_horizons[] = {1, 5, 10, 20};
 
 /* One evaluation. Windows are numbered over trajectory and start, start fastest. */
@@ -168,8 +168,7 @@ static mpp_status set_up(job *j, const mpp_evaluate_options *options)
                   mpp_mul(&size, size, r->shape.T + r->reach) && size > 0,
               MPP_ERR_DATA, "%s: a window is empty or too large", info->path);
   MPP_REQUIRE(r->cells > 1, MPP_ERR_DATA, "%s: a grid of one cell has no scores", info->path);
-  const size_t fitting = batch_floats / size;
-  r->shape.B = fitting < 1 ? 1 : fitting < MPP_SCORER_BATCH ? fitting : MPP_SCORER_BATCH;
+  r->shape.B = mpp_evaluate_batch(size);
   r->frame = info->nfields * r->cells;
   MPP_TRY(mpp_scorer_open(r, count_groups(j), options));
   MPP_TRY(MPP_ALLOC(&j->frames, size));

@@ -10,8 +10,6 @@
 #include "check.h"
 #include "threads.h"
 
-static const size_t most_bytes = (size_t)256 << 20;
-
 typedef struct entry {
   mpp_draw draw;
   mpp_window_fit *fit; /* owned; NULL: free */
@@ -95,7 +93,7 @@ static mpp_status keep(bool *kept, mpp_fit_ahead *a, const mpp_draw *draw, mpp_w
   mpp_status st = MPP_OK;
   const size_t bytes = mpp_window_fit_bytes(fit);
   *kept = false;
-  if (a->bytes + bytes > most_bytes) {
+  if (a->bytes + bytes > MPP_FITS_MOST) {
     return MPP_OK;
   }
   MPP_TRY(make_room(a));

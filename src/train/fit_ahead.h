@@ -8,6 +8,8 @@
 
 typedef struct mpp_fit_ahead mpp_fit_ahead;
 
+#define MPP_FITS_MOST ((size_t)256 << 20) /* bytes of fits that are kept */
+
 /* shape[i]: of the windows of source i. Borrows both until destroyed. */
 MPP_MUST_CHECK mpp_status mpp_fit_ahead_create(mpp_fit_ahead **out, const mpp_model *model,
                                                const mpp_window_shape *shape);

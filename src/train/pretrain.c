@@ -77,18 +77,30 @@ done:
   return st;
 }
 
+mpp_status mpp_pretrain_vocabulary(mpp_name **names, size_t *count, const mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  vocabulary v = {0};
+  MPP_TRY(MPP_ALLOC(&v.name, VOCABULARY_MAX));
+  collect_fields(&v, t);
+  *names = v.name;
+  *count = v.count;
+done:
+  return st;
+}
+
 static mpp_status new_model(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
   mpp_model_config config;
-  vocabulary v = {0};
+  mpp_name *names = NULL;
+  size_t count = 0;
   MPP_TRY(mpp_pretrain_config(&config, &t->options));
-  MPP_TRY(MPP_ALLOC(&v.name, VOCABULARY_MAX));
-  collect_fields(&v, t);
-  MPP_TRY(mpp_model_create(&t->model, &config, (const mpp_name *)v.name, v.count,
+  MPP_TRY(mpp_pretrain_vocabulary(&names, &count, t));
+  MPP_TRY(mpp_model_create(&t->model, &config, (const mpp_name *)names, count,
                            (uint64_t)t->options.seed));
 done:
-  mpp_free(v.name);
+  mpp_free(names);
   return st;
 }
 

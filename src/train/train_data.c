@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "memory.h"
 #include "solver_source.h"
 #include "trainer.h"
 
@@ -47,45 +48,98 @@ done:
   return st;
 }
 
+/* Windows of the training split, of the smallest stride. */
+static size_t windows_of(const mpp_dataset *dataset, size_t frames)
+{
+  const size_t nframes = mpp_dataset_get_info(dataset)->nframes;
+  size_t first = 0, count = 0;
+  mpp_dataset_split(dataset, MPP_TRAIN, &first, &count);
+  return nframes >= frames ? count * (nframes - frames + 1) : 0;
+}
+
+/* Trajectories that a solver keeps in memory: those drawn from, and those held out. */
+static size_t kept_of(const mpp_source *source, const mpp_data_entry *entry)
+{
+  size_t first = 0, valid = 0, test = 0;
+  if (!mpp_solver_named(entry->path)) {
+    return 0;
+  }
+  mpp_dataset_split(source->dataset, MPP_VALID, &first, &valid);
+  mpp_dataset_split(source->dataset, MPP_TEST, &first, &test);
+  return source->pool + valid + test;
+}
+
+void mpp_trainer_sources(mpp_plan_source source[MPP_LIST_MAX], const mpp_trainer *t)
+{
+  const mpp_train_options *o = &t->options;
+  double sum = 0.0;
+  for (size_t i = 0; i < o->ndata; i++) { sum += t->source[i].weight; }
+  for (size_t i = 0; i < o->ndata; i++) {
+    source[i] = (mpp_plan_source){
+        .info = mpp_dataset_get_info(t->source[i].dataset),
+        .shape = t->shape[i],
+        .share = t->source[i].weight / sum,
+        .windows = windows_of(t->source[i].dataset, (size_t)(o->context + o->unroll)),
+        .kept = kept_of(&t->source[i], &o->data[i]),
+        .validated = o->validate_every > 0};
+  }
+}
+
+/* Refuses a run that will not fit. Weights are in memory by now, and their mean; the optimizer's
+ * arrays have addresses, and after a resumption their memory. */
+static mpp_status check_memory(const mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  mpp_plan_source source[MPP_LIST_MAX];
+  size_t part[MPP_PLAN_PARTS], largest = 0;
+  mpp_trainer_sources(source, t);
+  const size_t trained = t->adapter != NULL ? mpp_trained_list(t)->total : 0;
+  MPP_TRY(mpp_plan_count(part, &largest, t->model, trained, &t->options, source, t->options.ndata));
+  const size_t mean = t->ema.mean != NULL ? mpp_trained_list(t)->total * sizeof(float) : 0;
+  const size_t moments = part[MPP_PLAN_MOMENTS] - mean;
+  const size_t taken = part[MPP_PLAN_WEIGHTS] + mean + (t->resumed ? moments : 0);
+  const size_t all = mpp_plan_sum(part);
+  MPP_TRY(mpp_plan_check(part, all - taken, t->resumed ? 0 : moments));
+  const size_t resident = mpp_memory_look().resident;
+  mpp_trainer_message(
+      t,
+      "%zu parameters, %.0f MiB of weights and optimizer state, %.0f MiB of "
+      "working memory, about %.0f MiB in all",
+      t->model->params->total,
+      (double)(part[MPP_PLAN_WEIGHTS] + part[MPP_PLAN_GRADIENTS] + part[MPP_PLAN_MOMENTS]) /
+          (1 << 20),
+      (double)part[MPP_PLAN_ACTIVATIONS] / (1 << 20), (double)(all - taken + resident) / (1 << 20));
+done:
+  return st;
+}
+
+mpp_status mpp_trainer_shape(mpp_window_shape *s, const mpp_train_options *o,
+                             const mpp_dataset_info *info, const mpp_model *m)
+{
+  *s = (mpp_window_shape){.T = (size_t)o->context, .B = (size_t)o->batch, .C = info->nfields};
+  memcpy(s->grid, info->grid, sizeof s->grid);
+  memcpy(s->boundary, info->boundary, sizeof s->boundary);
+  return mpp_model_columns(m, s->column, info->field, info->nfields);
+}
+
 mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
-  size_t most = 0;
   t->model->recompute = t->options.recompute;
   MPP_TRY(mpp_model_set_precision(t->model, (mpp_precision)t->options.precision));
   for (size_t i = 0; i < t->options.ndata; i++) {
-    const mpp_dataset_info *info = mpp_dataset_get_info(t->source[i].dataset);
-    mpp_window_shape *s = &t->shape[i];
-    size_t bytes = 0;
-    *s = (mpp_window_shape){
-        .T = (size_t)t->options.context, .B = (size_t)t->options.batch, .C = info->nfields};
-    memcpy(s->grid, info->grid, sizeof s->grid);
-    memcpy(s->boundary, info->boundary, sizeof s->boundary);
-    st = mpp_model_columns(t->model, s->column, info->field, info->nfields);
-    if (st == MPP_OK) {
-      const mpp_window_shape laid = mpp_micro_largest_shape(s, t->model, t->options.jitter);
-      st = mpp_predict_memory(&bytes, t->model, &laid, true);
-    }
+    st = mpp_trainer_shape(&t->shape[i], &t->options, mpp_dataset_get_info(t->source[i].dataset),
+                           t->model);
     if (st != MPP_OK) {
       st = mpp_fail_prefix(st, "%s", t->options.data[i].path);
       goto done;
     }
-    most = bytes > most ? bytes : most;
   }
-  /* weights and gradients, state, mean */
-  const size_t copies =
-      2 + mpp_optimizer_vectors(t->optimizer.method) + (t->ema.mean != NULL ? 1 : 0);
-  const size_t total = t->model->params->total, trained = mpp_trained_list(t)->total;
-  const size_t floats = t->adapter != NULL ? 2 * total + copies * trained : copies * total;
   if (t->adapter != NULL) {
     mpp_trainer_message(t, "an adapter of rank %zu: %zu parameters are trained",
-                        t->adapter->set.rank, trained);
+                        t->adapter->set.rank, mpp_trained_list(t)->total);
   }
-  mpp_trainer_message(t,
-                      "%zu parameters, %.0f MiB of weights and optimizer state, %.0f MiB of "
-                      "working memory",
-                      total, (double)(floats * sizeof(float)) / (1 << 20),
-                      (double)most / (1 << 20));
+  MPP_TRY(check_memory(t));
 done:
   return st;
 }

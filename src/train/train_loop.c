@@ -11,11 +11,12 @@
 #include "alloc.h"
 #include "check.h"
 #include "fit_ahead.h"
+#include "plan_memory.h"
 #include "stop.h"
 #include "threads.h"
 #include "trainer.h"
 
-enum { KEPT_CHECKPOINTS = 3, SKIPS_IN_A_ROW = 3, READ_AHEAD = 2 };
+enum { KEPT_CHECKPOINTS = 3, SKIPS_IN_A_ROW = 3 };
 
 /* ---- one step ---- */
 
@@ -285,7 +286,7 @@ mpp_status mpp_trainer_loop(mpp_trainer *t)
     const mpp_batch_work work = mpp_fit_ahead_work(ahead);
     MPP_TRY(mpp_prefetch_create(&stream, t->sampler, t->source, (size_t)o->batch,
                                 (size_t)(o->context + o->unroll),
-                                t->state.step * (uint64_t)o->accumulate, READ_AHEAD, &work));
+                                t->state.step * (uint64_t)o->accumulate, MPP_READ_AHEAD, &work));
   }
   while (!mpp_trainer_is_over(t)) {
     st = step(t, stream);

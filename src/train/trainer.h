@@ -11,6 +11,7 @@
 #include "micro_batch.h"
 #include "mpp/train.h"
 #include "optimizer.h"
+#include "plan_memory.h"
 #include "run_folder.h"
 #include "run_log.h"
 #include "run_state.h"
@@ -79,6 +80,13 @@ MPP_MUST_CHECK mpp_status mpp_trainer_open_data(mpp_trainer *t);
  * before the first step. */
 MPP_MUST_CHECK mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t);
 
+/* The window of one dataset; MPP_ERR_DATA: fields that the model does not have. */
+MPP_MUST_CHECK mpp_status mpp_trainer_shape(mpp_window_shape *s, const mpp_train_options *o,
+                                            const mpp_dataset_info *info, const mpp_model *m);
+
+/* What counts for memory of every dataset. */
+void mpp_trainer_sources(mpp_plan_source source[MPP_LIST_MAX], const mpp_trainer *t);
+
 /* The sampler of training and what there is to validate on. */
 MPP_MUST_CHECK mpp_status mpp_trainer_prepare_streams(mpp_trainer *t);
 
@@ -87,6 +95,9 @@ MPP_MUST_CHECK mpp_status mpp_trainer_loop(mpp_trainer *t);
 
 /* pretrain.c: the network that a pretraining with these settings makes. */
 MPP_MUST_CHECK mpp_status mpp_pretrain_config(mpp_model_config *config, const mpp_train_options *o);
+/* Names of its columns, from the open datasets; *names is owned by the caller. */
+MPP_MUST_CHECK mpp_status mpp_pretrain_vocabulary(mpp_name **names, size_t *count,
+                                                  const mpp_trainer *t);
 
 /* Whether nothing is left to train: the last step, or the patience is over. */
 bool mpp_trainer_is_over(const mpp_trainer *t);
