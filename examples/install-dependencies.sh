@@ -4,12 +4,12 @@
 set -euo pipefail
 
 packages=(gcc libc6-dev cmake ninja-build pkg-config libfftw3-dev libnetcdf-dev libhdf5-dev
-  libopenblas-dev libyaml-dev libjansson-dev libxxhash-dev libpng-dev libzip-dev libdeflate-dev
-  librandom123-dev nettle-dev)
+  libopenblas-dev libyaml-dev libjansson-dev libxxhash-dev libcairo2-dev libwebp-dev fonts-dejavu-core
+  libzip-dev libdeflate-dev librandom123-dev nettle-dev)
 # CUnit runs the unit tests; python3-xarray and the others open our files as users would; clang is
-# the second compiler.
+# the second compiler; chromium opens reports.
 test_packages=(libcunit1-dev g++ clang clang-format clang-tidy libomp-dev netcdf-bin cdo python3-xarray
-  python3-netcdf4 python3-h5py procps)
+  python3-netcdf4 python3-h5py procps chromium file)
 
 case ${1:-} in
 '') ;;

@@ -1,47 +1,32 @@
 /* Pictures of forecasts and datasets, read back pixel by pixel. */
 #include <netcdf.h>
-#include <png.h>
 
 #include "colormap.h"
 #include "file.h"
-#include "plot_source.h"
-#include "small_case.h"
+#include "panels.h"
+#include "picture.h"
+#include "small_forecast.h"
 
-/* Where panels lie at the default size: 240 pixels for 12 cells, two pixels a dot of the font. */
-enum {
-  CELL = 20,
-  LEFT = 132,
-  TOP = 84,
-  STEP_X = SMALL_W * CELL + 48,
-  STEP_Y = SMALL_H * CELL + 36
-};
+enum { CELL = 20 }; /* pixels of a cell at the default size: 240 pixels for 12 cells */
 
-typedef struct picture {
-  long width, height;
-  unsigned char *rgb;
-} picture;
-
-static picture read_picture(const char *path)
+/* Where panel (row, column) of `rows` rows lies in a picture of the small case. */
+static void corner(long at[2], long rows, long row, long column)
 {
-  png_image image;
-  memset(&image, 0, sizeof image);
-  image.version = PNG_IMAGE_VERSION;
-  CU_ASSERT_FATAL(png_image_begin_read_from_file(&image, path) != 0);
-  image.format = PNG_FORMAT_RGB;
-  picture p = {image.width, image.height, malloc(PNG_IMAGE_SIZE(image))};
-  CU_ASSERT_FATAL(png_image_finish_read(&image, NULL, p.rgb, 0, NULL) != 0);
-  return p;
+  const mpp_plot_source source = {
+      .nx = SMALL_W, .ny = SMALL_H, .nrows = (size_t)rows, .ncols = 4, .title = "t"};
+  const mpp_panels p = mpp_panels_arrange(&source, 240, false);
+  CU_ASSERT(p.cell == CELL && p.width == SMALL_W * CELL && p.height == SMALL_H * CELL);
+  mpp_panels_place(at, &p, (size_t)row, (size_t)column);
 }
 
-/* The middle of cell (i, j) from the lower left of panel (row, column) is drawn as `value`. */
-static bool shows(const picture *p, long row, long column, long i, long j, double value, double low,
+/* The middle of cell (i, j) from the lower left of a panel is drawn as `value`. */
+static bool shows(const picture *p, const long at[2], long i, long j, double value, double low,
                   double high, bool diverging)
 {
   unsigned char expected[3];
-  const long x = LEFT + column * STEP_X + i * CELL + CELL / 2,
-             y = TOP + row * STEP_Y + (SMALL_H - 1 - j) * CELL + CELL / 2;
+  const long x = at[0] + i * CELL + CELL / 2, y = at[1] + (SMALL_H - 1 - j) * CELL + CELL / 2;
   mpp_color(expected, value, low, high, diverging);
-  return x < p->width && y < p->height && memcmp(p->rgb + 3 * (y * p->width + x), expected, 3) == 0;
+  return picture_has(p, x, y, expected);
 }
 
 static mpp_plot_options options_for(const char *input, const char *output)
@@ -74,31 +59,16 @@ static void a_dataset_is_drawn_with_y_upwards(void)
   }
   CU_ASSERT(low > 0.0);
   for (size_t k = 0; k < 4; k++) {
+    long at[2];
+    corner(at, 1, 0, (long)k);
     for (size_t j = 0; j < SMALL_H; j++) {
       for (size_t i = 0; i < SMALL_W; i++) {
-        CU_ASSERT(shows(&p, 0, (long)k, (long)i, (long)j,
-                        (double)small_value(1, frames[k], 1, j, i), low, high, false));
+        CU_ASSERT(shows(&p, at, (long)i, (long)j, (double)small_value(1, frames[k], 1, j, i), low,
+                        high, false));
       }
     }
   }
   free(p.rgb);
-}
-
-static void write_forecast(const char *path, long start)
-{
-  static mpp_rollout_options o;
-  mpp_model *m = small_model(MPP_MODE_EXTRAPOLATE, true);
-  REQUIRE_OK(mpp_model_save(m, test_path(4, "model.safetensors")));
-  mpp_model_destroy(m);
-  small_data(test_path(5, "forecast_data.h5"), 2);
-  REQUIRE_OK(mpp_options_defaults(&o, mpp_rollout_table));
-  snprintf(o.model, sizeof o.model, "%s", test_path(4, "model.safetensors"));
-  snprintf(o.data, sizeof o.data, "%s", test_path(5, "forecast_data.h5"));
-  snprintf(o.output, sizeof o.output, "%s", path);
-  snprintf(o.start, sizeof o.start, "%ld", (long)start);
-  snprintf(o.steps, sizeof o.steps, "6");
-  o.overwrite = true;
-  REQUIRE_OK(mpp_rollout(NULL, &o, NULL, NULL, NULL));
 }
 
 /* Records of a variable of the forecast. */
@@ -115,7 +85,7 @@ static void a_forecast_has_rows_of_truth_prediction_and_error(void)
 {
   const char *forecast = test_path(0, "out.nc"), *path = test_path(1, "out.png");
   static float x[3][6][SMALL_CELLS];
-  write_forecast(forecast, 9);
+  small_forecast(forecast, 9);
   mpp_plot_options o = options_for(forecast, path);
   o.steps = (mpp_int_list){2, {2, 6}};
   snprintf(o.field, sizeof o.field, "diffre2d:inhibitor");
@@ -130,14 +100,16 @@ static void a_forecast_has_rows_of_truth_prediction_and_error(void)
     high = fmax(high, (double)x[0][1][i]);
     far = fmax(far, fabs((double)x[2][1][i]));
   }
+  long panel[3][2][2];
+  for (long k = 0; k < 6; k++) { corner(panel[k / 2][k % 2], 3, k / 2, k % 2); }
   for (size_t at = 0; at < SMALL_CELLS; at++) {
     const long i = (long)at % SMALL_W, j = (long)at / SMALL_W;
-    CU_ASSERT(shows(&p, 0, 0, i, j, (double)x[0][1][at], low, high, false));
-    CU_ASSERT(shows(&p, 1, 0, i, j, (double)x[1][1][at], low, high, false));
-    CU_ASSERT(shows(&p, 2, 0, i, j, (double)x[2][1][at], -far, far, true));
-    CU_ASSERT(shows(&p, 0, 1, i, j, NAN, low, high, false)); /* no truth at step 6 */
-    CU_ASSERT(shows(&p, 1, 1, i, j, (double)x[1][5][at], low, high, false));
-    CU_ASSERT(shows(&p, 2, 1, i, j, NAN, -far, far, true));
+    CU_ASSERT(shows(&p, panel[0][0], i, j, (double)x[0][1][at], low, high, false));
+    CU_ASSERT(shows(&p, panel[1][0], i, j, (double)x[1][1][at], low, high, false));
+    CU_ASSERT(shows(&p, panel[2][0], i, j, (double)x[2][1][at], -far, far, true));
+    CU_ASSERT(shows(&p, panel[0][1], i, j, NAN, low, high, false)); /* no truth at step 6 */
+    CU_ASSERT(shows(&p, panel[1][1], i, j, (double)x[1][5][at], low, high, false));
+    CU_ASSERT(shows(&p, panel[2][1], i, j, NAN, -far, far, true));
   }
   free(p.rgb);
 }
@@ -145,11 +117,14 @@ static void a_forecast_has_rows_of_truth_prediction_and_error(void)
 static void a_forecast_without_truth_has_one_row(void)
 {
   const char *forecast = test_path(0, "alone.nc"), *path = test_path(1, "alone.png");
-  write_forecast(forecast, SMALL_FRAMES - 4);
+  small_forecast(forecast, SMALL_FRAMES - 4);
   mpp_plot_options o = options_for(forecast, path);
   REQUIRE_OK(mpp_plot(&o));
   picture p = read_picture(path);
-  CU_ASSERT(p.height < TOP + STEP_Y + 40 && p.width > LEFT + 4 * STEP_X);
+  long last[2], below[2];
+  corner(last, 1, 0, 3);
+  corner(below, 1, 1, 0);
+  CU_ASSERT(p.height < below[1] + 40 && p.width > last[0] + SMALL_W * CELL);
   free(p.rgb);
 }
 
@@ -180,13 +155,13 @@ static void large_grids_are_shrunk_by_whole_cells(void)
   o.size = 32;
   REQUIRE_OK(mpp_plot(&o));
   picture p = read_picture(path);
-  /* a dot of the font is one pixel; pixel 1 of each row covers columns 4 .. 7, two of them 0 */
-  enum { SMALL_LEFT = 66, SMALL_TOP = 42 };
+  /* pixel 1 of each row covers columns 4 .. 7, two of them 0 */
+  const mpp_plot_source source = {.nx = N, .ny = N, .nrows = 1, .ncols = 2};
+  const mpp_panels panels = mpp_panels_arrange(&source, 32, false);
   for (long i = 0; i < 25; i++) {
     unsigned char expected[3];
     mpp_color(expected, i == 1 ? 0.5 : 1.0, 0.0, 1.0, false);
-    CU_ASSERT_EQUAL(memcmp(p.rgb + 3 * ((SMALL_TOP + 3) * p.width + SMALL_LEFT + i), expected, 3),
-                    0);
+    CU_ASSERT(picture_has(&p, panels.left + i, panels.top + 3, expected));
   }
   free(p.rgb);
 }
@@ -196,20 +171,23 @@ static void four_steps_are_spread_evenly(void)
   static const long expected[] = {1, 7, 14, 20};
   mpp_plot_options o = options_for("", "");
   mpp_int_list steps;
-  REQUIRE_OK(mpp_plot_steps(&steps, &o, 1, 20));
+  mpp_plot_source s;
+  memset(&s, 0, sizeof s);
+  REQUIRE_OK(mpp_plot_steps(&steps, &s, &o, 1, 20));
+  CU_ASSERT(s.first == 1 && s.last == 20);
   CU_ASSERT_EQUAL(steps.count, 4);
   for (size_t k = 0; k < 4; k++) { CU_ASSERT_EQUAL(steps.item[k], expected[k]); }
-  REQUIRE_OK(mpp_plot_steps(&steps, &o, 3, 4));
+  REQUIRE_OK(mpp_plot_steps(&steps, &s, &o, 3, 4));
   CU_ASSERT(steps.count == 2 && steps.item[0] == 3 && steps.item[1] == 4);
-  REQUIRE_OK(mpp_plot_steps(&steps, &o, 9, 9));
+  REQUIRE_OK(mpp_plot_steps(&steps, &s, &o, 9, 9));
   CU_ASSERT(steps.count == 1 && steps.item[0] == 9);
-  ASSERT_STATUS(mpp_plot_steps(&steps, &o, 1, 0), MPP_ERR_DATA);
+  ASSERT_STATUS(mpp_plot_steps(&steps, &s, &o, 1, 0), MPP_ERR_DATA);
 }
 
 static void what_cannot_be_drawn_is_said(void)
 {
   const char *forecast = test_path(0, "said.nc"), *path = test_path(1, "said.png");
-  write_forecast(forecast, 0);
+  small_forecast(forecast, 0);
   mpp_plot_options o = options_for(forecast, path);
   snprintf(o.field, sizeof o.field, "depth");
   ASSERT_STATUS(mpp_plot(&o), MPP_ERR_USAGE);
@@ -242,7 +220,7 @@ static void what_cannot_be_drawn_is_said(void)
 static void every_fallible_call_may_fail(void)
 {
   const char *forecast = test_path(0, "fault.nc"), *path = test_path(1, "fault.png");
-  write_forecast(forecast, 6);
+  small_forecast(forecast, 6);
   for (int k = 0; k < 2; k++) {
     mpp_plot_options o = options_for(k == 0 ? forecast : test_path(5, "forecast_data.h5"), path);
     int failures = 0;

@@ -30,7 +30,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_generate, cli_pretrain, cli_finetune, cli_rollout, cli_evaluate,
-    cli_info, cli_plot, cli_convert, cli_bench, cli_plan;
+    cli_info, cli_plot, cli_report, cli_convert, cli_bench, cli_plan;
 
 /* A command line, its options sorted by the table that knows them. Borrows argv. */
 typedef enum { CLI_LIBRARY, CLI_COMMAND, CLI_GLOBAL, CLI_LISTS } cli_list;

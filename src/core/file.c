@@ -251,12 +251,17 @@ mpp_status mpp_create_file(int *fd, const char *path)
 
 mpp_status mpp_write_text(const char *path, const char *text)
 {
+  return mpp_write_bytes(path, text, strlen(text));
+}
+
+mpp_status mpp_write_bytes(const char *path, const void *data, size_t size)
+{
   mpp_status st = MPP_OK;
   char temporary[MPP_PATH_MAX];
   int fd = -1;
   MPP_TRY(mpp_temporary_name(temporary, path));
   MPP_TRY(mpp_create_file(&fd, temporary));
-  st = mpp_write_all(fd, temporary, text, strlen(text));
+  st = mpp_write_all(fd, temporary, data, size);
   if ((injected() || close(fd) != 0) && st == MPP_OK) {
     st = mpp_fail_io(temporary, errno);
   }

@@ -42,7 +42,8 @@ MPP_MUST_CHECK mpp_status mpp_make_folder(const char *path);
 /* Whole file -> text ended by NUL, owned by the caller; at most `limit` bytes. */
 MPP_MUST_CHECK mpp_status mpp_read_text(char **out, size_t *size, const char *path, size_t limit);
 
-/* Writes text atomically: temporary name, fsync, rename. */
+/* Writes a file atomically: temporary name, fsync, rename. An existing one is replaced. */
+MPP_MUST_CHECK mpp_status mpp_write_bytes(const char *path, const void *data, size_t size);
 MPP_MUST_CHECK mpp_status mpp_write_text(const char *path, const char *text);
 
 /* Lock file with pid and host, held by flock. MPP_ERR_EXISTS names the holder. */

@@ -2,7 +2,6 @@
 #include <hdf5.h>
 #include <jansson.h>
 #include <netcdf.h>
-#include <png.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,10 +27,10 @@ static void describe(void)
   yaml_get_version(&yaml[0], &yaml[1], &yaml[2]);
   snprintf(text, sizeof text,
            "%s (%s, %s, HDF5 %u.%u.%u, netCDF %.*s, libyaml %d.%d.%d, jansson %s, xxHash "
-           "%u.%u.%u, libpng %s)",
+           "%u.%u.%u)",
            MPP_VERSION, mpp_blas_version(), mpp_fft_version(), hdf5[0], hdf5[1], hdf5[2],
            (int)strcspn(netcdf, " "), netcdf, yaml[0], yaml[1], yaml[2], jansson_version_str(),
-           xxh / 10000, xxh / 100 % 100, xxh % 100, png_get_libpng_ver(NULL));
+           xxh / 10000, xxh / 100 % 100, xxh % 100);
 }
 
 const char *mpp_version(void)

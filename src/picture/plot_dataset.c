@@ -10,9 +10,12 @@
 
 enum { MOST_CELLS = 1 << 14 }; /* along an axis */
 
-mpp_status mpp_plot_steps(mpp_int_list *steps, const mpp_plot_options *o, long first, long last)
+mpp_status mpp_plot_steps(mpp_int_list *steps, mpp_plot_source *s, const mpp_plot_options *o,
+                          long first, long last)
 {
   mpp_status st = MPP_OK;
+  s->first = first;
+  s->last = last;
   MPP_REQUIRE(last >= first, MPP_ERR_DATA, "%s: has no frames", o->input);
   *steps = o->steps;
   if (steps->count == 0) {
@@ -132,7 +135,7 @@ mpp_status mpp_plot_read_dataset(mpp_plot_source *s, const mpp_plot_options *o)
               "%s: sample %ld, expected 0 to %zu", info->path, o->sample, info->ntrajectories - 1);
   MPP_TRY(find_axes(axis, info));
   MPP_TRY(find_field(&field, info, o->field));
-  MPP_TRY(mpp_plot_steps(&steps, o, 0, (long)info->nframes - 1));
+  MPP_TRY(mpp_plot_steps(&steps, s, o, 0, (long)info->nframes - 1));
   s->nrows = 1;
   s->row[0] = "";
   s->ncols = steps.count;

@@ -174,7 +174,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   READ_NC(nc_open(o->input, NC_NOWRITE, &nc), o->input, "cannot be opened");
   MPP_TRY(describe(s, name, dims, nc, o));
   MPP_TRY(read_times(&time, &records, nc, o->input, dims[0]));
-  MPP_TRY(mpp_plot_steps(&steps, o, 1, (long)records));
+  MPP_TRY(mpp_plot_steps(&steps, s, o, 1, (long)records));
   s->ncols = steps.count;
   MPP_TRY(mpp_plot_source_allocate(s, o->input));
   for (size_t k = 0; time != NULL && k < steps.count; k++) {
@@ -195,4 +195,67 @@ done:
   mpp_h5_unlock();
   mpp_free(time);
   return st;
+}
+
+/* ---- errors ---- */
+
+/* Names of the fields that have an error over time. */
+static mpp_status list_series(mpp_plot_errors *e, int nc, const char *path)
+{
+  static const char end[] = "_nrmse";
+  mpp_status st = MPP_OK;
+  char name[NC_MAX_NAME + 1];
+  int count = 0;
+  READ_NC(nc_inq_nvars(nc, &count), path, "variables");
+  for (int v = 0; v < count; v++) {
+    READ_NC(nc_inq_varname(nc, v, name), path, "variables");
+    if (ends_with(name, end) && e->nfields < MPP_MAX_FIELDS) {
+      snprintf(e->field[e->nfields++], sizeof(mpp_name), "%.*s", (int)(strlen(name) - strlen(end)),
+               name);
+    }
+  }
+  MPP_REQUIRE(e->nfields > 0, MPP_ERR_DATA, "%s: holds no truth, which errors need", path);
+done:
+  return st;
+}
+
+mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
+{
+  mpp_status st = MPP_OK;
+  char series[NC_MAX_NAME + 16];
+  double *time = NULL;
+  size_t records = 0;
+  int nc = -1, dim = -1, v = -1;
+  mpp_h5_lock();
+  MPP_TRY(mpp_h5_init());
+  READ_NC(nc_open(path, NC_NOWRITE, &nc), path, "cannot be opened");
+  MPP_TRY(list_series(e, nc, path));
+  READ_NC(nc_inq_dimid(nc, "time", &dim), path, "time");
+  MPP_TRY(read_times(&time, &records, nc, path, dim));
+  MPP_REQUIRE(records > 0, MPP_ERR_DATA, "%s: has no frames", path);
+  e->nsteps = records;
+  MPP_TRY(MPP_ALLOC(&e->nrmse, e->nfields * records));
+  for (size_t f = 0; f < e->nfields; f++) {
+    const size_t start = 0;
+    double *value = e->nrmse + f * records;
+    snprintf(series, sizeof series, "%s_nrmse", e->field[f]);
+    READ_NC(nc_inq_varid(nc, series, &v), path, series);
+    READ_NC(nc_get_vara_double(nc, v, &start, &records, value), path, series);
+    for (size_t k = 0; k < records; k++) {
+      value[k] = value[k] == NC_FILL_DOUBLE ? (double)NAN : value[k];
+    }
+  }
+done:
+  if (nc >= 0) {
+    nc_close(nc);
+  }
+  mpp_h5_unlock();
+  mpp_free(time);
+  return st;
+}
+
+void mpp_plot_errors_free(mpp_plot_errors *e)
+{
+  mpp_free(e->nrmse);
+  memset(e, 0, sizeof *e);
 }

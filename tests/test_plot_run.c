@@ -1,0 +1,53 @@
+/* The picture of a training, from its folder. */
+#include "chart.h"
+#include "picture.h"
+#include "pictures.h"
+#include "training_log.h"
+
+/* One chart below the other: loss, learning rate, the only dataset. */
+enum { WIDTH = 760, HEIGHT = 260 };
+
+static void curves_of_loss_rate_and_validation_are_drawn(void)
+{
+  const char *folder = test_path(0, "run"), *path = test_path(1, "run.png");
+  mpp_plot_options o;
+  training_log(folder);
+  REQUIRE_OK(mpp_options_defaults(&o, mpp_plot_table));
+  snprintf(o.input, sizeof o.input, "%s", folder);
+  snprintf(o.output, sizeof o.output, "%s", path);
+  REQUIRE_OK(mpp_plot(&o));
+  picture p = read_picture(path);
+  CU_ASSERT(p.width == WIDTH && p.height == 3 * HEIGHT);
+  /* the running mean, the learning rate, the model one step and two horizons on; the last two have
+   * their best competitors in the same colours */
+  CU_ASSERT(picture_count(&p, 0, 0, WIDTH, HEIGHT, mpp_chart_colour(0)) > 50);
+  CU_ASSERT(picture_count(&p, 0, HEIGHT, WIDTH, HEIGHT, mpp_chart_colour(0)) > 50);
+  CU_ASSERT(picture_count(&p, 0, 2 * HEIGHT, WIDTH, HEIGHT, mpp_chart_colour(0)) > 50);
+  CU_ASSERT(picture_count(&p, 0, 2 * HEIGHT, WIDTH, HEIGHT, mpp_chart_colour(1)) > 50);
+  CU_ASSERT_EQUAL(picture_count(&p, 0, 0, WIDTH, 2 * HEIGHT, mpp_chart_colour(1)), 0);
+  free(p.rgb);
+}
+
+static void every_allocation_may_fail(void)
+{
+  const char *folder = test_path(0, "fault");
+  mpp_run_history h;
+  mpp_status st = MPP_ERR_NOMEM;
+  training_log(folder);
+  for (long n = 0; st != MPP_OK && n < 10; n++) {
+    mpp_drawing *d = NULL;
+    REQUIRE_OK(mpp_run_history_read(&h, folder));
+    mpp_fault_after(n);
+    st = mpp_picture_history(&d, MPP_DRAW_PNG, &h);
+    mpp_fault_after(-1);
+    CU_ASSERT((st == MPP_OK) == (d != NULL));
+    mpp_drawing_destroy(d);
+    mpp_run_history_free(&h);
+    CU_ASSERT_EQUAL(mpp_alloc_live(), 0);
+  }
+  CU_ASSERT_EQUAL(st, MPP_OK);
+}
+
+TESTS({"curves of loss, rate and validation are drawn",
+       curves_of_loss_rate_and_validation_are_drawn},
+      {"every allocation may fail", every_allocation_may_fail})
