@@ -49,6 +49,30 @@ static void a_recurrence_is_found_and_continued(void)
   CU_ASSERT_DOUBLE_EQUAL(scale, 0.02 * sqrt(square / (3 * S)), 1e-6 * scale);
 }
 
+/* d_t = 0.9 d_{t-4}, which no lower order follows. */
+static void higher_orders_are_fitted(void)
+{
+  enum { T = 14, S = 200, FOUR = MPP_AUTOREGRESSION_MOST };
+  static float x[T * S];
+  double a[FOUR], three[ORDER];
+  float scale, scale_of_three;
+  for (size_t i = 0; i < S; i++) {
+    float start[5];
+    test_fill(start, 5, 300 + i);
+    double d[4] = {start[0], start[1], start[2], start[3]}, value = start[4];
+    for (size_t t = 0; t < T; t++) {
+      x[t * S + i] = (float)value;
+      d[t % 4] *= 0.9;
+      value += d[t % 4];
+    }
+  }
+  mpp_autoregression_fit_fields(a, &scale, x, S, T, 1, S, FOUR);
+  mpp_autoregression_fit_fields(three, &scale_of_three, x, S, T, 1, S, ORDER);
+  /* as above: float32 rounding over increments */
+  for (size_t k = 0; k < FOUR; k++) { CU_ASSERT_DOUBLE_EQUAL(a[k], k == 3 ? 0.9 : 0.0, 1e-4); }
+  CU_ASSERT(scale_of_three > 10.0f * scale);
+}
+
 /* The same normal equations written down cell by cell. */
 static void plain_normal_equations(double G[3][3], double g[3], const float *x, size_t T, size_t s)
 {
@@ -150,6 +174,7 @@ static void fields_are_fitted_each_for_itself_with_the_same_bits_for_any_threads
 }
 
 TESTS({"a recurrence is found and continued", a_recurrence_is_found_and_continued},
+      {"higher orders are fitted", higher_orders_are_fitted},
       {"the fit solves the weighted normal equations",
        the_fit_solves_the_weighted_normal_equations},
       {"growth is damped to five percent", growth_is_damped_to_five_percent},

@@ -69,7 +69,24 @@ static void boundaries_of_datasets_have_an_edge(void)
   CU_ASSERT_EQUAL(mpp_edge_of(MPP_OPEN), MPP_EDGE_MIRROR);
 }
 
-TESTS({"ghosts follow the rule of their edge", ghosts_follow_the_rule_of_their_edge},
+static void steps_are_the_same_on_another_grid(void)
+{
+  static const size_t grids[2][3] = {{4, 5, 6}, {3, 9, 2}};
+  static const mpp_edge edge[3] = {MPP_EDGE_COPY, MPP_EDGE_COPY, MPP_EDGE_COPY};
+  const mpp_halo a = mpp_halo_make(grids[0], edge, 2), b = mpp_halo_make(grids[1], edge, 2);
+  for (ptrdiff_t z = -2; z <= 2; z++) {
+    for (ptrdiff_t y = -2; y <= 2; y++) {
+      for (ptrdiff_t x = -2; x <= 2; x++) {
+        const ptrdiff_t from = (z * (ptrdiff_t)a.padded[1] + y) * (ptrdiff_t)a.padded[2] + x,
+                        to = (z * (ptrdiff_t)b.padded[1] + y) * (ptrdiff_t)b.padded[2] + x;
+        CU_ASSERT_EQUAL(mpp_halo_offset(&b, &a, from), to);
+      }
+    }
+  }
+}
+
+TESTS({"steps are the same on another grid", steps_are_the_same_on_another_grid},
+      {"ghosts follow the rule of their edge", ghosts_follow_the_rule_of_their_edge},
       {"axes shorter than the radius have fewer ghosts",
        axes_shorter_than_the_radius_have_fewer_ghosts},
       {"boundaries of datasets have an edge", boundaries_of_datasets_have_an_edge})

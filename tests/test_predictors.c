@@ -15,7 +15,7 @@ static void names_are_found_and_differ(void)
   for (; mpp_window_predictor_at(n) != NULL; n++) {
     const mpp_window_predictor *p = mpp_window_predictor_at(n);
     CU_ASSERT_PTR_EQUAL(mpp_window_predictor_find(p->name), p);
-    CU_ASSERT(p->frames >= 1 && p->handicap >= 1.0);
+    CU_ASSERT(p->frames >= 1 && p->handicap[0] >= 1.0 && p->handicap[1] >= 1.0);
   }
   CU_ASSERT(n >= 8 && n <= MPP_BACKTEST_PREDICTORS);
   CU_ASSERT_STRING_EQUAL(mpp_window_predictor_at(0)->name, "persistence");

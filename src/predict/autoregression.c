@@ -10,7 +10,7 @@
 #include "scale_floor.h"
 #include "threads.h"
 
-enum { ORDER = MPP_AUTOREGRESSION_ORDER, MAX_FRAMES = 16, CELLS = 128 };
+enum { MOST = MPP_AUTOREGRESSION_MOST, MAX_FRAMES = 16, CELLS = 128 };
 
 static const double largest_growth = 1.05;
 static const double ridge = 1e-9;
@@ -50,7 +50,7 @@ static void inner_products(products *p, const float *x, size_t n, size_t stride,
 }
 
 /* Solves G a = g in place by Cholesky; G [order, order] symmetric positive definite. */
-static void solve(double a[ORDER], double G[ORDER][ORDER], size_t order)
+static void solve(double a[MOST], double G[MOST][MOST], size_t order)
 {
   for (size_t j = 0; j < order; j++) {
     for (size_t k = 0; k < j; k++) {
@@ -69,10 +69,10 @@ static void solve(double a[ORDER], double G[ORDER][ORDER], size_t order)
   }
 }
 
-static void least_squares(double a[ORDER], const products *p, size_t order)
+static void least_squares(double a[MOST], const products *p, size_t order)
 {
-  double G[ORDER][ORDER] = {{0.0}}, trace = 0.0;
-  memset(a, 0, ORDER * sizeof *a);
+  double G[MOST][MOST] = {{0.0}}, trace = 0.0;
+  memset(a, 0, MOST * sizeof *a);
   for (size_t t = order; t < p->n; t++) {
     if (p->r[t][t] <= 0.0) {
       continue; /* nothing moved in this step: it has no say in how increments follow each other */
@@ -85,7 +85,7 @@ static void least_squares(double a[ORDER], const products *p, size_t order)
   }
   for (size_t i = 0; i < order; i++) { trace += G[i][i]; }
   if (order == 0 || !(trace > 0.0) || !isfinite(trace)) {
-    memset(a, 0, ORDER * sizeof *a);
+    memset(a, 0, MOST * sizeof *a);
     return;
   }
   for (size_t i = 0; i < order; i++) { G[i][i] += ridge * trace / (double)order; }
@@ -94,16 +94,16 @@ static void least_squares(double a[ORDER], const products *p, size_t order)
 
 /* Largest modulus of the roots: ||M^(2^k)||^(1/2^k) of the companion matrix, k = 10, which is
  * within half a percent. */
-static double spectral_radius(const double a[ORDER])
+static double spectral_radius(const double a[MOST])
 {
-  double m[ORDER][ORDER] = {{0.0}}, logarithm = 0.0;
-  for (size_t i = 0; i < ORDER; i++) { m[0][i] = a[i]; }
-  for (size_t i = 1; i < ORDER; i++) { m[i][i - 1] = 1.0; }
+  double m[MOST][MOST] = {{0.0}}, logarithm = 0.0;
+  for (size_t i = 0; i < MOST; i++) { m[0][i] = a[i]; }
+  for (size_t i = 1; i < MOST; i++) { m[i][i - 1] = 1.0; }
   for (int squaring = 0; squaring < 10; squaring++) {
-    double next[ORDER][ORDER] = {{0.0}}, largest = 0.0;
-    for (size_t i = 0; i < ORDER; i++) {
-      for (size_t j = 0; j < ORDER; j++) {
-        for (size_t k = 0; k < ORDER; k++) { next[i][j] += m[i][k] * m[k][j]; }
+    double next[MOST][MOST] = {{0.0}}, largest = 0.0;
+    for (size_t i = 0; i < MOST; i++) {
+      for (size_t j = 0; j < MOST; j++) {
+        for (size_t k = 0; k < MOST; k++) { next[i][j] += m[i][k] * m[k][j]; }
         largest = fmax(largest, fabs(next[i][j]));
       }
     }
@@ -111,19 +111,19 @@ static double spectral_radius(const double a[ORDER])
       return 0.0;
     }
     logarithm = 2.0 * logarithm + log(largest);
-    for (size_t i = 0; i < ORDER; i++) {
-      for (size_t j = 0; j < ORDER; j++) { m[i][j] = next[i][j] / largest; }
+    for (size_t i = 0; i < MOST; i++) {
+      for (size_t j = 0; j < MOST; j++) { m[i][j] = next[i][j] / largest; }
     }
   }
   return exp(logarithm / 1024.0);
 }
 
-static void damp(double a[ORDER])
+static void damp(double a[MOST])
 {
   const double radius = spectral_radius(a);
   if (radius > largest_growth) {
     double factor = 1.0;
-    for (size_t k = 0; k < ORDER; k++) {
+    for (size_t k = 0; k < MOST; k++) {
       factor *= largest_growth / radius;
       a[k] *= factor;
     }
@@ -131,7 +131,7 @@ static void damp(double a[ORDER])
 }
 
 /* Mean over the tested increments of |d_t - sum a_k d_{t-k}|^2, and their scale. */
-static double residual_scale(const products *p, const double a[ORDER], size_t order, size_t s)
+static double residual_scale(const products *p, const double a[MOST], size_t order, size_t s)
 {
   const size_t quarter = p->n - (p->n + 4) / 4;
   const size_t first = quarter > order ? quarter : order;
@@ -151,19 +151,21 @@ static double residual_scale(const products *p, const double a[ORDER], size_t or
 }
 
 void mpp_autoregression_fit_fields(double *a, float *scale, const float *x, size_t stride, size_t T,
-                                   size_t fields, size_t s)
+                                   size_t fields, size_t s, size_t order)
 {
-  assert(T >= 1 && s >= 1);
+  assert(T >= 1 && s >= 1 && order >= 1 && order <= MOST);
   const size_t frames = T < MAX_FRAMES ? T : MAX_FRAMES, n = frames - 1;
-  const size_t order = n / 2 < ORDER ? n / 2 : ORDER;
+  const size_t used = n / 2 < order ? n / 2 : order;
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t k = 0; k < fields; k++) {
     products p;
+    double fitted[MOST];
     inner_products(&p, x + (T - frames) * stride + k * s, n, stride, s);
-    least_squares(a + k * ORDER, &p, order);
-    damp(a + k * ORDER);
+    least_squares(fitted, &p, used);
+    damp(fitted);
+    memcpy(a + k * order, fitted, order * sizeof *a);
     if (n > 0) {
-      scale[k] = (float)residual_scale(&p, a + k * ORDER, order, s);
+      scale[k] = (float)residual_scale(&p, fitted, used, s);
     } else { /* one frame: its own size stands in for increments */
       double square = 0.0;
       for (size_t i = 0; i < s; i++) { square += (double)x[k * s + i] * x[k * s + i]; }
@@ -175,13 +177,14 @@ void mpp_autoregression_fit_fields(double *a, float *scale, const float *x, size
 void mpp_autoregression_fit(double *a, float *scale, const float *x, size_t T, size_t B, size_t C,
                             size_t s)
 {
-  mpp_autoregression_fit_fields(a, scale, x, B * C * s, T, B * C, s);
+  mpp_autoregression_fit_fields(a, scale, x, B * C * s, T, B * C, s, MPP_AUTOREGRESSION_ORDER);
 }
 
 void mpp_autoregression_extrapolate(float *y, const float *x, const double *a, size_t steps,
                                     size_t T, size_t B, size_t C, size_t s)
 {
   assert(T >= 1 && steps >= 1);
+  enum { ORDER = MPP_AUTOREGRESSION_ORDER };
   const size_t stride = B * C * s, history = T - 1 < ORDER ? T - 1 : ORDER;
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t k = 0; k < B * C; k++) {

@@ -2,13 +2,14 @@
 #include "backtest.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "check.h"
 #include "threads.h"
 
-/* Of mean squares of increments: twice and four times their size. */
-static const double most_growth = 4.0, breakdown = 16.0;
+/* Of mean squares of increments: 1.5 times and four times their size. */
+static const double most_growth = 2.25, breakdown = 16.0;
 
 size_t mpp_backtest_steps(size_t T)
 {
@@ -47,41 +48,68 @@ void mpp_seen_hold(mpp_roll *roll, const mpp_seen *s)
   memcpy(roll->high, s->high, sizeof roll->high);
 }
 
-bool mpp_seen_growth(const mpp_roll *roll, const mpp_seen *s, size_t field)
-{
-  return roll->held[field] > 0 || !(roll->moved[field] <= most_growth * s->moved[field]);
-}
-
 bool mpp_seen_breakdown(const mpp_roll *roll, const mpp_seen *s, size_t field)
 {
   return roll->held[field] * 100 > roll->halo.cells ||
          !(roll->moved[field] <= breakdown * s->moved[field]);
 }
 
-static mpp_status test(mpp_backtest *b, size_t p, mpp_roll *roll, const mpp_seen *seen,
-                       const mpp_fit_input *in)
+/* In step k of a run. */
+static bool grows(const mpp_free_run *run, size_t k, size_t field, const mpp_roll *roll,
+                  const mpp_seen *seen, const mpp_free_run *reference)
+{
+  const double moved = reference != NULL ? reference->moved[k][field] : 0.0;
+  const size_t held = reference != NULL ? reference->held[k][field] : 0;
+  return run->held[k][field] > roll->halo.cells / 100 + 2 * held ||
+         !(run->moved[k][field] <= most_growth * fmax(seen->moved[field], moved));
+}
+
+void mpp_free_run_make(mpp_free_run *run, const mpp_fitted *f, mpp_roll *roll, const mpp_window *w,
+                       const mpp_seen *seen, const mpp_free_run *reference)
+{
+  size_t holding = w->C;
+  run->steps = 2 * w->T < MPP_FREE_STEPS ? 2 * w->T : MPP_FREE_STEPS;
+  for (size_t c = 0; c < w->C; c++) { run->holds[c] = SIZE_MAX; }
+  mpp_seen_hold(roll, seen);
+  mpp_roll_begin(roll, w->x, w->stride, w->T - 1);
+  for (size_t k = 0; k < run->steps && (holding > 0 || reference == NULL); k++) {
+    f->by->step(roll, f);
+    mpp_roll_advance(roll);
+    memcpy(run->moved[k], roll->moved, sizeof roll->moved);
+    memcpy(run->held[k], roll->held, sizeof roll->held);
+    for (size_t c = 0; c < w->C; c++) {
+      if (run->holds[c] == SIZE_MAX && grows(run, k, c, roll, seen, reference)) {
+        run->holds[c] = k;
+        holding--;
+      }
+    }
+  }
+}
+
+static mpp_status test(mpp_backtest *b, size_t p, const mpp_fit_input *in, const mpp_window *part,
+                       mpp_roll *roll)
 {
   mpp_status st = MPP_OK;
-  const mpp_window *w = in->window;
   mpp_fitted f;
-  bool usable, grown[MPP_MAX_FIELDS] = {false};
+  bool usable;
   for (size_t k = 0; k < b->steps; k++) {
-    for (size_t c = 0; c < w->C; c++) { b->error[p][k][c] = INFINITY; }
+    for (size_t c = 0; c < part->C; c++) { b->error[p][k][c] = INFINITY; }
   }
   MPP_TRY(mpp_fitted_make(&f, &usable, mpp_window_predictor_at(p), in, MPP_FIT_HEAD));
   if (!usable) {
     goto done;
   }
-  mpp_roll_begin(roll, w->x, w->stride, in->head - 1);
+  if (in->moments != NULL) {
+    mpp_fitted_move(&f, &in->moments->halo, &roll->halo);
+  }
+  mpp_roll_begin(roll, part->x, part->stride, in->head - 1);
   for (size_t k = 0; k < b->steps; k++) {
-    const float *frame = w->x + (in->head + k) * w->stride;
+    const float *frame = part->x + (in->head + k) * part->stride;
     f.by->step(roll, &f);
     mpp_roll_advance(roll);
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
-    for (size_t c = 0; c < w->C; c++) {
-      grown[c] = grown[c] || mpp_seen_growth(roll, seen, c);
-      b->error[p][k][c] =
-          grown[c] ? INFINITY : mpp_roll_error(roll, frame + c * roll->halo.cells, c);
+    for (size_t c = 0; c < part->C; c++) {
+      b->error[p][k][c] = mpp_roll_error(roll, frame + c * roll->halo.cells, c);
     }
   }
 done:
@@ -97,20 +125,27 @@ static double rank(const mpp_backtest *b, size_t p, size_t field)
     sum += (double)(k + 1) * 0.5 * log(fmax(b->error[p][k][field], 1e-300));
     weights += (double)(k + 1);
   }
-  return sum / weights + log(mpp_window_predictor_at(p)->handicap);
+  return sum / weights;
 }
 
-mpp_status mpp_backtest_run(mpp_backtest *b, mpp_roll *roll, const mpp_fit_input *in)
+mpp_status mpp_backtest_run(mpp_backtest *b, const mpp_fit_input *in, const mpp_window *part,
+                            mpp_roll *roll)
 {
   mpp_status st = MPP_OK;
   mpp_seen seen;
+  const mpp_window *w = in->window;
   memset(b, 0, sizeof *b);
-  b->steps = in->window->T - in->head;
-  mpp_seen_in(&seen, in->window, roll->halo.cells, in->head);
+  b->steps = w->T - in->head;
+  mpp_seen_in(&seen, part, roll->halo.cells, in->head);
   mpp_seen_hold(roll, &seen);
   for (size_t p = 0; mpp_window_predictor_at(p) != NULL; p++) {
-    MPP_TRY(test(b, p, roll, &seen, in));
-    for (size_t c = 0; c < in->window->C; c++) { b->rank[p][c] = rank(b, p, c); }
+    MPP_TRY(test(b, p, in, part, roll));
+    for (size_t c = 0; c < w->C; c++) {
+      const double mean = rank(b, p, c);
+      for (size_t r = 0; r < MPP_RANKS; r++) {
+        b->rank[r][p][c] = mean + log(mpp_window_predictor_at(p)->handicap[r]);
+      }
+    }
   }
 done:
   return st;

@@ -11,7 +11,7 @@ mpp_edge mpp_edge_of(mpp_boundary boundary)
 
 mpp_halo mpp_halo_make(const size_t grid[3], const mpp_edge edge[3], size_t radius)
 {
-  mpp_halo h = {.cells = 1, .size = 1};
+  mpp_halo h = {.cells = 1, .size = 1, .radius = radius};
   for (int a = 0; a < 3; a++) {
     h.grid[a] = grid[a];
     h.edge[a] = edge[a];
@@ -22,6 +22,17 @@ mpp_halo mpp_halo_make(const size_t grid[3], const mpp_edge edge[3], size_t radi
   }
   h.origin = (h.width[0] * h.padded[1] + h.width[1]) * h.padded[2] + h.width[2];
   return h;
+}
+
+ptrdiff_t mpp_halo_offset(const mpp_halo *to, const mpp_halo *from, ptrdiff_t offset)
+{
+  const ptrdiff_t row = (ptrdiff_t)from->padded[2], plane = (ptrdiff_t)from->padded[1] * row;
+  /* Seen from the first cell all steps are to places of the padded grid. */
+  const ptrdiff_t place = (ptrdiff_t)from->origin + offset;
+  const ptrdiff_t z = place / plane - (ptrdiff_t)from->width[0];
+  const ptrdiff_t y = place % plane / row - (ptrdiff_t)from->width[1];
+  const ptrdiff_t x = place % row - (ptrdiff_t)from->width[2];
+  return (z * (ptrdiff_t)to->padded[1] + y) * (ptrdiff_t)to->padded[2] + x;
 }
 
 /* Which cell of an axis of n stands `k` cells (1, 2, ..) past its end. */

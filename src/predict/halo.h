@@ -20,12 +20,17 @@ typedef struct mpp_halo {
   size_t grid[3], width[3]; /* cells; ghosts on each side of an axis, not more than cells */
   size_t padded[3];         /* grid + 2 width */
   size_t cells, size;       /* of the grid, of the padded grid */
+  size_t radius;            /* ghosts asked for */
   size_t origin;            /* index of cell (0, 0, 0) in the padded grid */
   mpp_edge edge[3];
 } mpp_halo;
 
 /* Ghosts of `radius` cells, or as many as an axis of more than one cell has. */
 mpp_halo mpp_halo_make(const size_t grid[3], const mpp_edge edge[3], size_t radius);
+
+/* The same step between cells in the padded grid of `to`, whose ghosts are as wide as those of `from`;
+ * it is not longer than them. */
+ptrdiff_t mpp_halo_offset(const mpp_halo *to, const mpp_halo *from, ptrdiff_t offset);
 
 /* Where row (z, y) begins in the padded grid. */
 static inline size_t mpp_halo_row(const mpp_halo *h, size_t z, size_t y)

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "threads.h"
 
-_Static_assert((int)MPP_AUTOREGRESSION_ORDER <= (int)MPP_ROLL_LAGS, "a roll has its increments");
+_Static_assert((int)MPP_AUTOREGRESSION_MOST <= (int)MPP_ROLL_LAGS, "a roll has its increments");
 _Static_assert((int)MPP_STENCIL_LAGS <= (int)MPP_ROLL_LAGS, "a roll has its increments");
 
 /* ---- pointwise: next increment = sum of a[k] * (increment k steps before) ---- */
@@ -25,14 +25,12 @@ static mpp_status fit_autoregression(mpp_fitted *f, bool *usable, const mpp_fit_
                                      mpp_fit_part part)
 {
   const mpp_window *w = in->window;
-  double a[MPP_MAX_FIELDS * MPP_AUTOREGRESSION_ORDER];
+  double a[MPP_MAX_FIELDS * MPP_ROLL_LAGS];
   float scale[MPP_MAX_FIELDS];
-  const size_t cells = w->grid[0] * w->grid[1] * w->grid[2];
+  const size_t cells = w->grid[0] * w->grid[1] * w->grid[2], order = f->by->order;
   mpp_autoregression_fit_fields(a, scale, w->x, w->stride, part == MPP_FIT_HEAD ? in->head : w->T,
-                                w->C, cells);
-  for (size_t c = 0; c < w->C; c++) {
-    memcpy(f->a[c], a + c * MPP_AUTOREGRESSION_ORDER, MPP_AUTOREGRESSION_ORDER * sizeof *a);
-  }
+                                w->C, cells, order);
+  for (size_t c = 0; c < w->C; c++) { memcpy(f->a[c], a + c * order, order * sizeof *a); }
   *usable = true;
   return MPP_OK;
 }
@@ -80,38 +78,40 @@ static void step_stencil(mpp_roll *r, const mpp_fitted *f) { mpp_stencil_step(r,
 
 /* ---- the table ---- */
 
-#define POINTWISE(word, least, one, two, three, times)                                        \
-  {                                                                                           \
-    .name = (word), .frames = (least), .fixed = {(one), (two), (three)}, .handicap = (times), \
-    .fit = fit_fixed, .step = step_pointwise                                                  \
+#define POINTWISE(word, least, one, two, far)                                             \
+  {                                                                                       \
+    .name = (word), .frames = (least), .fixed = {(one), (two)}, .handicap = {1.0, (far)}, \
+    .fit = fit_fixed, .step = step_pointwise                                              \
+  }
+#define AUTOREGRESSION(word, order_)                                        \
+  {                                                                         \
+    .name = (word), .frames = 4, .order = (order_), .handicap = {1.0, 4.0}, \
+    .fit = fit_autoregression, .step = step_pointwise                       \
   }
 /* A fit needs as many transitions again as the frames that it looks back on. */
-#define STENCIL(word, radius, frames_, degree, noise_, times)                              \
-  {                                                                                        \
-    .name = (word), .frames = 2 * (frames_) + 1, .reach = {(radius), (frames_), (degree)}, \
-    .noise = (noise_), .handicap = (times), .fit = fit_stencil, .step = step_stencil       \
+#define STENCIL(word, radius, frames_, degree, noise_, near, far)                            \
+  {                                                                                          \
+    .name = (word), .frames = 2 * (frames_) + 1, .reach = {(radius), (frames_), (degree)},   \
+    .noise = (noise_), .handicap = {(near), (far)}, .fit = fit_stencil, .step = step_stencil \
   }
 
 /* Names of stencils: cells along an axis x frames, and powers up to the third (cubic), none (linear),
  * or none with more noise (calm). Handicaps: backtest.h. */
 static const mpp_window_predictor table[] = {
-    POINTWISE("persistence", 1, 0.0, 0.0, 0.0, 1.0),
-    POINTWISE("linear", 2, 1.0, 0.0, 0.0, 2.0),
-    POINTWISE("quadratic", 3, 2.0, -1.0, 0.0, 2.0),
-    {.name = "autoregression",
-     .frames = 4,
-     .handicap = 2.0,
-     .fit = fit_autoregression,
-     .step = step_pointwise},
-    STENCIL("stencil-3x1-cubic", 1, 1, 3, 1.0, 1.35),
-    STENCIL("stencil-3x2-linear", 1, 2, 1, 1.0, 1.0),
-    STENCIL("stencil-3x2-cubic", 1, 2, 3, 1.0, 1.35),
-    STENCIL("stencil-3x3-linear", 1, 3, 1, 1.0, 1.0),
-    STENCIL("stencil-5x1-cubic", 2, 1, 3, 1.0, 1.35),
-    STENCIL("stencil-5x2-linear", 2, 2, 1, 1.0, 1.0),
-    STENCIL("stencil-5x2-cubic", 2, 2, 3, 1.0, 1.35),
-    STENCIL("stencil-3x2-calm", 1, 2, 1, 3.0, 1.0),
-    STENCIL("stencil-3x3-calm", 1, 3, 1, 3.0, 1.0),
+    POINTWISE("persistence", 1, 0.0, 0.0, 1.0),
+    POINTWISE("linear", 2, 1.0, 0.0, 4.0),
+    POINTWISE("quadratic", 3, 2.0, -1.0, 4.0),
+    AUTOREGRESSION("autoregression", 3),
+    AUTOREGRESSION("autoregression-4", 4),
+    STENCIL("stencil-3x1-cubic", 1, 1, 3, 1.0, 1.15, 1.35),
+    STENCIL("stencil-3x2-linear", 1, 2, 1, 1.0, 1.0, 1.0),
+    STENCIL("stencil-3x2-cubic", 1, 2, 3, 1.0, 1.15, 1.35),
+    STENCIL("stencil-3x3-linear", 1, 3, 1, 1.0, 1.0, 1.0),
+    STENCIL("stencil-5x1-cubic", 2, 1, 3, 1.0, 1.15, 1.35),
+    STENCIL("stencil-5x2-linear", 2, 2, 1, 1.0, 1.0, 1.0),
+    STENCIL("stencil-5x2-cubic", 2, 2, 3, 1.0, 1.15, 1.35),
+    STENCIL("stencil-3x2-calm", 1, 2, 1, 3.0, 1.2, 1.0),
+    STENCIL("stencil-3x3-calm", 1, 3, 1, 3.0, 1.2, 1.0),
 };
 
 const mpp_window_predictor *mpp_window_predictor_at(size_t index)
@@ -154,3 +154,10 @@ mpp_status mpp_fitted_make(mpp_fitted *f, bool *usable, const mpp_window_predict
 }
 
 void mpp_fitted_free(mpp_fitted *f) { mpp_stencil_free(&f->stencil); }
+
+void mpp_fitted_move(mpp_fitted *f, const mpp_halo *from, const mpp_halo *to)
+{
+  for (size_t i = 0; i < f->stencil.taps; i++) {
+    f->stencil.tap[i].offset = mpp_halo_offset(to, from, f->stencil.tap[i].offset);
+  }
+}

@@ -14,6 +14,9 @@ typedef struct mpp_fit_input {
 
 typedef struct mpp_window_predictor mpp_window_predictor;
 
+/* What a predictor is wanted for: the first steps, or to go on when the best for these would grow. */
+typedef enum { MPP_RANK_FIRST, MPP_RANK_LATER, MPP_RANKS } mpp_rank;
+
 /* A predictor fitted to a window. */
 typedef struct mpp_fitted {
   const mpp_window_predictor *by;
@@ -27,7 +30,8 @@ struct mpp_window_predictor {
   mpp_stencil_reach reach;
   double noise; /* stencil.h */
   double fixed[MPP_ROLL_LAGS];
-  double handicap; /* in the backtest: its errors count as so many times larger */
+  size_t order;               /* of an auto-regression */
+  double handicap[MPP_RANKS]; /* in the backtest: its errors count as so many times larger */
 
   /* Fills *f, which is zeroed, but for `by`. *usable is false if this window does not decide the fit. */
   mpp_status (*fit)(mpp_fitted *f, bool *usable, const mpp_fit_input *in, mpp_fit_part part);
@@ -46,5 +50,8 @@ MPP_MUST_CHECK mpp_status mpp_fitted_make(mpp_fitted *f, bool *usable,
                                           const mpp_window_predictor *by, const mpp_fit_input *in,
                                           mpp_fit_part part);
 void mpp_fitted_free(mpp_fitted *f);
+
+/* A fit for rolls on grid `from` becomes one for rolls on grid `to`, with ghosts as wide. */
+void mpp_fitted_move(mpp_fitted *f, const mpp_halo *from, const mpp_halo *to);
 
 #endif

@@ -117,14 +117,15 @@ void mpp_roll_store(const mpp_roll *r, float *y, size_t field)
 double mpp_roll_error(const mpp_roll *r, const float *x, size_t field)
 {
   const mpp_halo *h = &r->halo;
+  const size_t *m = r->margin, n = h->grid[2] - 2 * m[2];
   double sum = 0.0;
-  for (size_t z = 0; z < h->grid[0]; z++) {
-    for (size_t y = 0; y < h->grid[1]; y++) {
-      const double *v = r->array[0] + field * h->size + mpp_halo_row(h, z, y);
+  for (size_t z = m[0]; z < h->grid[0] - m[0]; z++) {
+    for (size_t y = m[1]; y < h->grid[1] - m[1]; y++) {
+      const double *v = r->array[0] + field * h->size + mpp_halo_row(h, z, y) + m[2];
+      const float *truth = x + (z * h->grid[1] + y) * h->grid[2] + m[2];
 #pragma omp simd reduction(+ : sum)
-      for (size_t i = 0; i < h->grid[2]; i++) { sum += (v[i] - x[i]) * (v[i] - x[i]); }
-      x += h->grid[2];
+      for (size_t i = 0; i < n; i++) { sum += (v[i] - truth[i]) * (v[i] - truth[i]); }
     }
   }
-  return sum / (double)h->cells;
+  return sum / (double)((h->grid[0] - 2 * m[0]) * (h->grid[1] - 2 * m[1]) * n);
 }

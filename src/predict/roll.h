@@ -8,7 +8,7 @@
 #include "mpp/field.h"
 #include "mpp/status.h"
 
-enum { MPP_ROLL_LAGS = 3 };
+enum { MPP_ROLL_LAGS = 4 };
 
 typedef struct mpp_roll {
   mpp_halo halo;
@@ -18,6 +18,7 @@ typedef struct mpp_roll {
   double low[MPP_MAX_FIELDS], high[MPP_MAX_FIELDS]; /* values are kept between these */
   size_t held[MPP_MAX_FIELDS];                      /* cells that the last step kept there */
   double moved[MPP_MAX_FIELDS];                     /* mean square of the last increments */
+  size_t margin[3]; /* cells at both ends of an axis that errors leave out */
 } mpp_roll;
 
 /* The caller frees *r with mpp_roll_free in every case. */
@@ -33,7 +34,7 @@ void mpp_roll_advance(mpp_roll *r);
 /* y [cells]: the values of a field. */
 void mpp_roll_store(const mpp_roll *r, float *y, size_t field);
 
-/* Mean square difference of the values of a field from x [cells]. */
+/* Mean square difference of the values of a field from x [cells], inside the margin. */
 double mpp_roll_error(const mpp_roll *r, const float *x, size_t field);
 
 #endif

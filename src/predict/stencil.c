@@ -1,4 +1,4 @@
-/* stencil.c - the regression and its step; the method and its regularisation are in stencil.h. */
+/* stencil.c - the regression; its step is in stencil_step.c; the method and its regularisation are in stencil.h. */
 #include "stencil.h"
 
 #include <assert.h>
@@ -157,7 +157,7 @@ done:
   return st;
 }
 
-/* ---- step ---- */
+/* ---- taps ---- */
 
 /* The tap of an array and an offset; a new one has coefficients 0. */
 static double *tap_of(mpp_stencil *s, size_t from, ptrdiff_t offset)
@@ -247,79 +247,4 @@ size_t mpp_stencil_bytes(const mpp_stencil *s)
 {
   return s->taps * (sizeof *s->tap + s->fields * sizeof *s->by) +
          s->powers * (sizeof *s->power + s->fields * sizeof *s->power_by);
-}
-
-enum { STRIP = 64 }; /* cells at a time: sums of all fields stay in the nearest cache */
-
-static void add_power(double sum[][STRIP], const mpp_roll *r, const mpp_stencil *s, size_t i,
-                      size_t at, size_t n)
-{
-  const mpp_stencil_term *t = &s->power[i];
-  double z[STRIP];
-  for (size_t k = 0; k < n; k++) { z[k] = 1.0; }
-  for (size_t d = 0; d < t->degree; d++) {
-    const size_t c = t->factor[d];
-    const double *v = r->array[0] + c * r->halo.size + at, mean = s->mean[c], by = 1.0 / s->sd[c];
-    for (size_t k = 0; k < n; k++) { z[k] *= (v[k] - mean) * by; }
-  }
-  for (size_t c = 0; c < s->fields; c++) {
-    const double by = s->power_by[i * s->fields + c];
-    for (size_t k = 0; k < n; k++) { sum[c][k] += by * z[k]; }
-  }
-}
-
-/* What tap i sees from place `at` of the padded grid on. */
-static const double *tap_at(const mpp_roll *r, const mpp_stencil *s, size_t i, size_t at)
-{
-  const size_t lag = s->tap[i].from / s->fields, field = s->tap[i].from % s->fields;
-  return r->array[lag] + (size_t)((ptrdiff_t)(field * r->halo.size + at) + s->tap[i].offset);
-}
-
-/* Next increments of n cells from `at` of the padded grid on, cell `cell` of the grid. */
-static void step_strip(mpp_roll *r, const mpp_stencil *s, size_t at, size_t cell, size_t n)
-{
-  const size_t C = s->fields;
-  double sum[MPP_MAX_FIELDS][STRIP];
-  assert(C >= 1);
-  for (size_t c = 0; c < C; c++) {
-    for (size_t k = 0; k < n; k++) { sum[c][k] = s->constant[c]; }
-  }
-  size_t i = 0;
-  for (; i + 4 <= s->taps; i += 4) { /* four at a time: sums are loaded and stored once for them */
-    const double *v0 = tap_at(r, s, i, at), *v1 = tap_at(r, s, i + 1, at);
-    const double *v2 = tap_at(r, s, i + 2, at), *v3 = tap_at(r, s, i + 3, at);
-    for (size_t c = 0; c < C; c++) {
-      const double *by = s->by + i * C + c;
-      const double b0 = by[0], b1 = by[C], b2 = by[2 * C], b3 = by[3 * C];
-#pragma omp simd
-      for (size_t k = 0; k < n; k++) {
-        sum[c][k] += b0 * v0[k] + b1 * v1[k] + (b2 * v2[k] + b3 * v3[k]);
-      }
-    }
-  }
-  for (; i < s->taps; i++) {
-    const double *v = tap_at(r, s, i, at);
-    for (size_t c = 0; c < C; c++) {
-      const double by = s->by[i * C + c];
-      for (size_t k = 0; k < n; k++) { sum[c][k] += by * v[k]; }
-    }
-  }
-  for (size_t p = 0; p < s->powers; p++) { add_power(sum, r, s, p, at, n); }
-  for (size_t c = 0; c < C; c++) {
-    memcpy(r->next + c * r->halo.cells + cell, sum[c], n * sizeof(double));
-  }
-}
-
-void mpp_stencil_step(mpp_roll *r, const mpp_stencil *s)
-{
-  const mpp_halo *h = &r->halo;
-  assert(s->fields == r->fields);
-#pragma omp parallel for num_threads(mpp_threads()) schedule(static)
-  for (size_t row = 0; row < h->grid[0] * h->grid[1]; row++) {
-    const size_t begin = mpp_halo_row(h, row / h->grid[1], row % h->grid[1]);
-    for (size_t i = 0; i < h->grid[2]; i += STRIP) {
-      const size_t n = h->grid[2] - i < STRIP ? h->grid[2] - i : STRIP;
-      step_strip(r, s, begin + i, row * h->grid[2] + i, n);
-    }
-  }
 }

@@ -12,11 +12,11 @@
 #include "threads.h"
 
 enum {
-  BLOCK = 128,          /* rows at a time: a block of a hundred terms stays in the cache */
-  ROWS_MOST = 16384,    /* of a window */
-  ROWS_PER_TERM = 24,   /* at least, where the grid has them */
-  WORK = 100 * 1000000, /* rows * terms^2 that are spent beyond that */
-  FRAMES_MOST = 32      /* last ones that are fitted */
+  BLOCK = 128,         /* rows at a time: a block of a hundred terms stays in the cache */
+  ROWS_MOST = 16384,   /* of a window */
+  ROWS_PER_TERM = 24,  /* at least, where the grid has them */
+  WORK = 70 * 1000000, /* rows * terms^2 that are spent beyond that */
+  FRAMES_MOST = 32     /* last ones that are fitted */
 };
 
 /* splitmix64 of Steele, Lea and Flood (2014), as a hash. */

@@ -2,10 +2,12 @@
 #include "window_choice.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "check.h"
+#include "crop.h"
 #include "scale_floor.h"
 #include "window.h"
 
@@ -14,11 +16,13 @@ typedef struct choice {
   mpp_window_fit *f;
   const mpp_window *w;
   mpp_fit_input in;
-  mpp_stencil_moments *moments; /* or NULL */
-  mpp_backtest *test;           /* or NULL */
-  mpp_roll roll;
-  bool ran[MPP_MAX_FIELDS];                   /* the free run of a fit was made */
-  bool grown[MPP_MAX_FIELDS][MPP_MAX_FIELDS]; /* of fit, field: in that run */
+  mpp_stencil_moments *moments;               /* or NULL */
+  mpp_backtest *test;                         /* or NULL */
+  mpp_crop part, inner;                       /* of the window, for tests, for free runs */
+  mpp_seen seen;                              /* in the inner part */
+  mpp_roll roll;                              /* on it */
+  mpp_free_run *run[MPP_BACKTEST_PREDICTORS]; /* of the fits, NULL until made */
+  mpp_free_run *reference;                    /* of the auto-regression */
 } choice;
 
 /* by: the only predictor that will be fitted, or NULL. */
@@ -35,7 +39,7 @@ static mpp_status prepare(choice *ch, const mpp_window_predictor *by)
   f->C = w->C;
   f->halo = mpp_halo_make(w->grid, w->edge, reach.radius);
   mpp_seen_in(&f->seen, w, f->halo.cells, w->T);
-  MPP_TRY(mpp_roll_make(&ch->roll, &f->halo, f->C));
+  for (size_t c = 0; c < w->C; c++) { f->steps[c] = SIZE_MAX; }
   if (reach.frames > 0 && f->halo.cells > 1) {
     MPP_TRY(MPP_ALLOC(&ch->moments, 1));
     MPP_TRY(mpp_stencil_moments_make(ch->moments, w, reach, ch->in.head));
@@ -72,50 +76,94 @@ done:
   return st;
 }
 
-/* Whether a short free run of a fit grows in field c. */
-static bool grows(choice *ch, size_t number, size_t c)
+static mpp_status free_run(mpp_free_run **run, choice *ch, mpp_fitted *fitted)
 {
-  const mpp_window *w = ch->w;
-  const mpp_fitted *fitted = ch->f->fitted[number];
-  if (!ch->ran[number]) {
-    mpp_seen_hold(&ch->roll, &ch->f->seen);
-    mpp_roll_begin(&ch->roll, w->x, w->stride, w->T - 1);
-    for (size_t k = 0; k < w->T; k++) {
-      fitted->by->step(&ch->roll, fitted);
-      mpp_roll_advance(&ch->roll);
-      for (size_t i = 0; i < w->C; i++) {
-        ch->grown[number][i] = ch->grown[number][i] || mpp_seen_growth(&ch->roll, &ch->f->seen, i);
-      }
-    }
-    ch->ran[number] = true;
-  }
-  return ch->grown[number][c];
+  mpp_status st = MPP_OK;
+  MPP_TRY(MPP_ALLOC(run, 1));
+  mpp_fitted_move(fitted, &ch->f->halo, &ch->roll.halo);
+  mpp_free_run_make(*run, fitted, &ch->roll, &ch->inner.window, &ch->seen, ch->reference);
+  mpp_fitted_move(fitted, &ch->roll.halo, &ch->f->halo);
+done:
+  return st;
 }
 
-/* Predictors of field c, best first, until one holds. */
-static mpp_status choose_field(choice *ch, size_t c)
+static mpp_status run_reference(choice *ch)
+{
+  mpp_status st = MPP_OK;
+  mpp_fitted fitted;
+  bool usable = false;
+  const mpp_window_predictor *by = mpp_window_predictor_find("autoregression");
+  MPP_TRY(mpp_fitted_make(&fitted, &usable, by, &ch->in, MPP_FIT_WHOLE));
+  /* One that cannot be fitted has coefficients 0: persistence. */
+  MPP_TRY(free_run(&ch->reference, ch, &fitted));
+done:
+  mpp_fitted_free(&fitted);
+  return st;
+}
+
+/* Steps of a free run of a fit before it grows in field c; SIZE_MAX: it does not. */
+static mpp_status holds(size_t *steps, choice *ch, size_t number, size_t c)
+{
+  mpp_status st = MPP_OK;
+  if (ch->run[number] == NULL) {
+    MPP_TRY(free_run(&ch->run[number], ch, ch->f->fitted[number]));
+  }
+  *steps = ch->run[number]->holds[c];
+done:
+  return st;
+}
+
+/* The best predictor of field c that was not tried; persistence when all were, or none can be
+ * fitted. */
+static size_t best_left(const choice *ch, mpp_rank rank, const bool *tried, size_t c)
+{
+  size_t best = 0;
+  double least = INFINITY;
+  for (size_t p = 0; mpp_window_predictor_at(p) != NULL; p++) {
+    if (!tried[p] && ch->test->rank[rank][p][c] < least) {
+      least = ch->test->rank[rank][p][c];
+      best = p;
+    }
+  }
+  return best;
+}
+
+/* Fits predictors of field c, best first, until one can be fitted (MPP_RANK_FIRST), or one that
+ * does not grow either is found; *steps that it holds for. */
+static mpp_status choose_field(size_t *number, size_t *steps, choice *ch, mpp_rank rank, size_t c)
+{
+  mpp_status st = MPP_OK;
+  bool tried[MPP_BACKTEST_PREDICTORS] = {false};
+  for (;;) {
+    bool usable = false;
+    const size_t best = best_left(ch, rank, tried, c);
+    tried[best] = true;
+    MPP_TRY(fit_of(number, &usable, ch, mpp_window_predictor_at(best)));
+    if (usable) {
+      MPP_TRY(holds(steps, ch, *number, c));
+    }
+    if (usable && (rank == MPP_RANK_FIRST || *steps == SIZE_MAX || best == 0)) {
+      break;
+    }
+  }
+done:
+  return st;
+}
+
+/* A fit that grows is trusted for this part of the steps before. */
+static const double trusted = 0.6;
+
+static mpp_status choose_fields(choice *ch)
 {
   mpp_status st = MPP_OK;
   mpp_window_fit *f = ch->f;
-  bool tried[MPP_BACKTEST_PREDICTORS] = {false};
-  for (;;) {
-    size_t best = 0;
-    for (size_t p = 1; mpp_window_predictor_at(p) != NULL; p++) {
-      const double rank = ch->test->rank[p][c];
-      if (!tried[p] && (tried[best] || rank < ch->test->rank[best][c])) {
-        best = p;
-      }
-    }
-    bool usable = false;
-    size_t number = 0;
-    if (tried[best] || !isfinite(ch->test->rank[best][c])) {
-      best = 0; /* persistence does not grow */
-    }
-    MPP_TRY(fit_of(&number, &usable, ch, mpp_window_predictor_at(best)));
-    tried[best] = true;
-    if (usable && (best == 0 || !grows(ch, number, c))) {
-      f->of_field[c] = number;
-      break;
+  for (size_t c = 0; c < f->C; c++) {
+    size_t unused;
+    MPP_TRY(choose_field(&f->first[c], &f->steps[c], ch, MPP_RANK_FIRST, c));
+    f->later[c] = f->first[c];
+    if (f->steps[c] < SIZE_MAX) {
+      f->steps[c] = (size_t)(trusted * (double)f->steps[c]);
+      MPP_TRY(choose_field(&f->later[c], &unused, ch, MPP_RANK_LATER, c));
     }
   }
 done:
@@ -132,12 +180,11 @@ static double mean_square(const float *x, size_t n)
 
 /* Scales of the fields of a fit: errors of one step into each frame after the head by a fit to the
  * head. */
-static mpp_status scale_fields(choice *ch, size_t number)
+static mpp_status scale_fields(choice *ch, mpp_roll *roll, size_t number)
 {
   mpp_status st = MPP_OK;
   const mpp_window *w = ch->w;
   mpp_window_fit *f = ch->f;
-  mpp_roll *roll = &ch->roll;
   const size_t tested = w->T - ch->in.head, cells = f->halo.cells;
   double error[MPP_MAX_FIELDS] = {0.0}, moved[MPP_MAX_FIELDS] = {0.0};
   double square[MPP_MAX_FIELDS] = {0.0};
@@ -159,7 +206,7 @@ static mpp_status scale_fields(choice *ch, size_t number)
     }
   }
   for (size_t c = 0; usable && tested > 0 && c < f->C; c++) {
-    if (f->of_field[c] == number) {
+    if (f->later[c] == number) {
       f->scale[c] = (float)mpp_floored_scale(error[c], moved[c], square[c]);
     }
   }
@@ -174,23 +221,54 @@ static mpp_status set_scales(choice *ch)
   mpp_status st = MPP_OK;
   const mpp_window *w = ch->w;
   int order[MPP_MAX_FIELDS];
+  mpp_roll roll = {.fields = 0};
   mpp_window_backtest_fields(order, ch->f->scale, w->x, 0, w->stride, w->T, w->C,
                              ch->f->halo.cells);
-  for (size_t i = 0; i < ch->f->count; i++) { MPP_TRY(scale_fields(ch, i)); }
+  MPP_TRY(mpp_roll_make(&roll, &ch->f->halo, w->C));
+  for (size_t i = 0; i < ch->f->count; i++) {
+    bool wanted = false;
+    for (size_t c = 0; c < w->C; c++) { wanted = wanted || ch->f->later[c] == i; }
+    MPP_TRY(wanted ? scale_fields(ch, &roll, i) : MPP_OK);
+  }
 done:
+  mpp_roll_free(&roll);
+  return st;
+}
+
+static mpp_status test_all(choice *ch)
+{
+  mpp_status st = MPP_OK;
+  const mpp_window *w = ch->w, *part = &ch->part.window;
+  mpp_roll roll = {.fields = 0};
+  MPP_TRY(MPP_ALLOC(&ch->test, 1));
+  MPP_TRY(mpp_crop_make(&ch->part, w, ch->f->halo.radius * (w->T - ch->in.head)));
+  const mpp_halo halo = mpp_halo_make(part->grid, part->edge, ch->f->halo.radius);
+  MPP_TRY(mpp_roll_make(&roll, &halo, w->C));
+  memcpy(roll.margin, ch->part.margin, sizeof roll.margin);
+  MPP_TRY(mpp_backtest_run(ch->test, &ch->in, part, &roll));
+done:
+  mpp_roll_free(&roll);
   return st;
 }
 
 static mpp_status choose(choice *ch)
 {
   mpp_status st = MPP_OK;
-  MPP_TRY(MPP_ALLOC(&ch->test, 1));
-  if (ch->in.head < ch->w->T) {
-    MPP_TRY(mpp_backtest_run(ch->test, &ch->roll, &ch->in));
-  }
-  for (size_t c = 0; c < ch->f->C; c++) { MPP_TRY(choose_field(ch, c)); }
+  const mpp_window *inner = &ch->inner.window;
+  MPP_TRY(test_all(ch));
+  MPP_TRY(mpp_crop_make(&ch->inner, ch->w, 0));
+  const mpp_halo halo = mpp_halo_make(inner->grid, inner->edge, ch->f->halo.radius);
+  MPP_TRY(mpp_roll_make(&ch->roll, &halo, inner->C));
+  mpp_seen_in(&ch->seen, inner, halo.cells, inner->T);
+  MPP_TRY(run_reference(ch));
+  MPP_TRY(choose_fields(ch));
 done:
   return st;
+}
+
+static void renumber(size_t *of_field, size_t C, size_t from, size_t to)
+{
+  for (size_t c = 0; c < C; c++) { of_field[c] = of_field[c] == from ? to : of_field[c]; }
 }
 
 /* Keeps the fits that a field has. */
@@ -199,31 +277,45 @@ static void drop_unused(mpp_window_fit *f)
   size_t kept = 0;
   for (size_t i = 0; i < f->count; i++) {
     bool used = false;
-    for (size_t c = 0; c < f->C; c++) { used = used || f->of_field[c] == i; }
+    for (size_t c = 0; c < f->C; c++) { used = used || f->first[c] == i || f->later[c] == i; }
     if (!used) {
       mpp_fitted_free(f->fitted[i]);
       mpp_free(f->fitted[i]);
       continue;
     }
-    for (size_t c = 0; c < f->C; c++) {
-      f->of_field[c] = f->of_field[c] == i ? kept : f->of_field[c];
-    }
+    renumber(f->first, f->C, i, kept);
+    renumber(f->later, f->C, i, kept);
     f->fitted[kept++] = f->fitted[i];
   }
   f->count = kept;
 }
 
+/* by NULL: the window is too short for a choice. */
 static mpp_status fit_one(choice *ch, const mpp_window_predictor *by)
 {
   mpp_status st = MPP_OK;
   bool usable = false;
   size_t number;
-  MPP_TRY(fit_of(&number, &usable, ch, by));
+  MPP_TRY(by != NULL ? fit_of(&number, &usable, ch, by) : MPP_OK);
   if (!usable) {
     MPP_TRY(fit_of(&number, &usable, ch, mpp_window_predictor_at(0)));
   }
 done:
   return st;
+}
+
+static void free_choice(choice *ch)
+{
+  if (ch->moments != NULL) {
+    mpp_stencil_moments_free(ch->moments);
+  }
+  mpp_free(ch->moments);
+  mpp_free(ch->test);
+  mpp_crop_free(&ch->part);
+  mpp_crop_free(&ch->inner);
+  mpp_roll_free(&ch->roll);
+  for (size_t i = 0; i < MPP_BACKTEST_PREDICTORS; i++) { mpp_free(ch->run[i]); }
+  mpp_free(ch->reference);
 }
 
 mpp_status mpp_window_choice_make(mpp_window_fit *f, const mpp_window *w,
@@ -235,17 +327,12 @@ mpp_status mpp_window_choice_make(mpp_window_fit *f, const mpp_window *w,
   ch->f = f;
   ch->w = w;
   MPP_TRY(prepare(ch, by));
-  MPP_TRY(by == NULL ? choose(ch) : fit_one(ch, by));
+  MPP_TRY(by == NULL && ch->in.head < w->T ? choose(ch) : fit_one(ch, by));
   drop_unused(f);
   MPP_TRY(set_scales(ch));
 done:
   if (ch != NULL) {
-    if (ch->moments != NULL) {
-      mpp_stencil_moments_free(ch->moments);
-    }
-    mpp_free(ch->moments);
-    mpp_free(ch->test);
-    mpp_roll_free(&ch->roll);
+    free_choice(ch);
   }
   mpp_free(ch);
   return st;

@@ -35,7 +35,8 @@ static void fit_pointwise(mpp_window_fit *f, mpp_fitted *fitted, const mpp_windo
   static const char *const by_order[MPP_ORDERS] = {"persistence", "linear", "quadratic"};
   if (rule == MPP_RULE_AUTOREGRESSION) {
     double a[MPP_MAX_FIELDS * MPP_AUTOREGRESSION_ORDER];
-    mpp_autoregression_fit_fields(a, f->scale, w->x, w->stride, w->T, w->C, f->halo.cells);
+    mpp_autoregression_fit_fields(a, f->scale, w->x, w->stride, w->T, w->C, f->halo.cells,
+                                  MPP_AUTOREGRESSION_ORDER);
     for (size_t c = 0; c < w->C; c++) {
       memcpy(fitted->a[c], a + c * MPP_AUTOREGRESSION_ORDER, MPP_AUTOREGRESSION_ORDER * sizeof *a);
     }
@@ -104,13 +105,18 @@ mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y, const mpp_wind
   MPP_TRY(mpp_roll_make(&roll, &f->halo, f->C));
   mpp_seen_hold(&roll, &f->seen);
   for (size_t i = 0; i < f->count; i++) {
+    bool wanted = false;
+    for (size_t c = 0; c < f->C; c++) { wanted = wanted || f->later[c] == i; }
+    if (!wanted) {
+      continue;
+    }
     mpp_roll_begin(&roll, w->x, w->stride, w->T - 1);
     f->fitted[i]->by->step(&roll, f->fitted[i]);
     mpp_roll_advance(&roll);
     for (size_t c = 0; c < f->C; c++) {
-      if (f->of_field[c] == i && mpp_seen_breakdown(&roll, &f->seen, c)) {
+      if (f->later[c] == i && mpp_seen_breakdown(&roll, &f->seen, c)) {
         memcpy(y + c * cells, w->x + (w->T - 1) * w->stride + c * cells, cells * sizeof *y);
-      } else if (f->of_field[c] == i) {
+      } else if (f->later[c] == i) {
         mpp_roll_store(&roll, y + c * cells, c);
       }
     }

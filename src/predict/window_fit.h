@@ -23,9 +23,12 @@ typedef struct mpp_window_fit {
   mpp_halo halo;
   mpp_seen seen; /* of the window; bounds are infinite under the rules that are not guarded */
   size_t count;
-  mpp_fitted *fitted[MPP_MAX_FIELDS]; /* [count], owned */
-  size_t of_field[MPP_MAX_FIELDS];    /* number of its predictor */
-  float scale[MPP_MAX_FIELDS]; /* root mean square error of one step in the window, floored */
+  mpp_fitted *fitted[MPP_BACKTEST_PREDICTORS]; /* [count], owned */
+  size_t first[MPP_MAX_FIELDS]; /* number of a field's predictor for the first steps */
+  size_t steps[MPP_MAX_FIELDS]; /* which are so many; SIZE_MAX: all */
+  size_t later[MPP_MAX_FIELDS]; /* and after them: one that does not grow */
+  float scale[MPP_MAX_FIELDS];  /* root mean square error of one step of `later` in the window, with
+                                  the floor of window.h */
 } mpp_window_fit;
 
 /* Fits to w, T >= 1, which may go afterwards. */
@@ -41,8 +44,8 @@ void mpp_window_fit_destroy(mpp_window_fit *f); /* takes NULL */
  * are made anew at every step. */
 bool mpp_window_rule_keeps(mpp_window_rule rule);
 
-/* y [C, cells]: the frame after the last of w, whose grid is that of the fit. A field that would break
- * down (backtest.h) stands still. */
+/* y [C, cells]: the frame after the last of w, whose grid is that of the fit, by the predictors that do
+ * not grow. A field that would break down (backtest.h) stands still. */
 MPP_MUST_CHECK mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y,
                                               const mpp_window *w);
 

@@ -1,6 +1,7 @@
 /* window_forecast.c - a roll for each fit; a field is taken from that of its predictor. */
 #include "window_forecast.h"
 
+#include <stdint.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -8,9 +9,10 @@
 #include "window_fit.h"
 
 struct mpp_window_forecast {
-  mpp_window_fit *fit; /* owned */
-  mpp_roll roll[MPP_MAX_FIELDS];
-  float *last; /* [C, cells]: the last frame that did not break down */
+  mpp_window_fit *fit;                    /* owned */
+  mpp_roll roll[MPP_BACKTEST_PREDICTORS]; /* [fit->count] */
+  float *last;                            /* [C, cells]: the last frame that did not break down */
+  size_t steps;
   bool broken[MPP_MAX_FIELDS];
 };
 
@@ -40,33 +42,54 @@ done:
 void mpp_window_forecast_destroy(mpp_window_forecast *f)
 {
   if (f != NULL) {
-    for (size_t i = 0; i < MPP_MAX_FIELDS; i++) { mpp_roll_free(&f->roll[i]); }
+    for (size_t i = 0; i < MPP_BACKTEST_PREDICTORS; i++) { mpp_roll_free(&f->roll[i]); }
     mpp_window_fit_destroy(f->fit);
     mpp_free(f->last);
     mpp_free(f);
   }
 }
 
+/* Whether fit i is needed for the step. */
+static bool is_wanted(const mpp_window_forecast *f, size_t i)
+{
+  bool wanted = false;
+  for (size_t c = 0; c < f->fit->C; c++) {
+    wanted =
+        wanted || f->fit->later[c] == i || (f->fit->first[c] == i && f->steps <= f->fit->steps[c]);
+  }
+  return wanted;
+}
+
 void mpp_window_forecast_step(mpp_window_forecast *f, float *y)
 {
-  const size_t C = f->fit->C, cells = f->fit->halo.cells;
-  for (size_t i = 0; i < f->fit->count; i++) {
-    f->fit->fitted[i]->by->step(&f->roll[i], f->fit->fitted[i]);
-    mpp_roll_advance(&f->roll[i]);
+  const mpp_window_fit *fit = f->fit;
+  const size_t cells = fit->halo.cells;
+  f->steps++;
+  for (size_t i = 0; i < fit->count; i++) {
+    if (is_wanted(f, i)) {
+      fit->fitted[i]->by->step(&f->roll[i], fit->fitted[i]);
+      mpp_roll_advance(&f->roll[i]);
+    }
   }
-  for (size_t c = 0; c < C; c++) {
-    const mpp_roll *r = &f->roll[f->fit->of_field[c]];
-    f->broken[c] = f->broken[c] || mpp_seen_breakdown(r, &f->fit->seen, c);
+  for (size_t c = 0; c < fit->C; c++) {
+    const mpp_roll *r = &f->roll[f->steps <= fit->steps[c] ? fit->first[c] : fit->later[c]];
+    f->broken[c] = f->broken[c] || mpp_seen_breakdown(r, &fit->seen, c);
     if (!f->broken[c]) {
       mpp_roll_store(r, f->last + c * cells, c);
     }
   }
-  memcpy(y, f->last, C * cells * sizeof *y);
+  memcpy(y, f->last, fit->C * cells * sizeof *y);
 }
 
 const char *mpp_window_forecast_choice(const mpp_window_forecast *f, size_t field)
 {
-  return f->fit->fitted[f->fit->of_field[field]]->by->name;
+  return f->fit->fitted[f->fit->first[field]]->by->name;
+}
+
+const char *mpp_window_forecast_later(const mpp_window_forecast *f, size_t field, size_t *steps)
+{
+  *steps = f->fit->steps[field];
+  return *steps == SIZE_MAX ? NULL : f->fit->fitted[f->fit->later[field]]->by->name;
 }
 
 float mpp_window_forecast_scale(const mpp_window_forecast *f, size_t field)

@@ -17,8 +17,11 @@ void mpp_window_forecast_destroy(mpp_window_forecast *f);
  * frame before on. */
 void mpp_window_forecast_step(mpp_window_forecast *f, float *y);
 
-/* Name of the predictor of a field; its scale: root mean square error of one step in the window. */
+/* Name of the predictor of a field for the first steps, and of that which goes on after *steps of
+ * them, or NULL if none does. */
 const char *mpp_window_forecast_choice(const mpp_window_forecast *f, size_t field);
+const char *mpp_window_forecast_later(const mpp_window_forecast *f, size_t field, size_t *steps);
+/* Root mean square error of one step in the window, of that which goes on. */
 float mpp_window_forecast_scale(const mpp_window_forecast *f, size_t field);
 
 #endif

@@ -52,11 +52,17 @@ mpp_status mpp_window_model_fit(mpp_window_forecast **out, const char *name, con
 mpp_status mpp_window_model_text(char **out, const mpp_window_forecast *f,
                                  const mpp_dataset_info *info)
 {
-  char text[MPP_MAX_FIELDS * (2 * MPP_NAME_MAX + 4)] = "";
+  char text[MPP_MAX_FIELDS * (3 * MPP_NAME_MAX + 40)] = "";
   size_t used = 0;
   for (size_t c = 0; c < info->nfields && used < sizeof text; c++) {
+    size_t steps;
+    const char *later = mpp_window_forecast_later(f, c, &steps);
     used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %s", c > 0 ? ", " : "",
                              mpp_field_short(info->field[c]), mpp_window_forecast_choice(f, c));
+    if (later != NULL && used < sizeof text) {
+      used += (size_t)snprintf(text + used, sizeof text - used, " for %zu steps, then %s", steps,
+                               later);
+    }
   }
   return mpp_format(out, "%s", text);
 }
