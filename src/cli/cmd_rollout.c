@@ -157,8 +157,8 @@ const cli_command cli_rollout = {
         "  mpp rollout --model runs/a/best.safetensors --data data/swe.h5 --sample 3 --steps 50 "
         "-o out.nc\n"
         "  mpp rollout --model window --data data/swe.h5 --start 40 -o out.nc\n"
-        "  mpp rollout --model m.safetensors --data solver:swe,resolution=64,seed=5 --sample 0-9 "
-        "--on-violation solver -o 'out/{sample}.nc'\n"
+        "  mpp rollout --model m.safetensors --data solver:swe,seed=5 --sample 0-9 -o "
+        "'out/{sample}.nc'\n"
         "  mpp rollout --repeat out.nc",
     .table = mpp_rollout_table,
     .extra = extra_table,
