@@ -73,6 +73,10 @@ typedef struct mpp_score_details {
   size_t nspectra, nbins;
   long spectrum_step[MPP_LIST_MAX];
   double *power;
+  /* of each window [nwindows]: trajectory of the dataset and first frame; frames are `stride` apart.
+   * NULL where they are not known */
+  size_t *trajectory, *start, stride;
+  double seconds_per_step; /* of the model, per window; NaN: not measured */
 } mpp_score_details;
 
 /* Scores of one dataset: entry (predictor p, horizon h, field f) at
@@ -84,6 +88,7 @@ typedef struct mpp_scores {
   bool stencils;   /* rows from MPP_BY_STENCIL_LINEAR on are there too */
   bool bare;       /* the row of the model alone is there */
   bool every_step; /* horizons are 1, 2, 3, ... */
+  bool of_files;   /* windows are forecasts of mpp_evaluate_forecasts, of no split */
   size_t nfields, nhorizons, nwindows;
   size_t ntrajectories;           /* that the windows are from */
   size_t context;                 /* frames before the first predicted one; 0: not known */
@@ -135,12 +140,14 @@ typedef struct mpp_evaluate_options {
   int precision;                         /* mpp_precision, of the model that the caller loads */
   long threads;
   bool json;
-  mpp_int_list starts;   /* first frames of the windows, from 0; empty: all there are */
-  long steps;            /* score every step up to this one, in place of horizons; 0: no */
-  mpp_int_list spectra;  /* steps, of those scored */
-  long resamples;        /* of the bootstrap; 0: no intervals */
-  mpp_text_list metrics; /* names; what is shown */
-  bool intervals, csv;   /* how it is shown */
+  mpp_int_list starts;    /* first frames of the windows, from 0; empty: all there are */
+  long steps;             /* score every step up to this one, in place of horizons; 0: no */
+  mpp_int_list spectra;   /* steps, of those scored */
+  long resamples;         /* of the bootstrap; 0: no intervals */
+  mpp_text_list forecast; /* netCDF files to score in place of a model */
+  mpp_text_list metrics;  /* names; what is shown */
+  bool intervals, csv;    /* how it is shown */
+  bool break_even;        /* run the solver that made the data beside */
 } mpp_evaluate_options;
 MPP_API extern const mpp_option mpp_evaluate_table[];
 
@@ -161,6 +168,52 @@ typedef void (*mpp_evaluate_observer)(void *context, size_t done, size_t total);
 MPP_API MPP_MUST_CHECK mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
                                                const mpp_evaluate_options *options,
                                                mpp_evaluate_observer observer, void *context);
+
+/* One line that is not a failure. */
+typedef struct mpp_evaluate_observe_text {
+  void (*text)(void *context, const char *line);
+  void *context;
+} mpp_evaluate_observe_text;
+
+/* Scores of forecasts in netCDF files that hold the truth (X and X_truth, as mpp_rollout writes them),
+ * each a window; forecasts of one sample count as one trajectory in the intervals. Every step with a
+ * truth is scored, up to `steps` of the options and MPP_MAX_HORIZONS. The prediction is the row of the
+ * model; the other predictors start from the context frames, which are read from the dataset that the
+ * files name, or from the first of options.data. Where that fails `say` (may be NULL) is told why, and
+ * there are no such rows. MPP_ERR_DATA: files of different fields, grids or contexts, or without truth. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_evaluate_forecasts(
+    mpp_scores *out, const char *const *path, size_t npaths, const mpp_evaluate_options *options,
+    mpp_evaluate_observer observer, const mpp_evaluate_observe_text *say, void *context);
+
+/* ---- break-even: the reference solver on coarser grids ---- */
+
+enum { MPP_BREAK_EVEN_RUNS = 24 };
+
+/* Runs of the solver that made the data, on its own grid and on coarser ones, over the windows of a
+ * table of scores; NRMSE is the mean over windows and fields, seconds those of computing the frames from
+ * the last context frame to the horizon. */
+typedef struct mpp_break_even {
+  mpp_name solver;
+  size_t cells; /* of the data, along each axis */
+  size_t nruns, nhorizons;
+  size_t run_cells[MPP_BREAK_EVEN_RUNS];  /* falling */
+  bool from_context[MPP_BREAK_EVEN_RUNS]; /* else from the initial condition of the sample */
+  double *nrmse, *seconds;                /* [nruns, nhorizons], owned */
+} mpp_break_even;
+MPP_API void mpp_break_even_free(mpp_break_even *b);
+
+/* A run starts from the sample's initial condition at t = 0, drawn on its own grid (so that its error
+ * grows from there on, not from the context), and, where the solver can go on from frames, another one
+ * from the context frames, averaged to its grid. Its frames come to the data's grid by cubic
+ * interpolation. Grids are 1, 3/4, 1/2, 3/8, ... of the data's, of at least 8 cells.
+ * MPP_ERR_DATA: the data were not made by a built-in solver, or it does not draw what they begin with;
+ * windows that are not known. MPP_ERR_USAGE: a system without time. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_break_even_run(mpp_break_even *out, const mpp_scores *scores,
+                                                     mpp_dataset *data,
+                                                     mpp_evaluate_observer observer, void *context);
+
+/* The run with the fewest cells whose error at a horizon is at most `nrmse`; nruns: none. */
+MPP_API size_t mpp_break_even_find(const mpp_break_even *b, size_t horizon, double nrmse);
 
 #ifdef __cplusplus
 }

@@ -178,6 +178,15 @@ void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets);
 json_t *cli_scores_json(const mpp_scores *scores, bool has_model);
 void cli_scores_csv_head(FILE *out);
 void cli_scores_csv(FILE *out, const mpp_scores *scores, bool has_model, const char *data);
+/* The solver beside: for each predictor the coarsest run that is as good, JSON and CSV of all runs. */
+void cli_break_even_print(FILE *out, const mpp_break_even *b, const mpp_scores *scores,
+                          bool has_model, const mpp_evaluate_options *options);
+json_t *cli_break_even_json(const mpp_break_even *b, const mpp_scores *scores, bool has_model);
+void cli_break_even_csv(FILE *out, const mpp_break_even *b, const mpp_scores *scores,
+                        const char *data);
+/* Indices of the horizons that tables show, at most MPP_LIST_MAX; returns how many. */
+size_t cli_scores_columns(size_t column[MPP_LIST_MAX], const mpp_scores *scores,
+                          const mpp_int_list *horizons);
 void cli_csv_text(FILE *out, const char *text); /* quoted where it must be */
 
 /* Whether data can be trusted: a check of all values, a manifest and its verification. Prints, or adds

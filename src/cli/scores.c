@@ -101,10 +101,11 @@ static void print_correlation_times(FILE *out, const view *v)
 }
 
 /* Horizons asked for, or of every step 1, 2, 5, 10, 20, 50, ... and the last. */
-static void choose_columns(view *v, const mpp_int_list *horizons)
+size_t cli_scores_columns(size_t column[MPP_LIST_MAX], const mpp_scores *s,
+                          const mpp_int_list *horizons)
 {
-  const mpp_scores *s = v->s;
-  for (size_t h = 0; h < s->nhorizons && v->ncolumns < MPP_LIST_MAX; h++) {
+  size_t count = 0;
+  for (size_t h = 0; h < s->nhorizons && count < MPP_LIST_MAX; h++) {
     bool shown = !s->every_step || (horizons->count == 0 && h + 1 == s->nhorizons);
     for (size_t i = 0; i < horizons->count; i++) {
       shown = shown || s->horizon[h] == horizons->item[i];
@@ -113,9 +114,10 @@ static void choose_columns(view *v, const mpp_int_list *horizons)
       shown = shown || s->horizon[h] == k || s->horizon[h] == 2 * k || s->horizon[h] == 5 * k;
     }
     if (shown) {
-      v->column[v->ncolumns++] = h;
+      column[count++] = h;
     }
   }
+  return count;
 }
 
 static void print_head(FILE *out, const mpp_scores *s)
@@ -124,8 +126,13 @@ static void print_head(FILE *out, const mpp_scores *s)
                                        [MPP_VALID] = "the validation split",
                                        [MPP_TEST] = "the test split",
                                        [MPP_ALL] = "all trajectories"};
-  fprintf(out, "%s: means over %zu windows of %s%s; * marks the best\n", s->system, s->nwindows,
-          splits[s->split], s->distinct ? ", equal trajectories on one side" : "");
+  if (s->of_files) {
+    fprintf(out, "%s: means over %zu forecast%s; * marks the best\n", s->system, s->nwindows,
+            s->nwindows == 1 ? "" : "s");
+  } else {
+    fprintf(out, "%s: means over %zu windows of %s%s; * marks the best\n", s->system, s->nwindows,
+            splits[s->split], s->distinct ? ", equal trajectories on one side" : "");
+  }
   fprintf(out, "  %zu trajector%s, windows from frame ", s->ntrajectories,
           s->ntrajectories == 1 ? "y" : "ies");
   if (s->first_start == s->last_start) {
@@ -140,7 +147,7 @@ static void print_all(FILE *out, view *v, const bool shown[MPP_METRICS],
                       const mpp_int_list *horizons)
 {
   const mpp_scores *s = v->s;
-  choose_columns(v, horizons);
+  v->ncolumns = cli_scores_columns(v->column, s, horizons);
   print_head(out, s);
   if (v->intervals) {
     fprintf(out, "  below: %g %% intervals, percentile bootstrap, %zu resamples of trajectories\n",

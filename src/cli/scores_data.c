@@ -144,7 +144,7 @@ json_t *cli_scores_json(const mpp_scores *s, bool has_model)
   }
   json_object_set_new(root, "system", cli_json_text(s->system));
   json_object_set_new(root, "fields", cli_json_names(s->field, s->nfields));
-  json_object_set_new(root, "split", json_string(splits[s->split]));
+  json_object_set_new(root, "split", s->of_files ? json_null() : json_string(splits[s->split]));
   json_object_set_new(root, "distinct", json_boolean(s->distinct));
   json_object_set_new(root, "windows", json_integer((json_int_t)s->nwindows));
   json_object_set_new(root, "horizons", horizons);
@@ -195,7 +195,8 @@ static void put_begin(FILE *out, const mpp_scores *s, const char *data, const ch
   cli_csv_text(out, data);
   fputc(',', out);
   cli_csv_text(out, s->system);
-  fprintf(out, ",%s%s,%s,", s->distinct ? "distinct-" : "", splits[s->split], predictor);
+  fprintf(out, ",%s%s,%s,", s->distinct ? "distinct-" : "", s->of_files ? "" : splits[s->split],
+          predictor);
   cli_csv_text(out, f < s->nfields ? s->field[f] : "mean");
 }
 

@@ -9,6 +9,7 @@
 #include "evaluate_memory.h"
 #include "mpp/rollout.h"
 #include "scorer.h"
+#include "threads.h"
 
 enum { DEFAULT_CONTEXT = 16 };
 static const long default_horizons[] = {1, 5, 10, 20};
@@ -24,6 +25,8 @@ typedef struct job {
   size_t starts, choice;          /* starts in each trajectory; windows to choose from */
   const mpp_int_list *chosen;     /* the starts, if there are any; else 0, 1, 2, ... */
   float *frames, *ahead, *single; /* one window; [nhorizons, B, C, S] of the model; one context */
+  double seconds;                 /* of the model, in those rolls that came to their end */
+  size_t rolled;                  /* steps times windows of them */
   bool *reached; /* [nhorizons, B]: `ahead` has it, the model did not diverge before */
 } job;
 
@@ -171,6 +174,8 @@ static mpp_status set_up(job *j, const mpp_evaluate_options *options)
   r->shape.B = mpp_evaluate_batch(size);
   r->frame = info->nfields * r->cells;
   MPP_TRY(mpp_scorer_open(r, count_groups(j), options));
+  MPP_TRY(MPP_ALLOC(&s->details->trajectory, s->nwindows));
+  MPP_TRY(MPP_ALLOC(&s->details->start, s->nwindows));
   MPP_TRY(MPP_ALLOC(&j->frames, size));
   if (j->model != NULL) {
     MPP_TRY(MPP_ALLOC(&j->ahead, s->nhorizons * r->shape.B * r->frame));
@@ -202,6 +207,8 @@ static mpp_status load(job *j, size_t first, size_t B, size_t *trajectory, size_
     *groups += window / j->starts != *trajectory;
     *trajectory = window / j->starts;
     r->group[b] = *groups - 1;
+    j->scores->details->trajectory[first + b] = j->trajectory + window / j->starts;
+    j->scores->details->start[first + b] = start_of(j, window);
     MPP_TRY(mpp_dataset_read(j->data, j->frames, j->trajectory + window / j->starts,
                              start_of(j, window), T + r->reach));
     for (size_t t = 0; t < T; t++) {
@@ -230,6 +237,7 @@ static mpp_status roll(job *j, const float *x, size_t b0, size_t B, size_t all)
     memset(j->reached + h * all + b0, 0, B * sizeof *j->reached);
   }
   MPP_TRY(mpp_forecast_create(&forecast, j->model, x, &shape));
+  const double begin = mpp_clock();
   for (size_t step = 1; step <= r->reach; step++) {
     MPP_TRY(mpp_forecast_step(forecast, r->y));
     for (size_t h = 0; h < s->nhorizons; h++) {
@@ -239,6 +247,8 @@ static mpp_status roll(job *j, const float *x, size_t b0, size_t B, size_t all)
       }
     }
   }
+  j->seconds += mpp_clock() - begin;
+  j->rolled += B * r->reach;
 done:
   mpp_forecast_destroy(forecast);
   return st;
@@ -293,6 +303,9 @@ mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
     }
   }
   MPP_TRY(mpp_scorer_finish(&j.scorer, model != NULL));
+  if (j.rolled > 0) {
+    scores->details->seconds_per_step = j.seconds / (double)j.rolled;
+  }
   *out = *scores;
   *scores = (mpp_scores){.nfields = 0};
 done:

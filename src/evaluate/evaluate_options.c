@@ -11,6 +11,8 @@ const mpp_option mpp_evaluate_table[] = {
      "adapter of a finetuning with lora-rank, joined to the model that it was trained on"},
     {"data", 'd', MPP_OPT_TEXTS, MEMBER(data), NULL, 0, 0, NULL, "FILE[:SYSTEM]",
      "datasets to evaluate on"},
+    {"forecast", 'f', MPP_OPT_TEXTS, MEMBER(forecast), NULL, 0, 0, NULL, "FILE",
+     "forecasts with truth (netCDF, of mpp rollout) to score together, in place of a model"},
     {"horizons", 'n', MPP_OPT_INTS, MEMBER(horizons), NULL, 1, 1e6, NULL, "N,...",
      "steps ahead; default: those of 1,5,10,20 that the trajectories allow"},
     {"steps", 0, MPP_OPT_LONG, MEMBER(steps), "0", 0, MPP_MAX_HORIZONS, NULL, "N",
@@ -44,6 +46,9 @@ const mpp_option mpp_evaluate_table[] = {
     {"precision", 0, MPP_OPT_CHOICE, MEMBER(precision), "float32", 0, 0, MPP_PRECISION_CHOICES,
      NULL,
      "of the products inside the network; bf16 is faster where the processor has AVX512_BF16"},
+    {"break-even", 0, MPP_OPT_FLAG, MEMBER(break_even), NULL, 0, 0, NULL, NULL,
+     "run the built-in solver that made the data on coarser grids over the same windows: which one "
+     "is as good, and what does it cost?"},
     {"threads", 't', MPP_OPT_LONG, MEMBER(threads), "0", 0, 4096, NULL, "N",
      "threads; 0: all. Results do not depend on it"},
     {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "print JSON"},

@@ -70,6 +70,8 @@ void mpp_scores_free(mpp_scores *s)
       mpp_free(s->details->low);
       mpp_free(s->details->high);
       mpp_free(s->details->power);
+      mpp_free(s->details->trajectory);
+      mpp_free(s->details->start);
       mpp_free(s->details);
       s->details = NULL;
     }

@@ -38,6 +38,8 @@ mpp_status mpp_scorer_open(mpp_scorer *s, size_t ngroups, const mpp_evaluate_opt
   scores->context = s->shape.T;
   MPP_TRY(MPP_ALLOC(&d, 1));
   scores->details = d;
+  d->stride = 1;
+  d->seconds_per_step = NAN;
   d->confidence = 0.95;
   d->resamples = ngroups > 1 && options->resamples > 1 ? (size_t)options->resamples : 0;
   MPP_TRY(mpp_meter_create(&s->meter, s->shape.grid, C));

@@ -68,3 +68,58 @@ PY
   --quiet >pdebench.txt
 grep -q '6 trajectories, windows from frame 0 on, 10 context frames' pdebench.txt || fail "$(cat pdebench.txt)"
 grep -q 'STEPS UNTIL CORRELATION < 0.8' pdebench.txt || fail "$(cat pdebench.txt)"
+
+# Forecasts in files: the prediction is the row of the model, the rest starts from the context.
+for sample in 1 4; do
+  "$MPP" rollout --model window --data dr.h5 --context 6 --sample $sample --start 2 --steps 20 -o $sample.nc --quiet \
+    >/dev/null
+done
+"$MPP" evaluate 1.nc 4.nc --json >files.json
+"$MPP" evaluate --forecast 1.nc,4.nc --horizons 1,16 --metrics rmse,correlation >files.txt
+grep -q '^1.nc and 1 more$' files.txt || fail "$(cat files.txt)"
+grep -q '^diffre2d: means over 2 forecasts' files.txt || fail "$(cat files.txt)"
+grep -qE '^ +RMSE +after steps +1 +16$' files.txt || fail "$(cat files.txt)"
+/usr/bin/python3 - <<'PY'
+import json, numpy as np, xarray as xr
+s = json.load(open("files.json"))["datasets"][0]
+assert s["horizons"] == list(range(1, 17)) and s["trajectories"] == 2 and s["context"] == 6, s["horizons"]
+p = s["predictors"]
+for field in s["fields"]:
+    name = field.split(":")[1]
+    e = [xr.open_dataset(f)[name + "_error"][:16].values.astype("f8") for f in ("1.nc", "4.nc")]
+    rmse = np.mean([np.sqrt((x ** 2).mean((1, 2))) for x in e], axis=0)
+    assert np.allclose(p["model"]["rmse"][field], rmse, rtol=1e-5), field  # errors in float32
+    assert np.allclose([p["model"]["max"][field][k] for k in (0, 15)],
+                       [max(abs(x[k]).max() for x in e) for k in (0, 15)], rtol=1e-5)
+    assert p["model"]["vrmse"][field] == p["window"]["vrmse"][field]  # which made them
+PY
+mv dr.h5 moved.h5
+"$MPP" evaluate 1.nc --csv >alone.csv 2>alone.err
+grep -q 'no rows of predictors without training' alone.err || fail "$(cat alone.err)"
+[[ $(cut -d, -f4 alone.csv | sort -u | tr '\n' ' ') == "model predictor " ]] || fail "$(cut -d, -f4 alone.csv | sort -u)"
+"$MPP" evaluate 1.nc --data moved.h5 --metrics nrmse >moved.txt 2>moved.err
+[[ ! -s moved.err ]] && grep -q persistence moved.txt || fail "$(cat moved.err moved.txt)"
+expect 65 'no variable has its truth' "$MPP" evaluate moved.h5
+expect 64 'not both' "$MPP" evaluate 1.nc --model x.safetensors
+mv moved.h5 dr.h5
+
+# The solver on coarser grids beside.
+evaluate --windows 2 --horizons 1,6 --break-even --json >solver.json
+evaluate --windows 2 --horizons 1,6 --break-even >solver.txt
+grep -q 'coarsest run of the solver diffusion-reaction' solver.txt || fail "$(cat solver.txt)"
+grep -qE '^ +solver at 16 cells +[0-9.e-]+ s' solver.txt || fail "$(cat solver.txt)"
+"$MPP" evaluate 1.nc --horizons 1,6 --break-even --csv | grep -q ',solver-8-from-context,mean,6,nrmse,' ||
+  fail "no break-even of a forecast"
+/usr/bin/python3 - <<'PY'
+import json
+s = json.load(open("solver.json"))["datasets"][0]
+b = s["break_even"]
+assert [r["cells"] for r in b["runs"]] == [16, 12, 12, 8, 8] and b["cells"] == 16, b
+assert max(b["runs"][0]["nrmse"]) < 1e-6 < min(b["runs"][1]["nrmse"]), b
+for p, at in b["predictors"].items():
+    for h in range(2):
+        good = [r["cells"] for r in b["runs"] if r["nrmse"][h] <= s["predictors"][p]["nrmse"]["mean"][h]]
+        assert at["cells"][h] == (min(good) if good else None), (p, h)
+PY
+expect 65 'was not made by a built-in solver' "$MPP" evaluate --data "$MPP_DATA/pdebench/diff-react_64.h5" \
+  --context 4 --horizons 1 --windows 1 --no-stencils --break-even

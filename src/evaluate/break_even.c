@@ -1,0 +1,387 @@
+/* break_even.c - the solver that made the data, on coarser grids over the windows of a forecast. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+#include "mpp/metrics.h"
+#include "mpp/pde.h"
+#include "resample.h"
+#include "solver_of_data.h"
+#include "threads.h"
+
+enum { LEAST_CELLS = 8 };
+static const double same_draw = 1e-4; /* relative: the file has float32 */
+
+/* The solver on one grid, from the initial condition or from a context. */
+typedef struct solver_run {
+  mpp_pde_stream *stream; /* NULL: not to be had on this grid */
+  size_t grid[3];
+  double *up[3], *down[3]; /* weights from and to this grid; down for runs from a context */
+} solver_run;
+
+typedef struct job {
+  const mpp_scores *scores;
+  const mpp_score_details *details;
+  mpp_dataset *data;
+  const mpp_dataset_info *info;
+  const char *file; /* that the settings are of; borrowed from the dataset */
+  const mpp_pde *pde;
+  mpp_generate_options *options;
+  mpp_break_even *out;
+  double *coordinate[3], *work, *times;
+  solver_run run[MPP_BREAK_EVEN_RUNS];
+  size_t cells, frame;
+  float *truth, *coarse, *fine; /* a frame; context frames on the coarse grid */
+} job;
+
+void mpp_break_even_free(mpp_break_even *b)
+{
+  mpp_free(b->nrmse);
+  mpp_free(b->seconds);
+  b->nrmse = b->seconds = NULL;
+}
+
+size_t mpp_break_even_find(const mpp_break_even *b, size_t horizon, double nrmse)
+{
+  size_t best = b->nruns;
+  for (size_t r = 0; r < b->nruns; r++) {
+    const size_t at = r * b->nhorizons + horizon;
+    const bool fewer = best == b->nruns || b->run_cells[r] < b->run_cells[best] ||
+                       b->seconds[at] < b->seconds[best * b->nhorizons + horizon];
+    best = b->nrmse[at] <= nrmse && fewer ? r : best;
+  }
+  return best;
+}
+
+/* ---- grids ---- */
+
+/* 1, 3/4, 1/2, 3/8, ... of the data's cells, as far as they are even; each once from the start and, but
+ * for the finest, once from the context. */
+static void choose_grids(mpp_break_even *b)
+{
+  for (size_t halves = 1; b->cells / halves >= LEAST_CELLS; halves *= 2) {
+    const size_t whole = b->cells / halves, less = 3 * b->cells / (4 * halves);
+    const size_t cells[2] = {whole, less};
+    for (int k = 0; k < 2; k++) {
+      const bool exact = k == 0 ? b->cells % halves == 0 : 3 * b->cells % (4 * halves) == 0;
+      if (!exact || cells[k] % 2 != 0 || cells[k] < LEAST_CELLS ||
+          b->nruns + 2 > MPP_BREAK_EVEN_RUNS) {
+        continue;
+      }
+      b->run_cells[b->nruns++] = cells[k];
+      if (cells[k] < b->cells) {
+        b->from_context[b->nruns] = true;
+        b->run_cells[b->nruns++] = cells[k];
+      }
+    }
+  }
+}
+
+static void close_run(solver_run *r)
+{
+  mpp_pde_stream_close(r->stream);
+  for (int a = 0; a < 3; a++) {
+    mpp_free(r->up[a]);
+    mpp_free(r->down[a]);
+  }
+  *r = (solver_run){0};
+}
+
+/* Centres of `n` cells over the domain of an axis of the data. */
+static void centres(double *x, size_t n, const double *fine, size_t nfine)
+{
+  const double dx = nfine > 1 ? (fine[nfine - 1] - fine[0]) / (double)(nfine - 1) : 1.0;
+  const double low = fine[0] - 0.5 * dx, width = dx * (double)nfine / (double)n;
+  for (size_t i = 0; i < n; i++) { x[i] = low + ((double)i + 0.5) * width; }
+}
+
+static mpp_status open_stream(job *j, solver_run *r, size_t cells, bool from_context,
+                              double *const x[3])
+{
+  mpp_status st = MPP_OK;
+  mpp_generate_options *o = j->options;
+  const mpp_dataset_info *info = j->info;
+  const double interval = j->times[1] - j->times[0];
+  o->resolution = (long)cells;
+  if (from_context) {
+    mpp_dataset_info coarse = *info;
+    memcpy(coarse.grid, r->grid, sizeof coarse.grid);
+    const double *const at[3] = {x[0], x[1], x[2]};
+    st = mpp_pde_stream_open_on(&r->stream, j->pde, o, &coarse, at,
+                                interval * (double)j->details->stride, info->nframes);
+  } else {
+    st = mpp_pde_stream_open(&r->stream, j->pde, o);
+  }
+  return st == MPP_ERR_USAGE ? MPP_OK : st; /* this solver does not take this grid */
+}
+
+static mpp_status open_run(job *j, solver_run *r, size_t cells, bool from_context)
+{
+  mpp_status st = MPP_OK;
+  const mpp_dataset_info *info = j->info;
+  double *x[3] = {NULL, NULL, NULL};
+  for (int a = 0; a < 3; a++) {
+    r->grid[a] = info->axis[a][0] != '\0' ? cells : 1;
+    MPP_TRY(MPP_ALLOC(&x[a], r->grid[a]));
+    centres(x[a], r->grid[a], j->coordinate[a], info->grid[a]);
+  }
+  MPP_TRY(open_stream(j, r, cells, from_context, x));
+  if (r->stream == NULL) {
+    goto done;
+  }
+  for (int a = 0; a < 3; a++) {
+    const size_t n = r->grid[a], fine = info->grid[a];
+    const double dx = fine > 1 ? j->coordinate[a][1] - j->coordinate[a][0] : 1.0;
+    MPP_TRY(MPP_ALLOC(&r->up[a], n * fine));
+    MPP_TRY(MPP_ALLOC(&r->down[a], n * fine));
+    if (!from_context && info->axis[a][0] != '\0') {
+      mpp_pde_stream_coordinates(r->stream, x[a], a);
+    }
+    mpp_resample_cubic(r->up[a], j->coordinate[a], fine, x[a], n,
+                       info->boundary[a] == MPP_PERIODIC ? dx * (double)fine : 0.0);
+    mpp_resample_means(r->down[a], n, fine);
+  }
+done:
+  for (int a = 0; a < 3; a++) { mpp_free(x[a]); }
+  return st;
+}
+
+/* The solver's own first frame of the sample is the file's. */
+static mpp_status hold_draw(job *j, size_t trajectory, size_t sample)
+{
+  mpp_status st = MPP_OK;
+  double difference = 0.0, size = 0.0;
+  mpp_pde_stream *s = j->run[0].stream;
+  MPP_REQUIRE(s != NULL, MPP_ERR_DATA, "%s: its solver does not take its grid", j->file);
+  MPP_TRY(mpp_dataset_read(j->data, j->truth, trajectory, 0, 1));
+  MPP_TRY(mpp_pde_stream_draw(s, sample));
+  MPP_TRY(mpp_pde_stream_next(s, j->fine));
+  for (size_t i = 0; i < j->frame; i++) {
+    difference = fmax(difference, fabs((double)j->fine[i] - j->truth[i]));
+    size = fmax(size, fabs((double)j->truth[i]));
+  }
+  MPP_REQUIRE(difference <= same_draw * size, MPP_ERR_DATA,
+              "%s: trajectory %zu does not begin as sample %zu of its solver does", j->file,
+              trajectory, sample);
+done:
+  return st;
+}
+
+/* Settings and runs of the file that a trajectory is in. */
+static mpp_status use_file(job *j, const char *file)
+{
+  mpp_status st = MPP_OK;
+  if (j->file != NULL && strcmp(file, j->file) == 0) {
+    return MPP_OK;
+  }
+  mpp_break_even *b = j->out;
+  for (size_t r = 0; r < b->nruns; r++) { close_run(&j->run[r]); }
+  MPP_TRY(mpp_solver_of_data(&j->pde, j->options, file, j->info));
+  j->file = file;
+  if (b->nruns == 0) {
+    snprintf(b->solver, sizeof b->solver, "%s", mpp_pde_name(j->pde));
+    b->cells = (size_t)j->options->resolution;
+    choose_grids(b);
+    MPP_TRY(MPP_ALLOC(&b->nrmse, b->nruns * b->nhorizons));
+    MPP_TRY(MPP_ALLOC(&b->seconds, b->nruns * b->nhorizons));
+  }
+  for (size_t r = 0; r < b->nruns; r++) {
+    MPP_TRY(open_run(j, &j->run[r], b->run_cells[r], b->from_context[r]));
+  }
+done:
+  return st;
+}
+
+/* ---- one window ---- */
+
+typedef struct window {
+  size_t trajectory, sample; /* in the dataset; the solver's */
+  size_t start, last;        /* frames of the dataset: first and last of the context */
+} window;
+
+/* Puts a run to the last frame of the context. *ready: it could go there. */
+static mpp_status go_to_context(job *j, solver_run *r, bool from_context, const window *w,
+                                bool *ready)
+{
+  mpp_status st = MPP_OK;
+  const size_t T = j->scores->context, C = j->info->nfields;
+  const size_t coarse = r->grid[0] * r->grid[1] * r->grid[2];
+  *ready = false;
+  if (from_context) {
+    for (size_t t = 0; t < T; t++) {
+      MPP_TRY(
+          mpp_dataset_read(j->data, j->truth, w->trajectory, w->start + t * j->details->stride, 1));
+      for (size_t c = 0; c < C; c++) {
+        mpp_resample_apply(j->coarse + (t * C + c) * coarse, r->grid, j->truth + c * j->cells,
+                           j->info->grid, r->down, j->work);
+      }
+    }
+    st = mpp_pde_stream_draw(r->stream, w->sample); /* for fields that do not change */
+    st = st == MPP_OK ? mpp_pde_stream_continue(r->stream, j->coarse, T) : st;
+    *ready = st == MPP_OK;
+    st = st == MPP_ERR_USAGE || st == MPP_ERR_DATA ? MPP_OK : st; /* it cannot go on from frames */
+  } else {
+    MPP_TRY(mpp_pde_stream_draw(r->stream, w->sample));
+    for (size_t k = 0; k <= w->last && st == MPP_OK; k++) {
+      st = mpp_pde_stream_next(r->stream, j->coarse);
+    }
+    *ready = st == MPP_OK;
+    st = st == MPP_ERR_DIVERGED ? MPP_OK : st;
+  }
+done:
+  return st;
+}
+
+static mpp_status add_horizon(job *j, const solver_run *r, size_t run, size_t h, const window *w,
+                              double seconds)
+{
+  mpp_status st = MPP_OK;
+  const size_t C = j->info->nfields, at = run * j->out->nhorizons + h;
+  const size_t coarse = r->grid[0] * r->grid[1] * r->grid[2];
+  double sum = 0.0;
+  MPP_TRY(mpp_dataset_read(j->data, j->truth, w->trajectory,
+                           w->last + (size_t)j->scores->horizon[h] * j->details->stride, 1));
+  for (size_t c = 0; c < C; c++) {
+    mpp_resample_apply(j->fine + c * j->cells, j->info->grid, j->coarse + c * coarse, r->grid,
+                       r->up, j->work);
+    sum += mpp_nrmse(j->fine + c * j->cells, j->truth + c * j->cells, j->cells) / (double)C;
+  }
+  j->out->nrmse[at] += sum;
+  j->out->seconds[at] += seconds;
+done:
+  return st;
+}
+
+/* One step of the forecast: `frames` of the run. *going becomes false where it diverges. */
+static mpp_status step_run(job *j, solver_run *r, size_t frames, bool *going, double *seconds)
+{
+  mpp_status st = MPP_OK;
+  const double begin = mpp_clock();
+  for (size_t k = 0; k < frames && *going && st == MPP_OK; k++) {
+    st = mpp_pde_stream_next(r->stream, j->coarse);
+    *going = st == MPP_OK;
+  }
+  *seconds += mpp_clock() - begin;
+  return st == MPP_ERR_DIVERGED ? MPP_OK : st;
+}
+
+/* A run that diverges, or cannot start, has an infinite error from there on. */
+static mpp_status score_run(job *j, size_t run, const window *w)
+{
+  mpp_status st = MPP_OK;
+  const bool from_context = j->out->from_context[run];
+  solver_run *r = &j->run[run];
+  const size_t H = j->out->nhorizons, frames = from_context ? 1 : j->details->stride;
+  double seconds = 0.0;
+  bool going = false;
+  size_t step = 0;
+  if (r->stream != NULL) {
+    MPP_TRY(go_to_context(j, r, from_context, w, &going));
+  }
+  for (size_t h = 0; h < H; h++) {
+    for (; step < (size_t)j->scores->horizon[h]; step++) {
+      MPP_TRY(step_run(j, r, frames, &going, &seconds));
+    }
+    if (going) {
+      MPP_TRY(add_horizon(j, r, run, h, w, seconds));
+    } else {
+      j->out->nrmse[run * H + h] = INFINITY;
+    }
+  }
+done:
+  return st;
+}
+
+static mpp_status score_window(job *j, size_t i)
+{
+  mpp_status st = MPP_OK;
+  const mpp_score_details *d = j->details;
+  window w = {.trajectory = d->trajectory[i], .start = d->start[i]};
+  w.last = w.start + (j->scores->context - 1) * d->stride;
+  MPP_TRY(use_file(j, mpp_dataset_file(j->data, w.trajectory, &w.sample)));
+  MPP_TRY(hold_draw(j, w.trajectory, w.sample));
+  for (size_t r = 0; r < j->out->nruns; r++) { MPP_TRY(score_run(j, r, &w)); }
+done:
+  return st;
+}
+
+/* ---- all ---- */
+
+static mpp_status set_up(job *j)
+{
+  mpp_status st = MPP_OK;
+  const mpp_dataset_info *info = j->info;
+  const mpp_scores *s = j->scores;
+  MPP_REQUIRE(s->details != NULL && s->details->trajectory != NULL && s->context > 0, MPP_ERR_DATA,
+              "break-even: the windows of the scores are not known");
+  for (size_t h = 1; h < s->nhorizons; h++) {
+    MPP_REQUIRE(s->horizon[h] > s->horizon[h - 1], MPP_ERR_USAGE,
+                "break-even: horizons must rise, found %ld after %ld", s->horizon[h],
+                s->horizon[h - 1]);
+  }
+  MPP_REQUIRE(info->nframes > 1, MPP_ERR_USAGE, "%s: break-even needs a course in time",
+              info->path);
+  j->cells = info->grid[0] * info->grid[1] * info->grid[2];
+  j->frame = j->cells * info->nfields;
+  MPP_TRY(MPP_ALLOC(&j->options, 1));
+  MPP_TRY(MPP_ALLOC(&j->times, info->nframes));
+  MPP_TRY(mpp_dataset_times(j->data, j->times, 0));
+  for (int a = 0; a < 3; a++) {
+    MPP_TRY(MPP_ALLOC(&j->coordinate[a], info->grid[a]));
+    MPP_TRY(mpp_dataset_coordinates(j->data, j->coordinate[a], a));
+  }
+  MPP_TRY(MPP_ALLOC(&j->truth, j->frame));
+  MPP_TRY(MPP_ALLOC(&j->fine, j->frame));
+  MPP_TRY(MPP_ALLOC(&j->coarse, s->context * j->frame));
+  MPP_TRY(MPP_ALLOC(&j->work, mpp_resample_work(info->grid, info->grid)));
+done:
+  return st;
+}
+
+static void tear_down(job *j)
+{
+  for (size_t r = 0; r < MPP_BREAK_EVEN_RUNS; r++) { close_run(&j->run[r]); }
+  for (int a = 0; a < 3; a++) { mpp_free(j->coordinate[a]); }
+  mpp_free(j->options);
+  mpp_free(j->times);
+  mpp_free(j->truth);
+  mpp_free(j->fine);
+  mpp_free(j->coarse);
+  mpp_free(j->work);
+}
+
+mpp_status mpp_break_even_run(mpp_break_even *out, const mpp_scores *scores, mpp_dataset *data,
+                              mpp_evaluate_observer observer, void *context)
+{
+  mpp_status st = MPP_OK;
+  mpp_break_even b = {.nhorizons = scores->nhorizons};
+  job *j = NULL;
+  MPP_TRY(MPP_ALLOC(&j, 1));
+  *j = (job){.scores = scores,
+             .details = scores->details,
+             .data = data,
+             .info = mpp_dataset_get_info(data),
+             .out = &b};
+  MPP_TRY(set_up(j));
+  for (size_t i = 0; i < scores->nwindows; i++) {
+    MPP_TRY(score_window(j, i));
+    if (observer != NULL) {
+      observer(context, i + 1, scores->nwindows);
+    }
+  }
+  for (size_t i = 0; i < b.nruns * b.nhorizons; i++) {
+    b.nrmse[i] /= (double)scores->nwindows;
+    b.seconds[i] /= (double)scores->nwindows;
+  }
+  *out = b;
+  b.nrmse = b.seconds = NULL;
+done:
+  if (j != NULL) {
+    tear_down(j);
+  }
+  mpp_free(j);
+  mpp_break_even_free(&b);
+  return st;
+}

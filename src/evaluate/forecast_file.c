@@ -1,0 +1,173 @@
+/* forecast_file.c - pairs of variables X and X_truth of a netCDF file. */
+#include "forecast_file.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "file.h"
+#include "h5.h"
+#include "nc.h"
+
+static const char *const truth_suffix = "_truth";
+
+/* Reading fails for what is in the file. */
+static mpp_status of_file(mpp_status st) { return st == MPP_ERR_IO ? MPP_ERR_DATA : st; }
+
+static void text_of(char *out, size_t size, int nc, int variable, const char *name)
+{
+  nc_type type = NC_NAT;
+  size_t length = 0;
+  out[0] = '\0';
+  if (nc_inq_att(nc, variable, name, &type, &length) == NC_NOERR && type == NC_CHAR &&
+      length < size && nc_get_att_text(nc, variable, name, out) == NC_NOERR) {
+    out[length] = '\0';
+  }
+}
+
+static long number_of(int nc, const char *name)
+{
+  char text[32], *end = NULL;
+  text_of(text, sizeof text, nc, NC_GLOBAL, name);
+  const long value = strtol(text, &end, 10);
+  return text[0] != '\0' && *end == '\0' && value >= 0 ? value : -1;
+}
+
+/* Takes over the axes of the first field; holds the others at them. */
+static mpp_status take_axes(mpp_forecast_file *f, const char *name, const int *dims, int ndims)
+{
+  mpp_status st = MPP_OK;
+  MPP_REQUIRE(ndims >= 2 && ndims <= 4, MPP_ERR_DATA,
+              "%s: %s has %d dimensions, expected time and one to three of space", f->path, name,
+              ndims);
+  size_t grid[3] = {1, 1, 1};
+  mpp_name axis[3] = {"", "", ""};
+  for (int k = 1; k < ndims; k++) {
+    char dimension[NC_MAX_NAME + 1];
+    const int a = 3 - ndims + k;
+    MPP_NC(nc_inq_dim(f->nc, dims[k], dimension, &grid[a]), f->path, name);
+    snprintf(axis[a], sizeof axis[a], "%.63s", dimension);
+  }
+  if (f->nfields == 0) {
+    memcpy(f->grid, grid, sizeof grid);
+    memcpy(f->axis, axis, sizeof axis);
+    f->naxes = (size_t)ndims - 1;
+    MPP_REQUIRE(mpp_product(&f->cells, grid, 3) && f->cells > 1, MPP_ERR_DATA,
+                "%s: a grid of %zu x %zu x %zu cells is too small or too large", f->path, grid[0],
+                grid[1], grid[2]);
+  }
+  MPP_REQUIRE(memcmp(f->grid, grid, sizeof grid) == 0, MPP_ERR_DATA,
+              "%s: %s has another grid than the fields before it", f->path, name);
+done:
+  return st;
+}
+
+static mpp_status find_fields(mpp_forecast_file *f)
+{
+  mpp_status st = MPP_OK;
+  int count = 0;
+  MPP_NC(nc_inq_nvars(f->nc, &count), f->path, "variables");
+  for (int v = 0; v < count && f->nfields < MPP_MAX_FIELDS; v++) {
+    char name[NC_MAX_NAME + 1], other[NC_MAX_NAME + 16];
+    int ndims = 0, truth = -1, dims[NC_MAX_VAR_DIMS], truth_dims[NC_MAX_VAR_DIMS], n = 0;
+    MPP_NC(nc_inq_var(f->nc, v, name, NULL, &ndims, dims, NULL), f->path, "variables");
+    snprintf(other, sizeof other, "%s%s", name, truth_suffix);
+    if (nc_inq_varid(f->nc, other, &truth) != NC_NOERR) {
+      continue;
+    }
+    MPP_TRY(take_axes(f, name, dims, ndims));
+    MPP_NC(nc_inq_var(f->nc, truth, NULL, NULL, &n, truth_dims, NULL), f->path, other);
+    MPP_REQUIRE(n == ndims && memcmp(dims, truth_dims, (size_t)n * sizeof *dims) == 0, MPP_ERR_DATA,
+                "%s: %s has other dimensions than %s", f->path, other, name);
+    mpp_name *field = &f->field[f->nfields];
+    text_of(*field, sizeof *field, f->nc, v, "mpp_field");
+    if ((*field)[0] == '\0') {
+      snprintf(*field, sizeof *field, "%.63s", name);
+    }
+    f->variable[f->nfields][MPP_FORECAST_PREDICTION] = v;
+    f->variable[f->nfields++][MPP_FORECAST_TRUTH] = truth;
+  }
+  MPP_REQUIRE(f->nfields > 0, MPP_ERR_DATA,
+              "%s: no variable has its truth beside it (expected X and X%s)", f->path,
+              truth_suffix);
+done:
+  return st;
+}
+
+/* Does a record have a value other than a fill value at its first cell? */
+static bool has(const mpp_forecast_file *f, int variable, size_t record)
+{
+  const size_t at[4] = {record, 0, 0, 0};
+  float value = NC_FILL_FLOAT;
+  return nc_get_var1_float(f->nc, variable, at, &value) == NC_NOERR && value != NC_FILL_FLOAT &&
+         !isnan(value);
+}
+
+static mpp_status count_records(mpp_forecast_file *f)
+{
+  mpp_status st = MPP_OK;
+  int dims[NC_MAX_VAR_DIMS];
+  size_t n = 0;
+  bool complete = true;
+  MPP_NC(nc_inq_vardimid(f->nc, f->variable[0][0], dims), f->path, "time");
+  MPP_NC(nc_inq_dimlen(f->nc, dims[0], &n), f->path, "time");
+  while (complete && f->records < n) {
+    for (size_t c = 0; c < f->nfields; c++) {
+      complete = complete && has(f, f->variable[c][MPP_FORECAST_TRUTH], f->records);
+    }
+    f->records += complete;
+  }
+  MPP_REQUIRE(f->records > 0, MPP_ERR_DATA, "%s: has no record with a truth", f->path);
+done:
+  return st;
+}
+
+mpp_status mpp_forecast_file_open(mpp_forecast_file *f, const char *path)
+{
+  mpp_status st = MPP_OK;
+  *f = (mpp_forecast_file){.nc = -1, .path = path};
+  mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
+  MPP_TRY(mpp_check_input(path));
+  MPP_TRY(mpp_h5_init());
+  MPP_NC(nc_open(path, NC_NOWRITE, &f->nc), path, "opening");
+  MPP_TRY(find_fields(f));
+  MPP_TRY(count_records(f));
+  text_of(f->system, sizeof f->system, f->nc, NC_GLOBAL, "mpp_system");
+  text_of(f->dataset, sizeof f->dataset, f->nc, NC_GLOBAL, "mpp_dataset");
+  text_of(f->boundary, sizeof f->boundary, f->nc, NC_GLOBAL, "mpp_boundary");
+  text_of(f->context_digest, sizeof f->context_digest, f->nc, NC_GLOBAL, "mpp_context_digest");
+  f->sample = number_of(f->nc, "mpp_sample");
+  f->start = number_of(f->nc, "mpp_start");
+  f->stride = number_of(f->nc, "mpp_stride");
+  f->context = number_of(f->nc, "mpp_context");
+done:
+  mpp_h5_unlock();
+  return of_file(st);
+}
+
+void mpp_forecast_file_close(mpp_forecast_file *f)
+{
+  if (f->nc >= 0) {
+    mpp_h5_lock();
+    nc_close(f->nc);
+    mpp_h5_unlock();
+    f->nc = -1;
+  }
+}
+
+mpp_status mpp_forecast_file_read(const mpp_forecast_file *f, float *x, mpp_forecast_part part,
+                                  size_t record)
+{
+  mpp_status st = MPP_OK;
+  size_t start[4] = {record, 0, 0, 0}, count[4] = {1, 1, 1, 1};
+  for (size_t k = 0; k < f->naxes; k++) { count[k + 1] = f->grid[3 - f->naxes + k]; }
+  mpp_h5_lock();
+  for (size_t c = 0; c < f->nfields; c++) {
+    MPP_NC(nc_get_vara_float(f->nc, f->variable[c][part], start, count, x + c * f->cells), f->path,
+           f->field[c]);
+  }
+done:
+  mpp_h5_unlock();
+  return of_file(st);
+}
