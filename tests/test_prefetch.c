@@ -136,6 +136,17 @@ static void an_error_comes_back_after_the_batches_before_it(void)
   close_stream(&s);
 }
 
+static void memory_on_the_way_is_bounded(void)
+{
+  stream s = open_stream(FIXTURE("groups_diffre2d.h5")); /* 6 x 5 cells, one field and two */
+  enum { SMALL = FRAMES * 30 * sizeof(float), LARGE = 2 * SMALL };
+  /* four slots of a batch, a window that is laid out, and a buffer for each file */
+  CU_ASSERT_EQUAL(mpp_prefetch_bytes(s.source, 2, BATCH, FRAMES, 3),
+                  (4 * BATCH + 1) * LARGE + SMALL + LARGE);
+  CU_ASSERT_EQUAL(mpp_prefetch_bytes(s.source, 1, 1, FRAMES, 2), 3 * SMALL + SMALL);
+  close_stream(&s);
+}
+
 static void creation_may_fail_at_each_call(void)
 {
   stream s = open_stream(FIXTURE("groups_diffre2d.h5"));
@@ -159,4 +170,5 @@ TESTS({"batches come in order and are those of the stream",
       {"it is destroyed in any state", it_is_destroyed_in_any_state},
       {"an error comes back after the batches before it",
        an_error_comes_back_after_the_batches_before_it},
+      {"memory on the way is bounded", memory_on_the_way_is_bounded},
       {"creation may fail at each call", creation_may_fail_at_each_call})

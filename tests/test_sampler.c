@@ -222,8 +222,8 @@ static void a_pool_moves_on_with_the_position(void)
     mpp_sampler_draw(again, same, i);
     for (int b = 0; b < BATCH && draws[0].source == 0; b++) {
       /* half of the windows: two a position, 50 for each step of the pool */
-      const size_t begin = i / 25 % 3;
-      CU_ASSERT((draws[b].trajectory + 3 - begin) % 3 < 2);
+      const size_t begin = i < 25 ? 0 : (i / 25 - 1) % 3, size = i < 25 ? 1 : 2;
+      CU_ASSERT((draws[b].trajectory + 3 - begin) % 3 < size);
       CU_ASSERT(same[b].trajectory == draws[b].trajectory && same[b].start == draws[b].start);
       seen[draws[b].trajectory]++;
     }

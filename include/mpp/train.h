@@ -125,6 +125,7 @@ typedef struct mpp_train_progress {
   double gradient_norm, learning_rate;
   double samples_per_second; /* since the last report */
   double seconds_left;       /* estimate */
+  double input_wait;         /* share of the time of all steps that was spent waiting for data */
   uint64_t skipped;          /* steps skipped for a non-finite loss or gradient */
   bool from_scratch;         /* of the run that a finetuning is compared with */
 } mpp_train_progress;

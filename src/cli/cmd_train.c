@@ -127,6 +127,7 @@ static mpp_status print_json(const mpp_train_options *o, const train_log *log, m
   json_object_set_new(root, "loss", cli_json_real(p->step > 0 ? p->loss : NAN));
   json_object_set_new(root, "skipped", json_integer((json_int_t)p->skipped));
   json_object_set_new(root, "seconds", cli_json_real(seconds));
+  json_object_set_new(root, "input_wait", cli_json_real(p->step > 0 ? p->input_wait : NAN));
   json_object_set_new(root, "validation", validation);
   if (log->report != NULL) {
     json_object_set(root, "report", log->report);
@@ -139,9 +140,9 @@ static void print_text(const mpp_train_options *o, const train_log *log, double 
   cli_number_text loss;
   cli_time_text time;
   if (log->progress.step > 0) {
-    printf("%s: %llu steps in %s, last loss %s\n", o->output,
+    printf("%s: %llu steps in %s, last loss %s, input wait %.1f %%\n", o->output,
            (unsigned long long)log->progress.step, cli_time(time, seconds),
-           cli_number(loss, log->progress.loss));
+           cli_number(loss, log->progress.loss), 100.0 * log->progress.input_wait);
   } else {
     printf("%s: all %ld steps were done before\n", o->output, o->steps);
   }

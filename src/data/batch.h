@@ -43,6 +43,9 @@ MPP_MUST_CHECK mpp_status mpp_prefetch_create(mpp_prefetch **out, const mpp_samp
                                               const mpp_batch_work *work);
 /* The next batch in order, borrowed until the next call. A read error comes back here. */
 MPP_MUST_CHECK mpp_status mpp_prefetch_next(mpp_prefetch *p, const mpp_batch **batch);
+/* Bytes that batches and windows on their way take at most, of sources with windows of `frames`. */
+size_t mpp_prefetch_bytes(const mpp_source *sources, size_t nsources, size_t B, size_t frames,
+                          size_t depth);
 /* Seconds that mpp_prefetch_next has waited so far. */
 double mpp_prefetch_waited(const mpp_prefetch *p);
 void mpp_prefetch_destroy(mpp_prefetch *p); /* stops and joins the thread; takes NULL */

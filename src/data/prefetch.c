@@ -139,6 +139,21 @@ mpp_status mpp_prefetch_next(mpp_prefetch *p, const mpp_batch **batch)
   return st;
 }
 
+size_t mpp_prefetch_bytes(const mpp_source *sources, size_t nsources, size_t B, size_t frames,
+                          size_t depth)
+{
+  size_t largest = 0, buffers = 0; /* windows; each dataset has one in the order of its file */
+  for (size_t i = 0; i < nsources; i++) {
+    const mpp_dataset_info *info = mpp_dataset_get_info(sources[i].dataset);
+    const size_t frame = info->nfields * info->grid[0] * info->grid[1] * info->grid[2];
+    const size_t window = frames * frame * sizeof(float);
+    largest = window > largest ? window : largest;
+    buffers += window;
+  }
+  const size_t windows = (depth + 1) * B + (B > 1 ? 1 : 0); /* slots, and one to be laid out */
+  return windows * largest + buffers;
+}
+
 double mpp_prefetch_waited(const mpp_prefetch *p) { return p->waited; }
 
 void mpp_prefetch_destroy(mpp_prefetch *p)

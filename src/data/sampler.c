@@ -98,12 +98,20 @@ void mpp_sampler_destroy(mpp_sampler *s)
   }
 }
 
-/* The first trajectory of the pool, counted through all passes over the split: as many windows as
- * this source gives in the mean up to `position`, over those that each trajectory gives. */
-static uint64_t pool_begins(const mpp_sampler *s, const range *r, double share, uint64_t position)
+typedef struct pool {
+  uint64_t begin; /* first trajectory, counted through all passes over the split */
+  size_t size;
+} pool;
+
+/* The pool when this source has given as many windows as it does in the mean up to `position`. */
+static pool pool_at(const mpp_sampler *s, const range *r, double share, uint64_t position)
 {
   const double windows = (double)position * (double)s->how.batch * share;
-  return (uint64_t)floor(windows / (double)r->reuse);
+  const double turns = windows / (double)r->reuse; /* trajectories' worth of windows */
+  if (turns < 1.0) {
+    return (pool){.begin = 0, .size = 1 + (size_t)floor((double)(r->pool - 1) * turns)};
+  }
+  return (pool){.begin = (uint64_t)floor(turns - 1.0), .size = r->pool};
 }
 
 static size_t draw_stride(const mpp_sampler *s, const range *r, uint64_t position, uint32_t b)
@@ -125,15 +133,15 @@ void mpp_sampler_draw(const mpp_sampler *s, mpp_draw *draws, uint64_t position)
   while (source + 1 < s->nsources && at >= s->range[source].up_to) { source++; }
   const range *r = &s->range[source];
   const double weight = r->up_to - (source > 0 ? s->range[source - 1].up_to : 0.0);
-  const uint64_t begin = r->pool > 0 ? pool_begins(s, r, weight / total, position) : 0;
-  const size_t trajectories = r->pool > 0 ? r->pool : r->count;
+  const pool from =
+      r->pool > 0 ? pool_at(s, r, weight / total, position) : (pool){.begin = 0, .size = r->count};
   for (size_t b = 0; b < s->how.batch; b++) {
     const size_t stride = draw_stride(s, r, position, (uint32_t)b);
     const size_t per = r->nframes - (s->how.frames - 1) * stride;
     const uint64_t window =
-        mpp_rng_below(seed, MPP_STREAM_WINDOW, position, (uint32_t)b, trajectories * per);
+        mpp_rng_below(seed, MPP_STREAM_WINDOW, position, (uint32_t)b, from.size * per);
     draws[b] = (mpp_draw){.source = source,
-                          .trajectory = r->first + (size_t)((begin + window / per) % r->count),
+                          .trajectory = r->first + (size_t)((from.begin + window / per) % r->count),
                           .start = (size_t)(window % per),
                           .stride = stride};
   }

@@ -148,8 +148,9 @@ mpp_status mpp_trainer_prepare_streams(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
   const mpp_train_options *o = &t->options;
+  const size_t frames = (size_t)(o->context + o->unroll);
   const mpp_sampling sampling = {.split = MPP_TRAIN,
-                                 .frames = (size_t)(o->context + o->unroll),
+                                 .frames = frames,
                                  .batch = (size_t)o->batch,
                                  .seed = (uint64_t)o->seed,
                                  .strides = o->frame_stride};
@@ -157,9 +158,13 @@ mpp_status mpp_trainer_prepare_streams(mpp_trainer *t)
     mpp_source *s = &t->source[i];
     const size_t nframes = mpp_dataset_get_info(s->dataset)->nframes;
     if (s->pool > 0 && s->reuse == 0) {
-      s->reuse = nframes > sampling.frames ? nframes - sampling.frames + 1 : 1;
+      s->reuse = nframes > frames ? nframes - frames + 1 : 1;
     }
   }
+  mpp_trainer_message(
+      t, "%.0f MiB to read ahead",
+      (double)mpp_prefetch_bytes(t->source, o->ndata, (size_t)o->batch, frames, MPP_READ_AHEAD) /
+          (1 << 20));
   MPP_TRY(mpp_sampler_create(&t->sampler, t->source, o->ndata, &sampling));
   t->validation.context = (size_t)o->context;
   t->validation.windows = (size_t)o->validate_windows;

@@ -93,13 +93,15 @@ static void update(mpp_trainer *t, mpp_train_progress *p)
   mpp_trained_apply(t);
 }
 
-static void report(mpp_trainer *t, mpp_train_progress *p, double seconds)
+static void report(mpp_trainer *t, mpp_train_progress *p, double seconds, double waited)
 {
   const mpp_train_options *o = &t->options;
   /* A mean over about ten steps: datasets of the mix differ in cost. */
   t->seconds_per_step =
       t->seconds_per_step > 0.0 ? 0.9 * t->seconds_per_step + 0.1 * seconds : seconds;
   p->samples_per_second = (double)(o->batch * o->accumulate) / fmax(t->seconds_per_step, 1e-9);
+  t->seconds_in_steps += seconds;
+  p->input_wait = waited / fmax(t->seconds_in_steps, 1e-9);
   p->seconds_left = t->seconds_per_step * (double)(p->steps - p->step);
   p->skipped = t->state.skipped;
   mpp_run_log_step(&t->log, p);
@@ -127,7 +129,7 @@ static mpp_status step(mpp_trainer *t, mpp_prefetch *stream)
   mpp_trained_take_gradients(t);
   inject_fault(t);
   update(t, &p);
-  report(t, &p, mpp_clock() - begin);
+  report(t, &p, mpp_clock() - begin, mpp_prefetch_waited(stream));
 done:
   return st;
 }

@@ -18,6 +18,8 @@
 #include "schedule.h"
 #include "validation.h"
 
+enum { MPP_READ_AHEAD = 2 }; /* micro-batches that wait to be taken */
+
 typedef struct mpp_trainer {
   mpp_train_options options; /* with every value that a run settles */
   const mpp_option *table;
@@ -44,6 +46,7 @@ typedef struct mpp_trainer {
   mpp_micro_work work;
   mpp_validation validation;
   double seconds_per_step; /* smoothed; 0: none yet */
+  double seconds_in_steps; /* of all steps of this call */
 } mpp_trainer;
 
 /* Makes t->model at the start of a run, from t->options and the open datasets. */

@@ -19,6 +19,7 @@ same_run() {
 
 train whole --threads 2 >whole.txt 2>whole.err
 grep -q 'whole: 40 steps' whole.txt || fail "no summary: $(cat whole.txt)"
+grep -qE 'input wait [0-9.]+ %' whole.txt || fail "no wait for input: $(cat whole.txt)"
 grep -q 'persistence' whole.txt || fail "no table: $(cat whole.txt)"
 [[ ! -s whole.err ]] || fail "--quiet is not quiet: $(cat whole.err)"
 only whole best.safetensors config.yaml final.safetensors metrics.jsonl step-00000024.safetensors \
@@ -91,6 +92,7 @@ train whole --overwrite --steps=2 --json >json.txt
 /usr/bin/python3 -c '
 import json
 r = json.load(open("json.txt"))
+assert 0 <= r["input_wait"] < 1, r
 assert r["finished"] and r["step"] == 2 and r["steps"] == 2, r
 v = r["validation"]
 assert [d["system"] for d in v][0] == "swe" and v[0]["horizons"] == [1, 4], v

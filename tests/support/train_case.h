@@ -29,6 +29,7 @@ static inline void see_step(void *context, const mpp_train_progress *p)
   CU_ASSERT(p->learning_rate >= 0.0);
   w->last_loss += p->step + 3 > p->steps ? p->loss / 3.0 : 0.0;
   CU_ASSERT(p->samples_per_second > 0.0 && p->seconds_left >= 0.0);
+  CU_ASSERT(p->input_wait > 0.0 && p->input_wait < 1.0);
   if (p->step == w->stop_at) {
     mpp_train_request_stop();
   }
