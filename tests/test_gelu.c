@@ -108,7 +108,26 @@ static void bits_do_not_depend_on_threads(void)
   CU_ASSERT(same_bits(run_backward, dx, COUNT));
 }
 
-TESTS({"gelu: exp is within one ulp", exp_is_within_one_ulp},
+static void the_slope_kept_is_that_of_backward(void)
+{
+  static float slope[COUNT], together[COUNT], through[COUNT];
+  fill_densely();
+  for (size_t i = 0; i < COUNT; i++) {
+    slope[i] = x[i];
+    through[i] = dx[i] = 1.0f;
+  }
+  mpp_gelu_forward(y, x, COUNT);
+  mpp_gelu_backward(dx, x, COUNT);
+  mpp_gelu_forward_slope(together, slope, COUNT);
+  mpp_gelu_slope_backward(through, slope, COUNT);
+  for (size_t i = 0; i < COUNT; i++) { /* one formula, contracted as the compiler likes: 2 ulp */
+    CU_ASSERT(fabsf(together[i] - y[i]) <= 2.5e-7f * fabsf(y[i]));
+    CU_ASSERT(fabsf(through[i] - dx[i]) <= 2.5e-7f);
+  }
+}
+
+TESTS({"gelu: the slope kept is that of backward", the_slope_kept_is_that_of_backward},
+      {"gelu: exp is within one ulp", exp_is_within_one_ulp},
       {"gelu: exp ends in zero and keeps NaN", exp_ends_in_zero_and_keeps_nan},
       {"gelu: the tail holds its relative error", tail_holds_its_relative_error},
       {"gelu: forward is the exact GELU", forward_is_the_exact_gelu},

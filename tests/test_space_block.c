@@ -174,7 +174,46 @@ static void gradients_agree_with_differences(void)
   check_gradients(MPP_BIAS_CONTINUOUS, 12, 12);
 }
 
-TESTS({"layer scales of zero pass frames on", layer_scales_of_zero_pass_frames_on},
+/* Gradients [params->total] for the windows x [2, B, 1, 32, 32] of a model with 16 x 16 tokens. */
+static void whole_gradients(float *gradients, mpp_model *m, const float *x, const float *dy,
+                            size_t B)
+{
+  static float y[2 * 1024];
+  const mpp_window_shape s = {.T = 2, .B = B, .C = 1, .grid = {1, 32, 32}, .column = {1}};
+  REQUIRE_OK(mpp_predict_forward(m, y, x, &s, true, NULL));
+  mpp_predict_backward(m, gradients, dy, x, &s, NULL);
+}
+
+/* Of two windows together, more rows than the MLP takes at a time, and one after the other. */
+static void an_mlp_in_pieces_has_the_gradients_of_the_whole(void)
+{
+  enum { CELLS = 32 * 32 };
+  static float x[4 * CELLS], alone[2 * CELLS], dy[2 * CELLS];
+  mpp_model_config config = tiny_config(MPP_MODE_FRAME, MPP_BIAS_REL);
+  config.npatch = 1;
+  mpp_model *m = tiny_model(&config, 6);
+  const size_t total = m->params->total;
+  float *together = calloc(total, sizeof *together), *sum = calloc(total, sizeof *sum);
+  CU_ASSERT(2 * 2 * 256 > MPP_MLP_ROWS && 2 * 256 <= MPP_MLP_ROWS);
+  test_fill(x, 4 * (size_t)CELLS, 1);
+  test_fill(dy, 2 * (size_t)CELLS, 2);
+  whole_gradients(together, m, x, dy, 2);
+  for (size_t b = 0; b < 2; b++) {
+    for (size_t t = 0; t < 2; t++) {
+      memcpy(alone + t * CELLS, x + (t * 2 + b) * CELLS, CELLS * sizeof *x);
+    }
+    whole_gradients(sum, m, alone, dy + b * CELLS, 1);
+  }
+  /* Roundings of sums over 512 and 1024 tokens, 2^-24 sqrt(1024) = 2e-6, and their way back. */
+  CU_ASSERT(test_relative_error(together, sum, total) < 2e-5);
+  free(together);
+  free(sum);
+  mpp_model_destroy(m);
+}
+
+TESTS({"an MLP in pieces has the gradients of the whole",
+       an_mlp_in_pieces_has_the_gradients_of_the_whole},
+      {"layer scales of zero pass frames on", layer_scales_of_zero_pass_frames_on},
       {"each axis has its own length and boundary", each_axis_has_its_own_length_and_boundary},
       {"an axis of one patch gives half of v", an_axis_of_one_patch_gives_half_of_v},
       {"frames do not see each other", frames_do_not_see_each_other},

@@ -54,18 +54,24 @@ static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)
   return stage + 1 == d->npatch ? d->width : d->stem;
 }
 
-/* Scratch of the blocks, for `rows` tokens: dead between two calls. The last eight are for the
- * backward pass (NULL without keep). */
+/* Tokens that go through an MLP at a time: its hidden layer of as many stays in caches, and is the
+ * largest array that a pass of a few frames would have. */
+enum { MPP_MLP_ROWS = 512 };
+
+/* Scratch of the blocks, for `rows` tokens, in the MLP for at most MPP_MLP_ROWS of them: dead between
+ * two calls. What follows `work` is for the backward pass (NULL without keep). */
 typedef struct mpp_scratch {
-  mpp_stage_clock *clock;         /* borrowed or NULL */
-  float *norm;                    /* [rows, C] */
-  float *wide;                    /* [rows, 4C] */
-  float *work;                    /* of the attention kernels */
-  float *dnorm, *dbranch;         /* [rows, C] */
-  float *dwide;                   /* [rows, 4C] */
-  float *dbias;                   /* [heads, n, n] of the longest axis */
-  float *maps;                    /* of the backward pass of a residual branch */
-  float *time_y, *time_out, *mid; /* [rows, C]: of the time and the space block */
+  mpp_stage_clock *clock;   /* borrowed or NULL */
+  float *norm;              /* [rows, C] */
+  float *hidden;            /* [MLP rows, 4C] */
+  float *work;              /* of the attention kernels */
+  float *dnorm, *dbranch;   /* [rows, C] */
+  float *dhidden;           /* [MLP rows, 4C] */
+  float *dqkv;              /* [rows, 3C], in the place of hidden and dhidden */
+  float *dbias;             /* [heads, n, n] of the longest axis */
+  float *maps;              /* of the backward pass of a residual branch */
+  float *time_y, *time_out; /* [rows, C] of the time block */
+  float *space_y, *mid;     /* [rows, C] of the space block */
 } mpp_scratch;
 
 void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d, bool keep);
@@ -160,7 +166,7 @@ typedef struct mpp_space_tape {
   float *qkv;                 /* [N*s, 3C], q and k normed */
   float *rstd;                /* [N*s, heads, 2] of that norm */
   float *bias[3];             /* [heads, n, n] of each grid axis */
-  float *y;                   /* attention's output [N*s, C] */
+  float *y;                   /* attention's output [N*s, C]; serves all blocks in turn */
   float *mid;                 /* x + keep gamma r [N*s, C]; x and mid serve all blocks in turn */
   float *m;                   /* output of the MLP [N*s, C] */
   float *out;                 /* [N*s, C] */

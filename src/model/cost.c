@@ -48,12 +48,13 @@ static void count_patches(mpp_cost *out, const mpp_dims *d)
   }
 }
 
-/* Attention of `queries` tokens among `keys` of their axis each, reading q, k, v of `rows` tokens:
- * backward it runs forward first. */
-static void add_attention(mpp_stage_cost *s, double rows, double queries, double keys, double c)
+/* Attention of `queries` tokens among `keys` of their axis each, x being a third of qkv and y its
+ * output: it adds to y along further axes. Backward it runs forward first. */
+static void add_attention(mpp_stage_cost *s, double queries, double keys, double c, double x,
+                          bool further)
 {
-  add(s, 4.0 * queries * keys * c, 3.0 * rows * c + queries * c,
-      6.0 * rows * c + queries * c + 3.0 * rows * c);
+  const double y = queries * c, forward = 3.0 * x + (further ? 2.0 : 1.0) * y;
+  add(s, 4.0 * queries * keys * c, forward, forward + y + (further ? 9.0 : 6.0) * x);
 }
 
 static void count_block(mpp_cost *out, const mpp_dims *d, double nq)
@@ -61,23 +62,30 @@ static void count_block(mpp_cost *out, const mpp_dims *d, double nq)
   mpp_stage_cost *const stage = out->stage;
   const double c = (double)d->width, frame = (double)(d->B * d->s);
   const double rows = (double)d->T * frame, queries = nq * frame, x = rows * c, y = queries * c;
-  /* The norm before the map is made again for its backward pass, the second one twice. */
+  bool further = false;
+  /* The norm before the map is made again for its backward pass, the second one twice; those of q
+   * and k count as attention. */
   add(&stage[MPP_STAGE_TIME_NORM], 0.0, 2.0 * (x + y), 6.0 * x + 8.0 * y);
   add_map(&stage[MPP_STAGE_TIME_MAPS], rows, c, 3.0 * c);
   add_map(&stage[MPP_STAGE_TIME_MAPS], queries, c, c);
-  add_attention(&stage[MPP_STAGE_TIME_ATTENTION], rows, queries, (double)d->T, c);
+  add(&stage[MPP_STAGE_TIME_ATTENTION], 0.0, 4.0 * x, 6.0 * x);
+  add_attention(&stage[MPP_STAGE_TIME_ATTENTION], queries, (double)d->T, c, x, false);
   add(&stage[MPP_STAGE_SPACE_NORM], 0.0, 7.0 * y, 18.0 * y);
   add_map(&stage[MPP_STAGE_SPACE_MAPS], queries, c, 3.0 * c);
   add_map(&stage[MPP_STAGE_SPACE_MAPS], queries, c, c);
+  add(&stage[MPP_STAGE_SPACE_ATTENTION], 0.0, 4.0 * y, 6.0 * y);
   for (int a = 0; a < 3; a++) {
     if (d->attends[a]) {
-      add_attention(&stage[MPP_STAGE_SPACE_ATTENTION], queries, queries,
-                    (double)d->grid[d->npatch][a], c);
+      add_attention(&stage[MPP_STAGE_SPACE_ATTENTION], queries, (double)d->grid[d->npatch][a], c, y,
+                    further);
+      further = true;
     }
   }
+  /* GELU reads and writes the hidden layer; backward it is made again with its slope, which the
+   * gradient is multiplied by, after the map before it. */
   add_map(&stage[MPP_STAGE_MLP], queries, c, 4.0 * c);
   add_map(&stage[MPP_STAGE_MLP], queries, 4.0 * c, c);
-  add(&stage[MPP_STAGE_MLP], 0.0, 8.0 * y, 8.0 * y + 12.0 * y);
+  add(&stage[MPP_STAGE_MLP], 0.0, 8.0 * y, 12.0 * y + 12.0 * y + 5.0 * y + 4.0 * c * c);
 }
 
 static void count(mpp_cost *out, const mpp_model *m, const mpp_dims *d)

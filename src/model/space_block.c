@@ -32,7 +32,7 @@ mpp_axis mpp_space_axis(const mpp_dims *d, size_t frames, int axis)
   return a;
 }
 
-/* x, frames, mid and out are the caller's: they chain the blocks. */
+/* x, frames, mid, out and, with keep, y are the caller's. */
 void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
 {
   const size_t c = d->width, rows = t->frames * d->s;
@@ -43,8 +43,11 @@ void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool
   for (int a = 0; a < 3; a++) { t->bias[a] = mpp_arena_f32(arena, d->heads * grid[a] * grid[a]); }
   t->qkv = mpp_arena_f32(arena, rows * 3 * c);
   t->rstd = mpp_arena_f32(arena, rows * d->heads * 2);
-  t->y = mpp_arena_f32(arena, rows * c);
-  t->m = keep ? mpp_arena_f32(arena, rows * c) : t->y; /* y is read before m is written */
+  float *rest = mpp_arena_f32(arena, rows * c);
+  t->m = rest;
+  if (!keep) {
+    t->y = rest; /* read before m is written */
+  }
 }
 
 static mpp_branch attention_branch(const mpp_space_tape *t, const float *w,
@@ -57,6 +60,25 @@ static mpp_branch mlp_branch(const mpp_space_tape *t, const float *w, const mpp_
                              const mpp_dims *d)
 {
   return (mpp_branch){w + l->space_gamma_mlp, t->keep_mlp, d->B, d->s};
+}
+
+/* y from qkv: the mean over the axes, whose biases are made anew or lie there. */
+static void attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                   const mpp_dims *d, const mpp_scratch *scratch, bool make_bias)
+{
+  const mpp_qk_norm norm = mpp_qk_norm_of(w, &l->space);
+  int axes[3];
+  const size_t count = attention_axes(axes, d);
+  for (size_t i = 0; i < count; i++) {
+    const mpp_axis axis = mpp_space_axis(d, t->frames, axes[i]);
+    float *bias = t->bias[axes[i]];
+    if (make_bias) {
+      mpp_attention_bias_forward(bias, w, &l->space.bias, d, axis.n, d->periodic[axes[i]]);
+    }
+    mpp_attention_forward(t->y, t->qkv, &norm, bias, &axis, 1.0f / (float)count, i > 0,
+                          scratch->work);
+  }
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
 }
 
 /* mid from x and y; leaves the norm of y in scratch->norm. */
@@ -78,23 +100,13 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
 {
   const size_t c = d->width, n = t->frames;
   const mpp_attention_layout *p = &l->space;
-  const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
-  int axes[3];
-  const size_t count = attention_axes(axes, d);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c,
                      d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   mpp_qk_norm_forward(t->qkv, t->rstd, n * d->s, d->heads, c / d->heads);
-  for (size_t i = 0; i < count; i++) {
-    const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
-    float *bias = t->bias[axes[i]];
-    mpp_attention_bias_forward(bias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
-    mpp_attention_forward(t->y, t->qkv, &norm, bias, &axis, 1.0f / (float)count, i > 0,
-                          scratch->work);
-    mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
-  }
+  attend(t, w, l, d, scratch, true);
   residual_forward(t, w, l, d, scratch);
 }
 
@@ -108,7 +120,7 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
   const mpp_qk_norm_grad dnorm = mpp_qk_norm_grad_of(g, p);
   const mpp_branch branch = attention_branch(t, w, l, d);
-  float *dy = scratch->dbranch, *dqkv = scratch->dwide;
+  float *dy = scratch->dbranch, *dqkv = scratch->dqkv;
   int axes[3];
   const size_t count = attention_axes(axes, d);
 
@@ -149,12 +161,36 @@ static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layou
 {
   const size_t c = d->width, n = t->frames, rows = n * d->s;
   const mpp_branch branch = mlp_branch(t, w, l, d);
-  mpp_linear_forward(scratch->wide, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c, d->bf16);
-  mpp_gelu_forward(scratch->wide, scratch->wide, rows * 4 * c);
-  mpp_linear_forward(t->m, scratch->wide, w + l->fc2_w, w + l->fc2_b, rows, 4 * c, c, d->bf16);
+  float *hidden = scratch->hidden;
+  for (size_t i = 0; i < rows; i += MPP_MLP_ROWS) {
+    const size_t some = rows - i < MPP_MLP_ROWS ? rows - i : MPP_MLP_ROWS;
+    mpp_linear_forward(hidden, t->mid + i * c, w + l->fc1_w, w + l->fc1_b, some, c, 4 * c, d->bf16);
+    mpp_gelu_forward(hidden, hidden, some * 4 * c);
+    mpp_linear_forward(t->m + i * c, hidden, w + l->fc2_w, w + l->fc2_b, some, 4 * c, c, d->bf16);
+  }
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
   mpp_pattern_branch_forward(t->out, t->sd3, t->mid, t->m, w + l->mlp_norm_w, &branch, n, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
+}
+
+/* Through both maps for the rows of mid, dm (the gradient of m) and dx, to which it adds. The
+ * activation is of use for the gradient of fc2 alone, its slope takes the place of its input. */
+static void mlp_rows_backward(float *dx, float *g, const float *mid, const float *dm,
+                              const float *w, const mpp_block_layout *l, const mpp_dims *d,
+                              const mpp_scratch *scratch, size_t rows)
+{
+  const size_t c = d->width;
+  float *slope = scratch->hidden, *act = scratch->dhidden, *dh = scratch->dhidden;
+  mpp_linear_forward(slope, mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c, d->bf16);
+  mpp_gelu_forward_slope(act, slope, rows * 4 * c);
+  mpp_linear_backward(NULL, mpp_map_gradient(g, l->fc2_w, d->mlp_kept),
+                      mpp_map_gradient(g, l->fc2_b, d->mlp_kept), dm, act, w + l->fc2_w, rows,
+                      4 * c, c, d->bf16);
+  mpp_linear_backward_set(dh, NULL, NULL, dm, NULL, w + l->fc2_w, rows, 4 * c, c, d->bf16);
+  mpp_gelu_slope_backward(dh, slope, rows * 4 * c);
+  mpp_linear_backward(dx, mpp_map_gradient(g, l->fc1_w, d->mlp_kept),
+                      mpp_map_gradient(g, l->fc1_b, d->mlp_kept), dh, mid, w + l->fc1_w, rows, c,
+                      4 * c, d->bf16);
 }
 
 /* dx: the gradient of out on entry, of mid on return. */
@@ -163,24 +199,14 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
 {
   const size_t c = d->width, n = t->frames, rows = n * d->s;
   const mpp_branch branch = mlp_branch(t, w, l, d);
-  float *h = scratch->wide, *act = scratch->dwide, *dm = scratch->dnorm, *dh = scratch->dwide;
-
-  mpp_linear_forward(h, t->mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c, d->bf16);
-  if (!d->mlp_kept) { /* of use for the gradient of fc2 alone */
-    mpp_gelu_forward(act, h, rows * 4 * c);
-  }
-  mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
+  float *dm = scratch->dnorm;
   mpp_rms_branch_backward(dm, g + l->mlp_norm_w, g + l->space_gamma_mlp, dx, t->m,
                           w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
-  mpp_linear_backward(NULL, mpp_map_gradient(g, l->fc2_w, d->mlp_kept),
-                      mpp_map_gradient(g, l->fc2_b, d->mlp_kept), dm, act, w + l->fc2_w, rows,
-                      4 * c, c, d->bf16);
-  mpp_linear_backward_set(dh, NULL, NULL, dm, NULL, w + l->fc2_w, rows, 4 * c, c, d->bf16);
-  mpp_gelu_backward(dh, h, rows * 4 * c);
-  mpp_linear_backward(dx, mpp_map_gradient(g, l->fc1_w, d->mlp_kept),
-                      mpp_map_gradient(g, l->fc1_b, d->mlp_kept), dh, t->mid, w + l->fc1_w, rows, c,
-                      4 * c, d->bf16);
+  for (size_t i = 0; i < rows; i += MPP_MLP_ROWS) {
+    mlp_rows_backward(dx + i * c, g, t->mid + i * c, dm + i * c, w, l, d, scratch,
+                      rows - i < MPP_MLP_ROWS ? rows - i : MPP_MLP_ROWS);
+  }
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
 }
 
@@ -194,6 +220,7 @@ void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout
 void mpp_space_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
                         const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch)
 {
+  attend(t, w, l, d, scratch, false);
   residual_forward(t, w, l, d, scratch);
   mlp_backward(dx, g, t, w, l, d, scratch);
   attention_backward(dx, g, t, w, l, d, scratch);

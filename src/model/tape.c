@@ -65,18 +65,27 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
     }
   }
   work = larger(work, mpp_qk_norm_work(c / d->heads));
+  const size_t hidden = (rows < MPP_MLP_ROWS ? rows : MPP_MLP_ROWS) * 4 * c;
   scratch->norm = mpp_arena_f32(arena, rows * c);
-  scratch->wide = mpp_arena_f32(arena, rows * 4 * c);
   scratch->work = mpp_arena_f32(arena, work);
   if (keep) {
     scratch->dnorm = mpp_arena_f32(arena, rows * c);
     scratch->dbranch = mpp_arena_f32(arena, rows * c);
-    scratch->dwide = mpp_arena_f32(arena, rows * 4 * c);
     scratch->dbias = mpp_arena_f32(arena, d->heads * n * n);
     scratch->maps = mpp_arena_f32(arena, mpp_linear_branch_work(c, c));
     scratch->time_y = mpp_arena_f32(arena, rows * c);
     scratch->time_out = mpp_arena_f32(arena, rows * c);
+    scratch->space_y = mpp_arena_f32(arena, rows * c);
     scratch->mid = mpp_arena_f32(arena, rows * c);
+  }
+  const size_t mark = arena->used;
+  scratch->hidden = mpp_arena_f32(arena, hidden);
+  if (keep) {
+    scratch->dhidden = mpp_arena_f32(arena, hidden);
+    const size_t end = arena->used;
+    arena->used = mark;
+    scratch->dqkv = mpp_arena_f32(arena, rows * 3 * c);
+    arena->used = larger(arena->used, end);
   }
 }
 
@@ -183,6 +192,7 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
   for (size_t i = 0; i < blocks && keep; i++) {
     t->time[i].y = t->scratch.time_y;
     t->time[i].out = t->space[i].x = t->scratch.time_out;
+    t->space[i].y = t->scratch.space_y;
     t->space[i].mid = t->scratch.mid;
   }
   const size_t blocks_end = arena->used;

@@ -111,9 +111,11 @@ void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const 
                         const float *g, const float *mean, const float *rstd, size_t n, size_t s,
                         size_t c);
 
-/* ---- gelu.c: exact GELU (erf); y may be x. backward makes the gradient of y
- * that of x, in place ---- */
+/* ---- gelu.c: exact GELU (erf); y may be x. backward makes the gradient of y that of x, in place;
+ * so does slope_backward, from the slopes that forward_slope leaves in the place of x ---- */
 void mpp_gelu_forward(float *y, const float *x, size_t n);
+void mpp_gelu_forward_slope(float *y, float *x, size_t n);
+void mpp_gelu_slope_backward(float *dy, const float *slope, size_t n);
 void mpp_gelu_backward(float *dy, const float *x, size_t n);
 
 /* ---- pos_bias.c: bias [heads, n, n] (query row, key column) of one axis of n tokens.
