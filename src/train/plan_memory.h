@@ -6,7 +6,7 @@
 #include "mpp/plan.h"
 
 /* Batches beside the one in use that the reading thread fills. */
-enum { MPP_READ_AHEAD = 2 };
+enum { MPP_READ_AHEAD = 2 }; /* micro-batches that wait to be taken */
 
 /* One dataset, or what stands for it. */
 typedef struct mpp_plan_source {

@@ -18,7 +18,6 @@
 #include "schedule.h"
 #include "validation.h"
 
-enum { MPP_READ_AHEAD = 2 }; /* micro-batches that wait to be taken */
 
 typedef struct mpp_trainer {
   mpp_train_options options; /* with every value that a run settles */
