@@ -80,6 +80,17 @@ static void a_distinct_split_keeps_equal_trajectories_on_one_side(void)
         }
       }
     }
+    for (size_t i = 0; i < COUNT; i++) {
+      const size_t twin = mpp_dataset_twin(d, i);
+      size_t a = 0, b = 0;
+      (void)mpp_dataset_file(d, i, &a);
+      (void)mpp_dataset_file(d, twin, &b);
+      CU_ASSERT(twin <= i && seeds[a] == seeds[b] && (distinct == 1 || twin == i));
+      for (size_t k = 0; distinct == 1 && k < twin; k++) { /* the first one */
+        (void)mpp_dataset_file(d, k, &b);
+        CU_ASSERT(seeds[a] != seeds[b]);
+      }
+    }
     mpp_dataset_close(d);
   }
   CU_ASSERT(shared[0] > 0 && shared[1] == 0);

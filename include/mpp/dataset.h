@@ -71,6 +71,10 @@ typedef struct mpp_digest {
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_digest(mpp_digest *out, mpp_dataset *d,
                                                      size_t trajectory);
 
+/* With options.distinct the number of the first trajectory that equals this one (itself, if none comes
+ * before it); else `trajectory`. */
+MPP_API size_t mpp_dataset_twin(const mpp_dataset *d, size_t trajectory);
+
 /* The file that a trajectory is in, and its number there; borrowed until the dataset is closed. */
 MPP_API const char *mpp_dataset_file(const mpp_dataset *d, size_t trajectory, size_t *local);
 

@@ -184,6 +184,8 @@ void cli_break_even_print(FILE *out, const mpp_break_even *b, const mpp_scores *
 json_t *cli_break_even_json(const mpp_break_even *b, const mpp_scores *scores, bool has_model);
 void cli_break_even_csv(FILE *out, const mpp_break_even *b, const mpp_scores *scores,
                         const char *data);
+/* Mean over all steps scored, as PDEBench reports its metrics. */
+double cli_scores_over_steps(const mpp_scores *scores, mpp_predictor p, mpp_metric m, size_t field);
 /* Indices of the horizons that tables show, at most MPP_LIST_MAX; returns how many. */
 size_t cli_scores_columns(size_t column[MPP_LIST_MAX], const mpp_scores *scores,
                           const mpp_int_list *horizons);

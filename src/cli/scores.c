@@ -24,6 +24,13 @@ static void set_score(cli_table *t, size_t row, size_t column, double value, dou
   cli_table_set(t, row, column, "%s%c", text, marked ? '*' : ' ');
 }
 
+double cli_scores_over_steps(const mpp_scores *s, mpp_predictor p, mpp_metric m, size_t field)
+{
+  double sum = 0.0;
+  for (size_t h = 0; h < s->nhorizons; h++) { sum += mpp_scores_value(s, p, m, h, field); }
+  return sum / (double)s->nhorizons;
+}
+
 /* What a table shows: of every step only the horizons that were asked for. */
 typedef struct view {
   const mpp_scores *s;
@@ -45,6 +52,11 @@ static void fill_predictor(cli_table *t, const view *v, mpp_predictor p, size_t 
     set_score(t, row, 2 + k, mpp_scores_value(s, p, m, h, field),
               best_of(s, v->first, h, field, m));
   }
+  if (s->every_step) {
+    cli_number_text mean;
+    cli_table_set(t, row, 2 + v->ncolumns, "%s ",
+                  cli_number(mean, cli_scores_over_steps(s, p, m, field)));
+  }
   if (v->intervals) {
     const size_t below = cli_table_row(t);
     for (size_t k = 0; k < v->ncolumns; k++) {
@@ -60,7 +72,7 @@ static void print_metric(FILE *out, const view *v, mpp_metric m)
   const mpp_scores *s = v->s;
   cli_table t;
   char name[32] = "";
-  cli_table_begin(&t, 2 + v->ncolumns, 2);
+  cli_table_begin(&t, 2 + v->ncolumns + (s->every_step ? 1 : 0), 2);
   const size_t head = cli_table_row(&t);
   for (size_t i = 0; i < sizeof name - 1 && mpp_metric_name(m)[i] != '\0'; i++) {
     const char c = mpp_metric_name(m)[i];
@@ -70,6 +82,9 @@ static void print_metric(FILE *out, const view *v, mpp_metric m)
   cli_table_set(&t, head, 1, "after steps");
   for (size_t k = 0; k < v->ncolumns; k++) {
     cli_table_set(&t, head, 2 + k, "%ld ", s->horizon[v->column[k]]);
+  }
+  if (s->every_step) {
+    cli_table_set(&t, head, 2 + v->ncolumns, "all %zu ", s->nhorizons);
   }
   const size_t nrows = s->nfields > 1 ? s->nfields + 1 : 1; /* of one field no mean is shown */
   for (size_t f = 0; f < nrows; f++) {
@@ -152,6 +167,11 @@ static void print_all(FILE *out, view *v, const bool shown[MPP_METRICS],
   if (v->intervals) {
     fprintf(out, "  below: %g %% intervals, percentile bootstrap, %zu resamples of trajectories\n",
             100.0 * s->details->confidence, s->details->resamples);
+  }
+  for (mpp_metric m = 0; m < MPP_METRICS; m++) {
+    if (shown[m]) {
+      fprintf(out, "  %s: %s\n", mpp_metric_name(m), mpp_metric_formula(m));
+    }
   }
   for (mpp_metric m = 0; m < MPP_METRICS; m++) {
     if (shown[m]) {

@@ -65,6 +65,21 @@ static json_t *correlation_times_json(const mpp_scores *s, mpp_predictor p)
   return fields;
 }
 
+/* Means over all steps. */
+static json_t *over_steps_json(const mpp_scores *s, mpp_predictor p)
+{
+  json_t *metrics = json_object();
+  for (mpp_metric m = 0; m < MPP_METRICS; m++) {
+    json_t *fields = json_object();
+    for (size_t f = 0; f <= s->nfields; f++) {
+      json_object_set_new(fields, f < s->nfields ? s->field[f] : "mean",
+                          cli_json_real(cli_scores_over_steps(s, p, m, f)));
+    }
+    json_object_set_new(metrics, mpp_metric_name(m), fields);
+  }
+  return metrics;
+}
+
 /* Field by field a list over the chosen steps of lists over bins. */
 static json_t *spectra_json(const mpp_scores *s, mpp_predictor p)
 {
@@ -99,6 +114,7 @@ static json_t *predictor_json(const mpp_scores *s, mpp_predictor p)
   }
   if (s->every_step) {
     json_object_set_new(one, "correlation_time", correlation_times_json(s, p));
+    json_object_set_new(one, "over_steps", over_steps_json(s, p));
   }
   if (s->details != NULL && s->details->nspectra > 0) {
     json_object_set_new(one, "spectra", spectra_json(s, p));

@@ -160,6 +160,7 @@ void mpp_dataset_close(mpp_dataset *d)
   mpp_file_set_free(&d->files);
   mpp_free(d->in_file);
   mpp_free(d->segment);
+  mpp_free(d->twin);
   mpp_free(d->buffer);
   mpp_free(d);
 }

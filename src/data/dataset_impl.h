@@ -16,6 +16,7 @@ struct mpp_dataset {
   size_t *in_file;      /* [files.count] trajectories */
   mpp_segment *segment; /* [nsegments] */
   size_t nsegments;
+  size_t *twin; /* [ntrajectories] of a distinct split: the first equal one; else NULL */
   size_t part[3];     /* trajectories of each split */
   size_t max_train;   /* 0: all */
   mpp_data_file open; /* file number `opened` of the set, if its id is not -1 */

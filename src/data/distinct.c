@@ -98,17 +98,33 @@ done:
   return st;
 }
 
+size_t mpp_dataset_twin(const mpp_dataset *d, size_t trajectory)
+{
+  return d->twin != NULL ? d->twin[trajectory] : trajectory;
+}
+
+/* twin [n] in the new numbers: `order` is the old ones, `first` [ngroups] of each group the first. */
+static void set_twins(size_t *twin, size_t *first, const size_t *order, const size_t *group,
+                      size_t n)
+{
+  for (size_t i = n; i-- > 0;) { first[group[order[i]]] = i; }
+  for (size_t i = 0; i < n; i++) { twin[i] = first[group[order[i]]]; }
+}
+
 mpp_status mpp_dataset_split_distinct(mpp_dataset *d, double train, double valid)
 {
   mpp_status st = MPP_OK;
   const size_t n = d->info.ntrajectories;
-  size_t *group = NULL, *order = NULL, ngroups = 0;
+  size_t *group = NULL, *order = NULL, *first = NULL, ngroups = 0;
   mpp_segment *segment = NULL;
   MPP_TRY(MPP_ALLOC(&group, n));
   MPP_TRY(MPP_ALLOC(&order, n));
+  MPP_TRY(MPP_ALLOC(&first, n));
   MPP_TRY(MPP_ALLOC(&segment, n));
+  MPP_TRY(MPP_ALLOC(&d->twin, n));
   MPP_TRY(find_groups(group, &ngroups, d));
   mpp_split_groups(order, d->part, group, n, ngroups, train, valid);
+  set_twins(d->twin, first, order, group, n);
   size_t count = 0;
   for (size_t i = 0; i < n; i++) {
     const mpp_segment *old = mpp_split_locate(d->segment, d->nsegments, order[i]);
@@ -127,6 +143,7 @@ mpp_status mpp_dataset_split_distinct(mpp_dataset *d, double train, double valid
 done:
   mpp_free(group);
   mpp_free(order);
+  mpp_free(first);
   mpp_free(segment);
   return st;
 }

@@ -21,6 +21,7 @@ typedef struct job {
   const mpp_dataset_info *info;
   mpp_scores *scores;
   mpp_scorer scorer;
+  size_t *group_of;               /* [nwindows] number of the trajectory, equal ones as one */
   size_t trajectory;              /* first one */
   size_t starts, choice;          /* starts in each trajectory; windows to choose from */
   const mpp_int_list *chosen;     /* the starts, if there are any; else 0, 1, 2, ... */
@@ -106,20 +107,37 @@ static size_t start_of(const job *j, size_t window)
   return j->chosen->count > 0 ? (size_t)j->chosen->item[i] : i;
 }
 
-/* Trajectories that the windows are from, and the range of their first frames. */
-static size_t count_groups(job *j)
+/* Numbers the trajectories of the windows, equal ones as one: j->group_of [nwindows]. Windows are in the
+ * order of trajectories. Also the range of their first frames. */
+static mpp_status number_groups(job *j, size_t *ngroups)
 {
+  mpp_status st = MPP_OK;
   mpp_scores *s = j->scores;
-  size_t groups = 0, last = SIZE_MAX;
+  size_t *twin = NULL; /* of each group */
+  MPP_TRY(MPP_ALLOC(&twin, s->nwindows));
+  MPP_TRY(MPP_ALLOC(&j->group_of, s->nwindows));
+  *ngroups = 0;
   s->first_start = SIZE_MAX;
-  for (size_t i = 0; i < s->nwindows; i++) {
-    const size_t window = window_at(j, i), start = start_of(j, window);
-    groups += window / j->starts != last;
-    last = window / j->starts;
+  for (size_t i = 0, last = SIZE_MAX; i < s->nwindows; i++) {
+    const size_t window = window_at(j, i), trajectory = window / j->starts;
+    const size_t start = start_of(j, window);
     s->first_start = start < s->first_start ? start : s->first_start;
     s->last_start = start > s->last_start ? start : s->last_start;
+    if (trajectory == last) {
+      j->group_of[i] = j->group_of[i - 1];
+      continue;
+    }
+    last = trajectory;
+    const size_t first = mpp_dataset_twin(j->data, j->trajectory + trajectory);
+    size_t g = first == j->trajectory + trajectory ? *ngroups : 0;
+    while (g < *ngroups && twin[g] != first) { g++; }
+    twin[g] = first;
+    *ngroups += g == *ngroups;
+    j->group_of[i] = g;
   }
-  return groups;
+done:
+  mpp_free(twin);
+  return st;
 }
 
 static mpp_status choose_windows(job *j, const mpp_evaluate_options *options)
@@ -153,7 +171,7 @@ static mpp_status set_up(job *j, const mpp_evaluate_options *options)
   const mpp_dataset_info *info = j->info;
   mpp_scores *s = j->scores;
   mpp_scorer *r = &j->scorer;
-  size_t size = 0;
+  size_t size = 0, ngroups = 0;
   memcpy(s->system, info->system, sizeof s->system);
   memcpy(s->field, info->field, sizeof s->field);
   s->nfields = info->nfields;
@@ -173,7 +191,8 @@ static mpp_status set_up(job *j, const mpp_evaluate_options *options)
   MPP_REQUIRE(r->cells > 1, MPP_ERR_DATA, "%s: a grid of one cell has no scores", info->path);
   r->shape.B = mpp_evaluate_batch(size);
   r->frame = info->nfields * r->cells;
-  MPP_TRY(mpp_scorer_open(r, count_groups(j), options));
+  MPP_TRY(number_groups(j, &ngroups));
+  MPP_TRY(mpp_scorer_open(r, ngroups, options));
   MPP_TRY(MPP_ALLOC(&s->details->trajectory, s->nwindows));
   MPP_TRY(MPP_ALLOC(&s->details->start, s->nwindows));
   MPP_TRY(MPP_ALLOC(&j->frames, size));
@@ -193,20 +212,18 @@ static void tear_down(job *j)
   mpp_free(j->ahead);
   mpp_free(j->reached);
   mpp_free(j->single);
+  mpp_free(j->group_of);
 }
 
-/* Reads windows first .. first + B - 1 of those evaluated. *trajectory is that of the window before,
- * *groups how many there were. */
-static mpp_status load(job *j, size_t first, size_t B, size_t *trajectory, size_t *groups)
+/* Reads windows first .. first + B - 1 of those evaluated. */
+static mpp_status load(job *j, size_t first, size_t B)
 {
   mpp_status st = MPP_OK;
   mpp_scorer *r = &j->scorer;
   const size_t frame = r->frame, T = r->shape.T;
   for (size_t b = 0; b < B; b++) {
     const size_t window = window_at(j, first + b);
-    *groups += window / j->starts != *trajectory;
-    *trajectory = window / j->starts;
-    r->group[b] = *groups - 1;
+    r->group[b] = j->group_of[first + b];
     j->scores->details->trajectory[first + b] = j->trajectory + window / j->starts;
     j->scores->details->start[first + b] = start_of(j, window);
     MPP_TRY(mpp_dataset_read(j->data, j->frames, j->trajectory + window / j->starts,
@@ -284,7 +301,6 @@ mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
   mpp_status st = MPP_OK;
   mpp_scores *scores = NULL;
   job j = {.model = model, .data = data, .info = mpp_dataset_get_info(data)};
-  size_t trajectory = SIZE_MAX, groups = 0;
   MPP_TRY(MPP_ALLOC(&scores, 1));
   j.scores = j.scorer.scores = scores;
   scores->stencils = options->stencils;
@@ -293,7 +309,7 @@ mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
   for (size_t first = 0; first < scores->nwindows; first += j.scorer.shape.B) {
     const size_t left = scores->nwindows - first;
     const size_t B = left < j.scorer.shape.B ? left : j.scorer.shape.B;
-    MPP_TRY(load(&j, first, B, &trajectory, &groups));
+    MPP_TRY(load(&j, first, B));
     MPP_TRY(mpp_scorer_baselines(&j.scorer, B));
     if (model != NULL) {
       MPP_TRY(add_model(&j, B));

@@ -15,6 +15,8 @@ const char *mpp_predictor_name(mpp_predictor p)
   return (unsigned)p < MPP_PREDICTORS ? names[p] : "unknown";
 }
 
+#define FRMSE(bins) \
+  "mean over wave numbers " bins " of sqrt(mean over windows of |FFT e|^2) / cells (PDEBench)"
 static const struct {
   const char *name, *formula;
 } metrics[MPP_METRICS] = {
@@ -26,10 +28,9 @@ static const struct {
     [MPP_METRIC_CRMSE] = {"crmse", "sqrt of the mean over windows of <e>^2 (PDEBench)"},
     [MPP_METRIC_BRMSE] = {"brmse",
                           "mean over windows of sqrt(<e^2> on the edges of the domain) (PDEBench)"},
-    [MPP_METRIC_FRMSE_LOW] = {"frmse-low", "mean over wave numbers 0 to 3 of sqrt(mean over "
-                                           "windows of |FFT e|^2) / cells (PDEBench)"},
-    [MPP_METRIC_FRMSE_MID] = {"frmse-mid", "the same of wave numbers 4 to 11"},
-    [MPP_METRIC_FRMSE_HIGH] = {"frmse-high", "the same of wave numbers from 12 on"},
+    [MPP_METRIC_FRMSE_LOW] = {"frmse-low", FRMSE("0 to 3")},
+    [MPP_METRIC_FRMSE_MID] = {"frmse-mid", FRMSE("4 to 11")},
+    [MPP_METRIC_FRMSE_HIGH] = {"frmse-high", FRMSE("from 12 on")},
     [MPP_METRIC_MAX] = {"max", "largest |e| of all windows (PDEBench)"},
     [MPP_METRIC_CORRELATION] = {"correlation", "mean over windows of Pearson's coefficient"},
 };

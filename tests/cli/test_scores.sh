@@ -8,6 +8,7 @@ evaluate() {
 evaluate --horizons 1,5 >table.txt
 grep -qE '^ +NRMSE +after steps +1 +5$' table.txt || fail "NRMSE: $(cat table.txt)"
 grep -q 'VRMSE' table.txt || fail "VRMSE: $(cat table.txt)"
+grep -q 'nrmse: mean over windows of sqrt(<e^2> / (1e-7 + <Y^2>)) (MPP)' table.txt || fail "formula: $(cat table.txt)"
 grep -qE 'BRMSE|FRMSE|CORRELATION' table.txt && fail "more than asked for: $(cat table.txt)"
 grep -qE '6 trajectories, windows from frame 0 to 15 on, 4 context frames, epsilon 1e-07' table.txt ||
   fail "method: $(cat table.txt)"
@@ -61,6 +62,8 @@ rmse = np.mean([np.sqrt((k ** 2).mean()) for k in e])
 got = s["predictors"]["persistence"]["rmse"]["diffre2d:inhibitor"][0]
 assert abs(rmse - got) < 1e-6 * rmse, (rmse, got)  # the file is float32, NumPy reads the same values
 assert all(k in s["predictors"]["linear"]["correlation_time"] for k in s["fields"])
+steps = s["predictors"]["linear"]
+assert abs(steps["over_steps"]["brmse"]["mean"] - np.mean(steps["brmse"]["mean"])) < 1e-12
 PY
 
 # PDEBench's protocol: one rollout a trajectory, from the first frame on.
@@ -78,7 +81,7 @@ done
 "$MPP" evaluate --forecast 1.nc,4.nc --horizons 1,16 --metrics rmse,correlation >files.txt
 grep -q '^1.nc and 1 more$' files.txt || fail "$(cat files.txt)"
 grep -q '^diffre2d: means over 2 forecasts' files.txt || fail "$(cat files.txt)"
-grep -qE '^ +RMSE +after steps +1 +16$' files.txt || fail "$(cat files.txt)"
+grep -qE '^ +RMSE +after steps +1 +16 +all 16$' files.txt || fail "$(cat files.txt)"
 /usr/bin/python3 - <<'PY'
 import json, numpy as np, xarray as xr
 s = json.load(open("files.json"))["datasets"][0]
