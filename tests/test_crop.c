@@ -49,6 +49,37 @@ static void a_crop_is_where_things_move(void)
   }
 }
 
+static void a_mask_is_cropped_along_and_own_edges_are_even(void)
+{
+  static float x[T * C * CELLS];
+  static unsigned char mask[CELLS];
+  mpp_window w = moving(x);
+  mpp_crop c;
+  for (size_t i = 0; i < CELLS; i++) { mask[i] = (unsigned char)(i % 7 == 0); }
+  w.mask = mask;
+  w.odd[1] = 63;
+  REQUIRE_OK(mpp_crop_make(&c, &w, 0));
+  const size_t first = (size_t)(c.window.mask - c.mask); /* 0: its own array */
+  CU_ASSERT_EQUAL(first, 0);
+  size_t y = 0, z = 0; /* where the block lies: its rows are found by their values */
+  for (; y + 48 < N && z == 0; y++) {
+    for (size_t k = 0; k + 48 <= N; k++) {
+      const float *row = x + ((T - 1) * C + 1) * (size_t)CELLS + (y + 24) * N + k;
+      if (memcmp(row, c.window.x + ((T - 1) * C + 1) * (size_t)48 * 48 + (size_t)24 * 48,
+                 48 * sizeof *row) == 0) {
+        z = k;
+        break;
+      }
+    }
+  }
+  y--;
+  for (size_t i = 0; i < (size_t)48 * 48; i++) {
+    CU_ASSERT_EQUAL(c.mask[i], mask[(y + i / 48) * N + z + i % 48]);
+  }
+  CU_ASSERT(c.window.odd[1] == 3 && c.window.odd[0] == 0); /* axis 0 is whole */
+  mpp_crop_free(&c);
+}
+
 static void small_windows_stay_whole(void)
 {
   static float x[T * C * CELLS];
@@ -82,5 +113,7 @@ static void every_allocation_may_fail(void)
 }
 
 TESTS({"a crop is where things move", a_crop_is_where_things_move},
+      {"a mask is cropped along, and own edges are even",
+       a_mask_is_cropped_along_and_own_edges_are_even},
       {"small windows stay whole", small_windows_stay_whole},
       {"every allocation may fail", every_allocation_may_fail})

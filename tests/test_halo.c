@@ -24,7 +24,7 @@ static void expect_ghosts(const size_t grid[3], const mpp_edge edge[3], size_t r
   CU_ASSERT_FATAL(h.cells <= 512 && h.size <= 4096);
   for (size_t i = 0; i < h.cells; i++) { x[i] = (float)i; }
   memset(p, 0, sizeof p);
-  mpp_halo_load(&h, p, x);
+  mpp_halo_load(&h, p, x, 0);
   size_t at = 0;
   for (size_t z = 0; z < h.padded[0]; z++) {
     for (size_t y = 0; y < h.padded[1]; y++) {

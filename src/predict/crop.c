@@ -62,6 +62,18 @@ done:
   return st;
 }
 
+static void copy_mask(unsigned char *to, const mpp_window *w, const size_t from[3],
+                      const size_t extent[3])
+{
+  for (size_t z = 0; z < extent[0]; z++) {
+    for (size_t y = 0; y < extent[1]; y++) {
+      const size_t row = (from[0] + z) * w->grid[1] + from[1] + y;
+      memcpy(to, w->mask + row * w->grid[2] + from[2], extent[2]);
+      to += extent[2];
+    }
+  }
+}
+
 static void copy(float *to, const mpp_window *w, const size_t from[3], const size_t extent[3])
 {
   for (size_t t = 0; t < w->T; t++) {
@@ -97,12 +109,20 @@ mpp_status mpp_crop_make(mpp_crop *c, const mpp_window *w, size_t reach)
   MPP_TRY(MPP_ALLOC(&c->x, w->T * w->C * part));
   copy(c->x, w, from, extent);
   c->window.x = c->x;
+  if (w->mask != NULL) {
+    MPP_TRY(MPP_ALLOC(&c->mask, part));
+    copy_mask(c->mask, w, from, extent);
+    c->window.mask = c->mask;
+  }
   c->window.stride = w->C * part;
   for (int a = 0; a < 3; a++) {
     c->window.grid[a] = extent[a];
     if (extent[a] < w->grid[a]) {
       c->window.edge[a] = MPP_EDGE_MIRROR;
       c->margin[a] = reach;
+      for (size_t k = 0; k < w->C; k++) { /* the block's own edges are no walls */
+        c->window.odd[k] = (mpp_odd_ends)(c->window.odd[k] & ~(3u << (2 * a)));
+      }
     }
   }
 done:
@@ -112,5 +132,7 @@ done:
 void mpp_crop_free(mpp_crop *c)
 {
   mpp_free(c->x);
+  mpp_free(c->mask);
   c->x = NULL;
+  c->mask = NULL;
 }

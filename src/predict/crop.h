@@ -12,9 +12,10 @@
 #include "stencil_moments.h"
 
 typedef struct mpp_crop {
-  mpp_window window; /* a part of the one given, or that itself */
-  size_t margin[3];  /* cells at both ends of an axis that errors leave out */
-  float *x;          /* owned; NULL where the window is the one given */
+  mpp_window window;   /* a part of the one given, or that itself */
+  size_t margin[3];    /* cells at both ends of an axis that errors leave out */
+  float *x;            /* owned; NULL where the window is the one given */
+  unsigned char *mask; /* owned; NULL without a mask, or likewise */
 } mpp_crop;
 
 /* reach: cells that the edges can be felt from. The caller frees *c with mpp_crop_free in every

@@ -49,30 +49,38 @@ static size_t source(mpp_edge edge, size_t n, size_t k, int upper)
   return upper ? n - 1 : 0;
 }
 
-/* Ghosts along axis a of `blocks` blocks of padded[a] items of `item` numbers each. */
-static void fill_axis(const mpp_halo *h, double *p, int a, size_t blocks, size_t item)
+static void copy_item(double *to, const double *from, size_t n, int negative)
 {
+  memcpy(to, from, n * sizeof *to);
+  for (size_t i = 0; negative && i < n; i++) { to[i] = -to[i]; }
+}
+
+/* Ghosts along axis a of `blocks` blocks of padded[a] items of `item` numbers each. */
+static void fill_axis(const mpp_halo *h, double *p, int a, size_t blocks, size_t item,
+                      mpp_odd_ends odd)
+{
+  const int lower = odd >> (2 * a) & 1, upper = odd >> (2 * a + 1) & 1;
   const size_t n = h->grid[a], w = h->width[a];
   for (size_t b = 0; b < blocks; b++) {
     double *block = p + b * h->padded[a] * item;
     for (size_t k = 1; k <= w; k++) {
-      memcpy(block + (w - k) * item, block + (w + source(h->edge[a], n, k, 0)) * item,
-             item * sizeof *p);
-      memcpy(block + (w + n - 1 + k) * item, block + (w + source(h->edge[a], n, k, 1)) * item,
-             item * sizeof *p);
+      copy_item(block + (w - k) * item, block + (w + source(h->edge[a], n, k, 0)) * item, item,
+                lower);
+      copy_item(block + (w + n - 1 + k) * item, block + (w + source(h->edge[a], n, k, 1)) * item,
+                item, upper);
     }
   }
 }
 
-void mpp_halo_fill(const mpp_halo *h, double *p)
+void mpp_halo_fill(const mpp_halo *h, double *p, mpp_odd_ends odd)
 {
   const size_t plane = h->padded[1] * h->padded[2];
-  fill_axis(h, p, 2, h->padded[0] * h->padded[1], 1);
-  fill_axis(h, p, 1, h->padded[0], h->padded[2]);
-  fill_axis(h, p, 0, 1, plane);
+  fill_axis(h, p, 2, h->padded[0] * h->padded[1], 1, odd);
+  fill_axis(h, p, 1, h->padded[0], h->padded[2], odd);
+  fill_axis(h, p, 0, 1, plane, odd);
 }
 
-void mpp_halo_load(const mpp_halo *h, double *p, const float *x)
+void mpp_halo_load(const mpp_halo *h, double *p, const float *x, mpp_odd_ends odd)
 {
   for (size_t z = 0; z < h->grid[0]; z++) {
     for (size_t y = 0; y < h->grid[1]; y++) {
@@ -80,5 +88,5 @@ void mpp_halo_load(const mpp_halo *h, double *p, const float *x)
       for (size_t i = 0; i < h->grid[2]; i++) { row[i] = *x++; }
     }
   }
-  mpp_halo_fill(h, p);
+  mpp_halo_fill(h, p, odd);
 }

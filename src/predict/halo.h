@@ -38,10 +38,14 @@ static inline size_t mpp_halo_row(const mpp_halo *h, size_t z, size_t y)
   return h->origin + (z * h->padded[1] + y) * h->padded[2];
 }
 
+/* Ends of axes at which a field's mirror image has the other sign, as the velocity normal to a wall:
+ * bit 2 a for the lower end of axis a, bit 2 a + 1 for the upper one. */
+typedef unsigned char mpp_odd_ends;
+
 /* Sets the ghosts of p [size] from its cells. */
-void mpp_halo_fill(const mpp_halo *h, double *p);
+void mpp_halo_fill(const mpp_halo *h, double *p, mpp_odd_ends odd);
 
 /* The cells of p from x [cells], and its ghosts. */
-void mpp_halo_load(const mpp_halo *h, double *p, const float *x);
+void mpp_halo_load(const mpp_halo *h, double *p, const float *x, mpp_odd_ends odd);
 
 #endif

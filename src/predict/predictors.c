@@ -11,6 +11,14 @@
 _Static_assert((int)MPP_AUTOREGRESSION_MOST <= (int)MPP_ROLL_LAGS, "a roll has its increments");
 _Static_assert((int)MPP_STENCIL_LAGS <= (int)MPP_ROLL_LAGS, "a roll has its increments");
 
+mpp_status mpp_window_roll_make(mpp_roll *r, const mpp_halo *halo, const mpp_window *w)
+{
+  const mpp_status st = mpp_roll_make(r, halo, w->C);
+  memcpy(r->odd, w->odd, sizeof r->odd);
+  r->mask = w->mask;
+  return st;
+}
+
 /* ---- pointwise: next increment = sum of a[k] * (increment k steps before) ---- */
 
 static mpp_status fit_fixed(mpp_fitted *f, bool *usable, const mpp_fit_input *in, mpp_fit_part part)

@@ -38,6 +38,10 @@ struct mpp_window_predictor {
   void (*step)(mpp_roll *r, const mpp_fitted *f); /* sets r->next */
 };
 
+/* mpp_roll_make for windows like w, whose odd ends and mask it takes; the mask is borrowed. */
+MPP_MUST_CHECK mpp_status mpp_window_roll_make(mpp_roll *r, const mpp_halo *halo,
+                                               const mpp_window *w);
+
 /* The table, in a fixed order: pointwise predictors first; NULL past its end. */
 const mpp_window_predictor *mpp_window_predictor_at(size_t index);
 const mpp_window_predictor *mpp_window_predictor_find(const char *name);

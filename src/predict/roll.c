@@ -35,7 +35,8 @@ void mpp_roll_free(mpp_roll *r)
 }
 
 /* d [cells of the padded grid] = now - before; ghosts too. */
-static void load_increment(const mpp_halo *h, double *d, const float *now, const float *before)
+static void load_increment(const mpp_halo *h, double *d, const float *now, const float *before,
+                           mpp_odd_ends odd)
 {
   for (size_t z = 0; z < h->grid[0]; z++) {
     for (size_t y = 0; y < h->grid[1]; y++) {
@@ -43,7 +44,7 @@ static void load_increment(const mpp_halo *h, double *d, const float *now, const
       for (size_t i = 0; i < h->grid[2]; i++) { row[i] = (double)*now++ - *before++; }
     }
   }
-  mpp_halo_fill(h, d);
+  mpp_halo_fill(h, d, odd);
 }
 
 void mpp_roll_begin(mpp_roll *r, const float *x, size_t stride, size_t t)
@@ -54,10 +55,10 @@ void mpp_roll_begin(mpp_roll *r, const float *x, size_t stride, size_t t)
     const size_t i = k / r->fields, c = k % r->fields;
     double *to = r->array[i] + c * h->size;
     if (i == 0) {
-      mpp_halo_load(h, to, x + t * stride + c * h->cells);
+      mpp_halo_load(h, to, x + t * stride + c * h->cells, r->odd[c]);
     } else if (i <= t) {
       const float *now = x + (t - i + 1) * stride + c * h->cells;
-      load_increment(h, to, now, now - stride);
+      load_increment(h, to, now, now - stride, r->odd[c]);
     } else {
       memset(to, 0, h->size * sizeof *to);
     }
@@ -70,8 +71,11 @@ static void advance_field(mpp_roll *r, double *d, size_t c)
   const mpp_halo *h = &r->halo;
   const double low = r->low[c], high = r->high[c];
   double *v = r->array[0] + c * h->size, square = 0.0;
-  const double *next = r->next + c * h->cells;
+  double *next = r->next + c * h->cells;
   size_t held = 0;
+  for (size_t i = 0; r->mask != NULL && i < h->cells; i++) {
+    next[i] = r->mask[i] != 0 ? 0.0 : next[i];
+  }
   for (size_t z = 0; z < h->grid[0]; z++) {
     for (size_t y = 0; y < h->grid[1]; y++) {
       double *row = v + mpp_halo_row(h, z, y), *step = d + mpp_halo_row(h, z, y);
@@ -87,8 +91,8 @@ static void advance_field(mpp_roll *r, double *d, size_t c)
       next += h->grid[2];
     }
   }
-  mpp_halo_fill(h, v);
-  mpp_halo_fill(h, d);
+  mpp_halo_fill(h, v, r->odd[c]);
+  mpp_halo_fill(h, d, r->odd[c]);
   r->held[c] = held;
   r->moved[c] = square / (double)h->cells;
 }

@@ -18,7 +18,9 @@ typedef struct mpp_roll {
   double low[MPP_MAX_FIELDS], high[MPP_MAX_FIELDS]; /* values are kept between these */
   size_t held[MPP_MAX_FIELDS];                      /* cells that the last step kept there */
   double moved[MPP_MAX_FIELDS];                     /* mean square of the last increments */
-  size_t margin[3]; /* cells at both ends of an axis that errors leave out */
+  mpp_odd_ends odd[MPP_MAX_FIELDS];
+  const unsigned char *mask; /* [halo.cells], borrowed: where not 0 increments are 0; or NULL */
+  size_t margin[3];          /* cells at both ends of an axis that errors leave out */
 } mpp_roll;
 
 /* The caller frees *r with mpp_roll_free in every case. */

@@ -37,6 +37,7 @@ typedef struct pass {
   double *frames;      /* padded [count + reach.frames, C, size] */
   double *gram;        /* [count, side, side] */
   double *weight;      /* [count] */
+  size_t *taken;       /* [count]: rows of them */
   double *block;       /* [count, side, BLOCK]: one a target frame */
 } pass;
 
@@ -46,10 +47,12 @@ static const double *frame_of(const pass *p, size_t t, size_t c)
   return p->frames + ((t - from) * p->m->fields + c) * p->m->halo.size;
 }
 
-/* Cells of row numbers k .. k + n - 1 of target frame t, as places in the padded grid. */
-static void choose_cells(size_t *place, const pass *p, size_t t, size_t k, size_t n)
+/* Cells of row numbers k .. k + n - 1 of target frame t, but for masked ones, as places in the padded
+ * grid. Returns how many. */
+static size_t choose_cells(size_t *place, const pass *p, size_t t, size_t k, size_t n)
 {
   const mpp_halo *h = &p->m->halo;
+  size_t taken = 0;
   for (size_t i = 0; i < n; i++) {
     size_t cell = k + i;
     if (p->rows < h->cells) {
@@ -58,8 +61,12 @@ static void choose_cells(size_t *place, const pass *p, size_t t, size_t k, size_
       cell = cell < h->cells ? cell : h->cells - 1;
     }
     const size_t line = cell / h->grid[2];
-    place[i] = mpp_halo_row(h, line / h->grid[1], line % h->grid[1]) + cell % h->grid[2];
+    if (p->w->mask != NULL && p->w->mask[cell] != 0) {
+      continue;
+    }
+    place[taken++] = mpp_halo_row(h, line / h->grid[1], line % h->grid[1]) + cell % h->grid[2];
   }
+  return taken;
 }
 
 static void fill_powers(double *row, const pass *p, const mpp_stencil_term *term, size_t t,
@@ -113,8 +120,8 @@ static void add_frame(const pass *p, size_t t)
   const double weight = sqrt(p->weight[at]);
   size_t place[BLOCK];
   for (size_t k = 0; k < p->rows && weight > 0.0; k += BLOCK) {
-    const size_t n = p->rows - k < BLOCK ? p->rows - k : BLOCK;
-    choose_cells(place, p, t, k, n);
+    const size_t n = choose_cells(place, p, t, k, p->rows - k < BLOCK ? p->rows - k : BLOCK);
+    p->taken[at] += n;
     for (size_t j = 0; j < m->terms; j++) {
       fill_term(block + j * BLOCK, p, &m->term[j], t - 1, place, n, weight);
     }
@@ -198,7 +205,7 @@ static void add_up(mpp_stencil_moments *m, const pass *p, size_t head)
     for (size_t part = 0; part < MPP_FIT_PARTS; part++) {
       if (part == MPP_FIT_WHOLE || p->first + k < head) {
         for (size_t i = 0; i < n; i++) { m->gram[part][i] += p->gram[k * n + i]; }
-        m->weight[part] += p->weight[k] * (double)p->rows;
+        m->weight[part] += p->weight[k] * (double)p->taken[k];
       }
     }
   }
@@ -227,12 +234,14 @@ mpp_status mpp_stencil_moments_make(mpp_stencil_moments *m, const mpp_window *w,
   MPP_TRY(MPP_ALLOC(&p.gram, p.count * m->side * m->side));
   MPP_TRY(MPP_ALLOC(&p.block, p.count * m->side * BLOCK));
   MPP_TRY(MPP_ALLOC(&p.weight, p.count));
+  MPP_TRY(MPP_ALLOC(&p.taken, p.count));
   MPP_TRY(MPP_ALLOC(&m->gram[MPP_FIT_HEAD], m->side * m->side));
   MPP_TRY(MPP_ALLOC(&m->gram[MPP_FIT_WHOLE], m->side * m->side));
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t k = 0; k < frames * w->C; k++) {
     mpp_halo_load(&m->halo, p.frames + k * m->halo.size,
-                  w->x + (from + k / w->C) * w->stride + k % w->C * m->halo.cells);
+                  w->x + (from + k / w->C) * w->stride + k % w->C * m->halo.cells,
+                  w->odd[k % w->C]);
   }
   measure_values(m, w, from);
   weigh_frames(&p);
@@ -244,6 +253,7 @@ done:
   mpp_free(p.gram);
   mpp_free(p.block);
   mpp_free(p.weight);
+  mpp_free(p.taken);
   return st;
 }
 

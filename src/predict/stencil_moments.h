@@ -20,6 +20,8 @@ typedef struct mpp_window {
   size_t T, C, stride;
   size_t grid[3];
   mpp_edge edge[3];
+  mpp_odd_ends odd[MPP_MAX_FIELDS];
+  const unsigned char *mask; /* [cells]: where not 0, left out of fits and held fixed; or NULL */
 } mpp_window;
 
 typedef enum { MPP_FIT_HEAD, MPP_FIT_WHOLE, MPP_FIT_PARTS } mpp_fit_part;

@@ -8,8 +8,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "crop.h"
-#include "scale_floor.h"
-#include "window.h"
+#include "window_scale.h"
 
 /* What the choice works with. */
 typedef struct choice {
@@ -170,71 +169,6 @@ done:
   return st;
 }
 
-static double mean_square(const float *x, size_t n)
-{
-  double sum = 0.0;
-#pragma omp simd reduction(+ : sum)
-  for (size_t i = 0; i < n; i++) { sum += (double)x[i] * x[i]; }
-  return sum / (double)n;
-}
-
-/* Scales of the fields of a fit: errors of one step into each frame after the head by a fit to the
- * head. */
-static mpp_status scale_fields(choice *ch, mpp_roll *roll, size_t number)
-{
-  mpp_status st = MPP_OK;
-  const mpp_window *w = ch->w;
-  mpp_window_fit *f = ch->f;
-  const size_t tested = w->T - ch->in.head, cells = f->halo.cells;
-  double error[MPP_MAX_FIELDS] = {0.0}, moved[MPP_MAX_FIELDS] = {0.0};
-  double square[MPP_MAX_FIELDS] = {0.0};
-  mpp_fitted fit;
-  bool usable = false;
-  MPP_TRY(mpp_fitted_make(&fit, &usable, f->fitted[number]->by, &ch->in, MPP_FIT_HEAD));
-  mpp_seen_hold(roll, &f->seen);
-  for (size_t t = ch->in.head; usable && t < w->T; t++) {
-    const float *x = w->x + t * w->stride;
-    mpp_roll_begin(roll, w->x, w->stride, t - 1);
-    fit.by->step(roll, &fit);
-    for (size_t c = 0; c < f->C; c++) {
-      moved[c] += mpp_roll_error(roll, x + c * cells, c) / (double)tested;
-      square[c] += mean_square(x + c * cells, cells) / (double)tested;
-    }
-    mpp_roll_advance(roll);
-    for (size_t c = 0; c < f->C; c++) {
-      error[c] += mpp_roll_error(roll, x + c * cells, c) / (double)tested;
-    }
-  }
-  for (size_t c = 0; usable && tested > 0 && c < f->C; c++) {
-    if (f->later[c] == number) {
-      f->scale[c] = (float)mpp_floored_scale(error[c], moved[c], square[c]);
-    }
-  }
-done:
-  mpp_fitted_free(&fit);
-  return st;
-}
-
-/* Of windows or fits too short for a test the scale is that of persistence. */
-static mpp_status set_scales(choice *ch)
-{
-  mpp_status st = MPP_OK;
-  const mpp_window *w = ch->w;
-  int order[MPP_MAX_FIELDS];
-  mpp_roll roll = {.fields = 0};
-  mpp_window_backtest_fields(order, ch->f->scale, w->x, 0, w->stride, w->T, w->C,
-                             ch->f->halo.cells);
-  MPP_TRY(mpp_roll_make(&roll, &ch->f->halo, w->C));
-  for (size_t i = 0; i < ch->f->count; i++) {
-    bool wanted = false;
-    for (size_t c = 0; c < w->C; c++) { wanted = wanted || ch->f->later[c] == i; }
-    MPP_TRY(wanted ? scale_fields(ch, &roll, i) : MPP_OK);
-  }
-done:
-  mpp_roll_free(&roll);
-  return st;
-}
-
 static mpp_status test_all(choice *ch)
 {
   mpp_status st = MPP_OK;
@@ -243,7 +177,7 @@ static mpp_status test_all(choice *ch)
   MPP_TRY(MPP_ALLOC(&ch->test, 1));
   MPP_TRY(mpp_crop_make(&ch->part, w, ch->f->halo.radius * (w->T - ch->in.head)));
   const mpp_halo halo = mpp_halo_make(part->grid, part->edge, ch->f->halo.radius);
-  MPP_TRY(mpp_roll_make(&roll, &halo, w->C));
+  MPP_TRY(mpp_window_roll_make(&roll, &halo, part));
   memcpy(roll.margin, ch->part.margin, sizeof roll.margin);
   MPP_TRY(mpp_backtest_run(ch->test, &ch->in, part, &roll));
 done:
@@ -258,7 +192,7 @@ static mpp_status choose(choice *ch)
   MPP_TRY(test_all(ch));
   MPP_TRY(mpp_crop_make(&ch->inner, ch->w, 0));
   const mpp_halo halo = mpp_halo_make(inner->grid, inner->edge, ch->f->halo.radius);
-  MPP_TRY(mpp_roll_make(&ch->roll, &halo, inner->C));
+  MPP_TRY(mpp_window_roll_make(&ch->roll, &halo, inner));
   mpp_seen_in(&ch->seen, inner, halo.cells, inner->T);
   MPP_TRY(run_reference(ch));
   MPP_TRY(choose_fields(ch));
@@ -329,7 +263,7 @@ mpp_status mpp_window_choice_make(mpp_window_fit *f, const mpp_window *w,
   MPP_TRY(prepare(ch, by));
   MPP_TRY(by == NULL && ch->in.head < w->T ? choose(ch) : fit_one(ch, by));
   drop_unused(f);
-  MPP_TRY(set_scales(ch));
+  MPP_TRY(mpp_window_scale_set(f, w, &ch->in));
 done:
   if (ch != NULL) {
     free_choice(ch);

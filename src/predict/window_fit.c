@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "autoregression.h"
 #include "check.h"
+#include "walls.h"
 #include "window.h"
 #include "window_choice.h"
 
@@ -24,6 +25,7 @@ void mpp_window_fit_destroy(mpp_window_fit *f)
 {
   if (f != NULL) {
     free_fits(f);
+    mpp_free(f->mask);
     mpp_free(f);
   }
 }
@@ -68,32 +70,77 @@ done:
   return st;
 }
 
-mpp_status mpp_window_fit_create(mpp_window_fit **out, const mpp_window *w, mpp_window_rule rule)
+/* *own = w with its odd ends, and with masked cells at rest, so that nothing is fitted to them: their
+ * increments are 0 in frames *x, which are the caller's. */
+static mpp_status settle(mpp_window *own, float **x, const mpp_window *w)
+{
+  mpp_status st = MPP_OK;
+  const size_t cells = w->grid[0] * w->grid[1] * w->grid[2], frame = w->C * cells;
+  *own = *w;
+  mpp_walls_find(own->odd, w);
+  if (w->mask == NULL) {
+    return MPP_OK;
+  }
+  MPP_TRY(MPP_ALLOC(x, w->T * frame));
+  const float *last = w->x + (w->T - 1) * w->stride;
+  for (size_t t = 0; t < w->T; t++) {
+    for (size_t i = 0; i < frame; i++) {
+      (*x)[t * frame + i] = w->mask[i % cells] != 0 ? last[i] : w->x[t * w->stride + i];
+    }
+  }
+  own->x = *x;
+  own->stride = frame;
+done:
+  return st;
+}
+
+/* by: the predictor of all fields, or NULL: by the rule. */
+static mpp_status create(mpp_window_fit **out, const mpp_window *w, mpp_window_rule rule,
+                         const mpp_window_predictor *by)
 {
   mpp_status st = MPP_OK;
   mpp_window_fit *f = NULL;
+  mpp_window own;
+  float *x = NULL;
   MPP_TRY(MPP_ALLOC(&f, 1));
-  MPP_TRY(rule == MPP_RULE_BACKTEST ? mpp_window_choice_make(f, w, NULL)
-                                    : make_pointwise(f, w, rule));
+  MPP_TRY(settle(&own, &x, w));
+  memcpy(f->odd, own.odd, sizeof f->odd);
+  if (w->mask != NULL) {
+    const size_t cells = w->grid[0] * w->grid[1] * w->grid[2];
+    MPP_TRY(MPP_ALLOC(&f->mask, cells));
+    memcpy(f->mask, w->mask, cells);
+  }
+  if (by != NULL || rule == MPP_RULE_BACKTEST) {
+    MPP_TRY(mpp_window_choice_make(f, &own, by));
+  } else {
+    MPP_TRY(make_pointwise(f, &own, rule));
+  }
   *out = f;
   f = NULL;
 done:
+  mpp_free(x);
   mpp_window_fit_destroy(f);
   return st;
 }
 
+mpp_status mpp_window_fit_create(mpp_window_fit **out, const mpp_window *w, mpp_window_rule rule)
+{
+  return create(out, w, rule, NULL);
+}
+
 mpp_status mpp_window_fit_named(mpp_window_fit **out, const mpp_window *w, const char *name)
 {
-  mpp_status st = MPP_OK;
-  mpp_window_fit *f = NULL;
   const mpp_window_predictor *by = mpp_window_predictor_find(name);
-  MPP_REQUIRE(by != NULL, MPP_ERR_USAGE, "'%s' is no predictor of the window", name);
-  MPP_TRY(MPP_ALLOC(&f, 1));
-  MPP_TRY(mpp_window_choice_make(f, w, by));
-  *out = f;
-  f = NULL;
-done:
-  mpp_window_fit_destroy(f);
+  return by != NULL ? create(out, w, MPP_RULE_BACKTEST, by)
+                    : mpp_fail(MPP_ERR_USAGE, "'%s' is no predictor of the window", name);
+}
+
+mpp_status mpp_window_fit_roll(mpp_roll *roll, const mpp_window_fit *f)
+{
+  const mpp_status st = mpp_roll_make(roll, &f->halo, f->C);
+  memcpy(roll->odd, f->odd, sizeof roll->odd);
+  roll->mask = f->mask;
+  mpp_seen_hold(roll, &f->seen);
   return st;
 }
 
@@ -102,8 +149,7 @@ mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y, const mpp_wind
   mpp_status st = MPP_OK;
   mpp_roll roll;
   const size_t cells = f->halo.cells;
-  MPP_TRY(mpp_roll_make(&roll, &f->halo, f->C));
-  mpp_seen_hold(&roll, &f->seen);
+  MPP_TRY(mpp_window_fit_roll(&roll, f));
   for (size_t i = 0; i < f->count; i++) {
     bool wanted = false;
     for (size_t c = 0; c < f->C; c++) { wanted = wanted || f->later[c] == i; }
@@ -128,7 +174,7 @@ done:
 
 size_t mpp_window_fit_bytes(const mpp_window_fit *f)
 {
-  size_t bytes = sizeof *f;
+  size_t bytes = sizeof *f + (f->mask != NULL ? f->halo.cells : 0);
   for (size_t i = 0; i < f->count; i++) {
     bytes += sizeof *f->fitted[i] + mpp_stencil_bytes(&f->fitted[i]->stencil);
   }

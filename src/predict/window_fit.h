@@ -21,7 +21,9 @@ typedef enum {
 typedef struct mpp_window_fit {
   size_t C;
   mpp_halo halo;
-  mpp_seen seen; /* of the window; bounds are infinite under the rules that are not guarded */
+  mpp_odd_ends odd[MPP_MAX_FIELDS];
+  unsigned char *mask; /* [halo.cells], owned; or NULL */
+  mpp_seen seen;       /* of the window; bounds are infinite under the rules that are not guarded */
   size_t count;
   mpp_fitted *fitted[MPP_BACKTEST_PREDICTORS]; /* [count], owned */
   size_t first[MPP_MAX_FIELDS]; /* number of a field's predictor for the first steps */
@@ -31,7 +33,8 @@ typedef struct mpp_window_fit {
                                   the floor of window.h */
 } mpp_window_fit;
 
-/* Fits to w, T >= 1, which may go afterwards. */
+/* Fits to w, T >= 1, which may go afterwards. Its odd ends are found from its values (walls.h). Values
+ * under a mask are finite, and as far from others as these are from each other. */
 MPP_MUST_CHECK mpp_status mpp_window_fit_create(mpp_window_fit **out, const mpp_window *w,
                                                 mpp_window_rule rule);
 /* The same with the predictor of that name for all fields; persistence where the window does not
@@ -48,6 +51,10 @@ bool mpp_window_rule_keeps(mpp_window_rule rule);
  * not grow. A field that would break down (backtest.h) stands still. */
 MPP_MUST_CHECK mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y,
                                               const mpp_window *w);
+
+/* A roll for the fit: its grid, bounds, odd ends and mask, which is borrowed. The caller frees it with
+ * mpp_roll_free in every case. */
+MPP_MUST_CHECK mpp_status mpp_window_fit_roll(mpp_roll *roll, const mpp_window_fit *f);
 
 size_t mpp_window_fit_bytes(const mpp_window_fit *f);
 

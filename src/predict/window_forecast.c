@@ -28,8 +28,7 @@ mpp_status mpp_window_forecast_create(mpp_window_forecast **out, const mpp_windo
   MPP_TRY(MPP_ALLOC(&f->last, frame));
   memcpy(f->last, w->x + (w->T - 1) * w->stride, frame * sizeof *f->last);
   for (size_t i = 0; i < f->fit->count; i++) {
-    MPP_TRY(mpp_roll_make(&f->roll[i], &f->fit->halo, w->C));
-    mpp_seen_hold(&f->roll[i], &f->fit->seen);
+    MPP_TRY(mpp_window_fit_roll(&f->roll[i], f->fit));
     mpp_roll_begin(&f->roll[i], w->x, w->stride, w->T - 1);
   }
   *out = f;
