@@ -90,7 +90,7 @@ static void what_is_not_there_or_no_file_is_refused(void)
   const char *empty = test_path(1, "empty"), *pipe = test_path(2, "pipe.h5");
   CU_ASSERT_EQUAL_FATAL(mkdir(empty, 0700), 0);
   ASSERT_STATUS(mpp_file_set_find(&set, empty), MPP_ERR_NOINPUT);
-  ASSERT_MESSAGE("folder without files named *.h5 or *.hdf5");
+  ASSERT_MESSAGE("folder without files named *.h5, *.hdf5 or *.nc");
   CU_ASSERT_EQUAL_FATAL(mkfifo(pipe, 0600), 0);
   ASSERT_STATUS(mpp_file_set_find(&set, pipe), MPP_ERR_NOINPUT);
   ASSERT_MESSAGE("is a pipe");

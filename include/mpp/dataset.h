@@ -1,4 +1,5 @@
-/* dataset.h - trajectories on disk: PDEBench's 2D files, read and written.
+/* dataset.h - trajectories on disk: PDEBench's files read and written; The Well, PDEArena, pyro2 and
+ * any HDF5 or netCDF file that can be described (mpp_describe) read.
  * Grids always have three axes (D, H, W), slowest first, in the memory order of the file; an axis
  * that a file does not have has length 1. Each axis carries the name of its coordinate, so that
  * boundaries are named by coordinate ("x=periodic,y=open"), never by position. */
@@ -10,42 +11,156 @@
 #include <stdint.h>
 
 #include "mpp/field.h"
+#include "mpp/options.h"
 #include "mpp/status.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
+enum { MPP_MAX_PARAMETERS = 32 };
+
 typedef enum { MPP_OPEN = 0, MPP_PERIODIC = 1 } mpp_boundary;
 typedef enum { MPP_TRAIN = 0, MPP_VALID = 1, MPP_TEST = 2, MPP_ALL = 3 } mpp_split;
 
 typedef struct mpp_dataset mpp_dataset; /* one file, or several files of one system */
 
+/* What is at one end of an axis. */
+typedef enum { MPP_SIDE_OPEN, MPP_SIDE_PERIODIC, MPP_SIDE_WALL } mpp_side;
+
+typedef char mpp_axis_name[32];
+
 typedef struct mpp_dataset_info {
   const char *path;   /* as given */
-  const char *layout; /* "pdebench-array", "pdebench-groups", "pdebench-ins" */
+  const char *layout; /* "pdebench-array", "the-well", "netcdf", ... */
   mpp_name system;    /* "swe", or the label after the colon of the specification */
   size_t nfields;
   mpp_name field[MPP_MAX_FIELDS]; /* "swe:h", in the order of the channels */
-  mpp_name units[MPP_MAX_FIELDS]; /* from the field table, "1" if unknown */
+  mpp_name units[MPP_MAX_FIELDS]; /* the file's, else from the field table, else "1" */
+  mpp_name long_name[MPP_MAX_FIELDS], standard_name[MPP_MAX_FIELDS]; /* the file's, "" if none */
   size_t ntrajectories, nframes;
   size_t grid[3];           /* D, H, W */
-  char axis[3][8];          /* coordinate of each grid axis: "", "x", "y" */
+  mpp_axis_name axis[3];    /* coordinate of each grid axis: "", "x", "latitude" */
   mpp_boundary boundary[3]; /* of each grid axis */
+  mpp_side edge[3][2];      /* low and high side of each grid axis */
+  mpp_name axis_units[3], axis_long_name[3], axis_standard_name[3]; /* "" where the file has none */
+  mpp_axis_name time;                                               /* "t", "time" */
+  mpp_name time_units, calendar; /* "hours since 1900-01-01"; "" where the file has none */
+  size_t ngiven;                 /* fields that are known in advance and not predicted */
+  mpp_name given[MPP_MAX_FIELDS];
+  bool constant[MPP_MAX_FIELDS]; /* given fields: constant in time */
+  size_t nparameters;            /* physical parameters of trajectories: "eta", "Reynolds" */
+  mpp_name parameter[MPP_MAX_PARAMETERS];
 } mpp_dataset_info;
 
+/* What a user may say of files on the command line; each text is empty where nothing is said. */
+typedef struct mpp_data_flags {
+  char fields[MPP_TEXT_MAX];    /* "u,v" or "u=velocity[0],v=velocity[1]" */
+  char given[MPP_TEXT_MAX];     /* as `fields`: known in advance, not predicted */
+  char time[MPP_TEXT_MAX];      /* name of the time axis; "none" */
+  char space[MPP_TEXT_MAX];     /* names of the axes of space, slowest first: "y,x" */
+  char sample[MPP_TEXT_MAX];    /* name of the axis of trajectories; "none" */
+  char component[MPP_TEXT_MAX]; /* name of the axis of vector components; "none" */
+  char axes[MPP_TEXT_MAX];      /* what each axis of the arrays is: "sample,time,y,x" */
+  char at[MPP_TEXT_MAX];        /* one entry of an axis: "level=2" */
+  char along[MPP_TEXT_MAX];     /* several files follow each other along "time" or "sample" */
+  char fill[MPP_TEXT_MAX];      /* missing values: "mean", "nearest", "mask" */
+  char stride[MPP_TEXT_MAX];    /* "x=2,y=2,t=4" */
+  char crop[MPP_TEXT_MAX];      /* "x=0:64,t=10:" */
+  char where[MPP_TEXT_MAX];     /* "eta<0.05" */
+  bool antialias;               /* smooth in space before every stride-th cell is taken */
+} mpp_data_flags;
+
+/* Rows of a table of options for the member `flags` of a settings struct. */
+#define MPP_DATA_FLAG(type, flags, member) \
+  (offsetof(type, flags) + offsetof(mpp_data_flags, member))
+#define MPP_DATA_FLAG_ROWS(type, flags)                                                            \
+  {.name = "fields",                                                                               \
+   .kind = MPP_OPT_TEXT,                                                                           \
+   .offset = MPP_DATA_FLAG(type, flags, fields),                                                   \
+   .arg = "NAME[=VARIABLE],...",                                                                   \
+   .help = "fields to predict, as u,v or u=velocity[0],v=velocity[1]; default: as the file is "    \
+           "recognised ('mpp describe' says how)"},                                                \
+      {.name = "given",                                                                            \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, given),                                                \
+       .arg = "NAME[=VARIABLE],...",                                                               \
+       .help = "fields known in advance, not to be predicted"},                                    \
+      {.name = "time",                                                                             \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, time),                                                 \
+       .arg = "AXIS",                                                                              \
+       .help = "name of the time axis in the file; none: it has none"},                            \
+      {.name = "space",                                                                            \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, space),                                                \
+       .arg = "AXIS,...",                                                                          \
+       .help = "names of the axes of space, slowest first, as y,x"},                               \
+      {.name = "sample-axis",                                                                      \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, sample),                                               \
+       .arg = "AXIS",                                                                              \
+       .help = "name of the axis of trajectories (ensemble members); none"},                       \
+      {.name = "component",                                                                        \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, component),                                            \
+       .arg = "AXIS",                                                                              \
+       .help = "name of the axis of vector components; none"},                                     \
+      {.name = "axes",                                                                             \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, axes),                                                 \
+       .arg = "WHAT,...",                                                                          \
+       .help = "what each axis of the arrays is, slowest first, where they have no names: "        \
+               "sample,time,y,x,component"},                                                       \
+      {.name = "at",                                                                               \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, at),                                                   \
+       .arg = "AXIS=INDEX,...",                                                                    \
+       .help = "read one entry of an axis, as level=2, from 0"},                                   \
+      {.name = "along",                                                                            \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, along),                                                \
+       .arg = "time|sample",                                                                       \
+       .help = "several files are pieces of one run, or runs; default: by their times"},           \
+      {.name = "fill",                                                                             \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, fill),                                                 \
+       .arg = "mean|nearest|mask",                                                                 \
+       .help =                                                                                     \
+           "missing values: the mean of the frame, the nearest cell, or masked; default: refuse"}, \
+      {.name = "stride",                                                                           \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, stride),                                               \
+       .arg = "AXIS=N,...",                                                                        \
+       .help = "read every Nth entry of an axis, as x=2,y=2,t=4"},                                 \
+      {.name = "crop",                                                                             \
+       .kind = MPP_OPT_TEXT,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, crop),                                                 \
+       .arg = "AXIS=FROM:TO,...",                                                                  \
+       .help = "read part of an axis, as x=0:64,t=10: (TO not included)"},                         \
+      {.name = "antialias",                                                                        \
+       .kind = MPP_OPT_FLAG,                                                                       \
+       .offset = MPP_DATA_FLAG(type, flags, antialias),                                            \
+       .help = "smooth in space before --stride"},                                                 \
+  {                                                                                                \
+    .name = "where", .kind = MPP_OPT_TEXT, .offset = MPP_DATA_FLAG(type, flags, where),            \
+    .arg = "CONDITION",                                                                            \
+    .help = "trajectories by their parameters, as 'eta<0.05' or 'M=0.1,eta>=0.01'"                 \
+  }
+
 typedef struct mpp_dataset_options {
-  const char *boundary;    /* "x=periodic,y=open" overrides the file's; NULL: the file's */
-  double train, valid;     /* fractions by trajectory; both 0: the published 0.8 and 0.1 */
-  size_t max_trajectories; /* use only the first so many of the training split; 0: all */
-  bool distinct;           /* keep equal trajectories in one part: reads all data when opened */
+  const char *boundary;        /* "x=periodic,y=open" overrides the file's; NULL: the file's */
+  double train, valid;         /* fractions by trajectory; both 0: the published 0.8 and 0.1 */
+  size_t max_trajectories;     /* use only the first so many of the training split; 0: all */
+  const mpp_data_flags *flags; /* NULL: none */
 } mpp_dataset_options;
 
-/* Opens `spec` = PATH[:SYSTEM]; PATH is a file, a folder or a glob of files of one system. SYSTEM
- * names the family; a name that is no known family relabels the fields ("FILE:lab" gives
- * "lab:activator"). `options` may be NULL. The caller owns *out.
+/* Opens `spec` = PATH[:SYSTEM]; PATH is a file, a folder or a glob of files of one system, or a
+ * description (*.yaml, as mpp_describe writes it) that names them. SYSTEM names the family; a name
+ * that is no known family relabels the fields ("FILE:lab" gives "lab:activator"). `options` may be
+ * NULL; what they say wins over a description. The caller owns *out.
  * MPP_ERR_NOINPUT: missing or unreadable. MPP_ERR_DATA: truncated, wrongly shaped, unknown layout.
- * MPP_ERR_USAGE: a boundary that names no axis. */
+ * MPP_ERR_USAGE: options that do not fit the file. MPP_ERR_CONFIG: a wrong description. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_open(mpp_dataset **out, const char *spec,
                                                    const mpp_dataset_options *options);
 MPP_API void mpp_dataset_close(mpp_dataset *d);
@@ -53,13 +168,19 @@ MPP_API void mpp_dataset_close(mpp_dataset *d);
 /* Borrowed until the dataset is closed. */
 MPP_API const mpp_dataset_info *mpp_dataset_get_info(const mpp_dataset *d);
 
+/* Looks at the files of `spec` and writes down what they are, as YAML text that mpp_dataset_open
+ * reads back, with comments that say what is sure and what is a guess. The caller owns *text. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_describe(char **text, const char *spec,
+                                               const mpp_dataset_options *options);
+MPP_API void mpp_text_free(char *text); /* takes NULL */
+
 /* Reads `count` frames from frame `start` on of trajectory `trajectory` into
  * x [count, C, D, H, W]. Safe to call from several threads (calls are serialised).
  * MPP_ERR_DATA names file, trajectory, field and index of a non-finite value. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read(mpp_dataset *d, float *x, size_t trajectory,
                                                    size_t start, size_t count);
 
-/* The same, but values that are not finite come as they are. */
+/* The same, but values that are not finite, missing ones too, come as they are. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_raw(mpp_dataset *d, float *x, size_t trajectory,
                                                        size_t start, size_t count);
 
@@ -75,8 +196,39 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_digest(mpp_digest *out, mpp_datase
  * before it); else `trajectory`. */
 MPP_API size_t mpp_dataset_twin(const mpp_dataset *d, size_t trajectory);
 
-/* The file that a trajectory is in, and its number there; borrowed until the dataset is closed. */
+/* The file that a trajectory begins in, and its number there; borrowed until the dataset is closed. */
 MPP_API const char *mpp_dataset_file(const mpp_dataset *d, size_t trajectory, size_t *local);
+
+/* The same as mpp_dataset_read of the fields given in advance (info->given), x [count, ngiven, D, H, W]; those constant
+ * in time are the same in every frame. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_given(mpp_dataset *d, float *x,
+                                                         size_t trajectory, size_t start,
+                                                         size_t count);
+
+/* Which values of these frames are missing in the file: 1, else 0; mask [count, C, D, H, W]. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_mask(mpp_dataset *d, unsigned char *mask,
+                                                        size_t trajectory, size_t start,
+                                                        size_t count);
+
+/* Values of info->parameter of a trajectory [nparameters]; NaN for one that varies in time. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_parameters(mpp_dataset *d, double *value,
+                                                         size_t trajectory);
+
+/* An attribute of the input: a text, or numbers. */
+typedef struct mpp_data_attribute {
+  const char *name;
+  const char *text;    /* NULL: numbers */
+  const double *value; /* [count] */
+  size_t count;
+} mpp_data_attribute;
+typedef mpp_status (*mpp_data_attribute_observer)(void *context, const mpp_data_attribute *a);
+
+/* Attributes of what an object of the first file is in the file itself, each call of `each` with
+ * one, borrowed until it returns: "/" the file, a field ("swe:h" or "h"), an axis ("x", "time").
+ * An object without attributes has none; the first failure of `each` ends it and is returned. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_attributes(mpp_dataset *d, const char *object,
+                                                         mpp_data_attribute_observer each,
+                                                         void *context);
 
 /* Times [nframes] of a trajectory, and coordinates [grid[axis]] (cell centres) of grid axis 0..2,
  * in the file's own units. An axis of length 1 without a coordinate has 0. */
@@ -113,7 +265,7 @@ typedef struct mpp_writer_options {
       *dataset[MPP_MAX_FIELDS]; /* layout "array": dataset of a field; NULL: its short name */
   size_t ntrajectories, nframes;
   size_t grid[3];
-  char axis[3][8];
+  mpp_axis_name axis[3];
   const double *coordinate[3]; /* [grid[a]], NULL for axes of length 1; copied */
   const double *time;          /* [nframes]; copied */
   bool overwrite;

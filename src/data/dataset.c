@@ -1,85 +1,40 @@
 /* dataset.c - trajectories of one system in one or several files: opened, described, split. */
 #include "mpp/dataset.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "check.h"
 #include "dataset_impl.h"
 #include "probe.h"
-#include "system.h"
 
-/* Takes over what the first file says. */
-static void fill_info(mpp_dataset_info *info, const mpp_data_file *f)
-{
-  info->layout = f->layout->name;
-  memcpy(info->system, f->system, sizeof info->system);
-  info->nfields = f->nfields;
-  info->nframes = f->nframes;
-  memcpy(info->grid, f->grid, sizeof info->grid);
-  memcpy(info->axis, f->axis, sizeof info->axis);
-}
-
-static mpp_status name_fields(mpp_dataset_info *info, const mpp_data_file *f)
+/* What the user says: the description that `spec` may name, the options, the label. */
+static mpp_status make_request(mpp_dataset *d, const mpp_dataset_options *options)
 {
   mpp_status st = MPP_OK;
-  for (size_t c = 0; c < f->nfields; c++) {
-    MPP_TRY(mpp_field_qualify(info->field[c], f->system, f->field[c]));
-    const mpp_field_info *known = mpp_field_find(info->field[c]);
-    snprintf(info->units[c], sizeof info->units[c], "%s", known != NULL ? known->units : "1");
+  char *files = NULL;
+  mpp_data_request *r = NULL;
+  MPP_TRY(MPP_ALLOC(&d->request, 1));
+  r = d->request;
+  *r = (mpp_data_request){.origin = "the command line", .code = MPP_ERR_USAGE};
+  if (mpp_file_set_is_description(&d->files)) {
+    r->origin = d->files.path;
+    r->code = MPP_ERR_CONFIG;
+    MPP_TRY(mpp_data_request_read(r, &files, d->files.file[0]));
+    MPP_TRY(mpp_file_set_expand(&d->files, files));
   }
+  if (options->flags != NULL) {
+    MPP_TRY(mpp_data_request_flags(r, options->flags));
+  }
+  if (options->boundary != NULL && options->boundary[0] != '\0') {
+    MPP_TRY(mpp_data_request_set(r, "boundary", options->boundary, "--boundary", MPP_ERR_USAGE));
+  }
+  if (d->files.system[0] != '\0') {
+    memcpy(r->system, d->files.system, sizeof r->system);
+  }
+  r->many_files = d->files.count > 1;
 done:
-  return st;
-}
-
-/* Boundaries of the open file: those of its system and name, or of its own attribute. */
-static mpp_status file_boundary(mpp_boundary boundary[3], mpp_data_file *f)
-{
-  mpp_status st = MPP_OK;
-  char *text = NULL, *origin = NULL;
-  mpp_system_boundary(boundary, f->axis, f->system, f->path);
-  if (mpp_h5_has_attribute(f->id, "/", "boundary")) {
-    MPP_TRY(mpp_h5_attribute_text(&text, f->id, f->path, "/", "boundary"));
-    MPP_TRY(mpp_format(&origin, "%s: attribute boundary", f->path));
-    MPP_TRY(mpp_boundary_parse(boundary, f->axis, text, origin));
-  }
-done:
-  mpp_free(text);
-  mpp_free(origin);
-  return st == MPP_ERR_USAGE ? MPP_ERR_DATA : st; /* here the text is not the user's */
-}
-
-/* Opens each file once, in turn. With `boundary` given those of the files do not matter. `verified`
- * [files.count]: its trajectories have been held at one shape. */
-static mpp_status look_at_files(mpp_dataset *d, const char *boundary, const bool *verified)
-{
-  mpp_status st = MPP_OK;
-  mpp_boundary own[3];
-  mpp_h5_lock();
-  for (size_t i = 0; i < d->files.count; i++) {
-    MPP_TRY(mpp_dataset_use_file(d, i));
-    if (!verified[i] && d->open.layout->verify != NULL) {
-      MPP_TRY(d->open.layout->verify(&d->open));
-    }
-    d->in_file[i] = d->open.ntrajectories;
-    MPP_TRY(file_boundary(own, &d->open));
-    if (i == 0) {
-      fill_info(&d->info, &d->open);
-      MPP_TRY(name_fields(&d->info, &d->open));
-      memcpy(d->info.boundary, own, sizeof own);
-    }
-    MPP_REQUIRE(boundary[0] != '\0' || memcmp(own, d->info.boundary, sizeof own) == 0, MPP_ERR_DATA,
-                "%s: boundaries are not those of %s: state which, or use one of them alone",
-                d->open.path, d->files.file[0]);
-    MPP_REQUIRE(mpp_add(&d->info.ntrajectories, d->info.ntrajectories, d->in_file[i]), MPP_ERR_DATA,
-                "%s: too many trajectories", d->open.path);
-  }
-  if (boundary[0] != '\0') {
-    MPP_TRY(mpp_boundary_parse(d->info.boundary, d->info.axis, boundary, d->info.path));
-  }
-done:
-  mpp_h5_unlock();
+  mpp_free(files);
   return st;
 }
 
@@ -93,14 +48,14 @@ static mpp_status split(mpp_dataset *d, const mpp_dataset_options *options)
               "%s: fractions %g for training and %g for validation, expected at most 1 together",
               d->info.path, train, valid);
   size_t most = 0;
-  for (size_t i = 0; i < d->files.count; i++) {
-    most = d->in_file[i] > most ? d->in_file[i] : most;
-  }
+  for (size_t i = 0; i < d->nruns; i++) { most = d->in_run[i] > most ? d->in_run[i] : most; }
   const mpp_split_rule rule = strcmp(d->info.layout, mpp_file_layout_ins.name) == 0
                                   ? MPP_SPLIT_ACROSS_FLOOR
                               : most == 1 ? MPP_SPLIT_ACROSS
                                           : MPP_SPLIT_WITHIN;
-  mpp_split_files(d->segment, d->part, d->in_file, d->files.count, train, valid, rule);
+  d->nsegments = 3 * d->nruns;
+  MPP_TRY(MPP_ALLOC(&d->segment, d->nsegments));
+  mpp_split_files(d->segment, d->part, d->in_run, d->nruns, train, valid, rule);
   if (options->distinct) {
     MPP_TRY(mpp_dataset_split_distinct(d, train, valid));
   }
@@ -117,20 +72,20 @@ mpp_status mpp_dataset_open(mpp_dataset **out, const char *spec, const mpp_datas
   size_t frame = 0;
   bool *probed = NULL;
   options = options != NULL ? options : &defaults;
-  const char *boundary = options->boundary != NULL ? options->boundary : "";
   *out = NULL;
   MPP_TRY(MPP_ALLOC(&d, 1));
-  d->open.id = -1;
+  d->open = mpp_data_file_none;
   MPP_TRY(mpp_file_set_find(&d->files, spec));
+  MPP_TRY(make_request(d, options));
   MPP_TRY(MPP_ALLOC(&probed, d->files.count));
   for (size_t i = 0; i < d->files.count; i++) {
-    MPP_TRY(mpp_data_file_probe(&probed[i], d->files.file[i], d->files.system));
+    MPP_TRY(mpp_data_file_probe(&probed[i], d->files.file[i], d->request));
   }
   d->info.path = d->files.path;
-  MPP_TRY(MPP_ALLOC(&d->in_file, d->files.count));
-  d->nsegments = 3 * d->files.count;
-  MPP_TRY(MPP_ALLOC(&d->segment, d->nsegments));
-  MPP_TRY(look_at_files(d, boundary, probed));
+  mpp_h5_lock();
+  st = mpp_dataset_look(d, probed);
+  mpp_h5_unlock();
+  MPP_TRY(st);
   const size_t factors[] = {d->info.nfields, d->info.grid[0], d->info.grid[1],
                             d->info.grid[2], d->info.nframes, sizeof(double)};
   MPP_REQUIRE(mpp_product(&frame, factors, 6), MPP_ERR_DATA,
@@ -157,11 +112,18 @@ void mpp_dataset_close(mpp_dataset *d)
   mpp_h5_lock();
   mpp_data_file_close(&d->open);
   mpp_h5_unlock();
+  for (size_t i = 0; d->kept != NULL && i < d->nruns; i++) { mpp_free(d->kept[i]); }
+  mpp_free(d->kept);
   mpp_file_set_free(&d->files);
-  mpp_free(d->in_file);
+  mpp_free(d->request);
+  mpp_free(d->about);
+  mpp_free(d->frames);
+  mpp_free(d->in_run);
   mpp_free(d->segment);
   mpp_free(d->twin);
-  mpp_free(d->buffer);
+  mpp_read_buffer_free(&d->buffer);
+  mpp_free(d->window);
+  mpp_free(d->whole);
   mpp_free(d);
 }
 

@@ -13,25 +13,28 @@
 static mpp_status check_same(const mpp_dataset *d, const mpp_data_file *f)
 {
   mpp_status st = MPP_OK;
-  const mpp_dataset_info *info = &d->info;
-  const char *first = d->files.file[0];
-  MPP_REQUIRE(strcmp(f->layout->name, info->layout) == 0, MPP_ERR_DATA,
-              "%s: layout %s, expected %s as in %s", f->path, f->layout->name, info->layout, first);
-  MPP_REQUIRE(strcmp(f->system, info->system) == 0 && f->nfields == info->nfields, MPP_ERR_DATA,
-              "%s: found %zu fields of system '%s', expected %zu of '%s' as in %s", f->path,
-              f->nfields, f->system, info->nfields, info->system, first);
-  for (size_t c = 0; c < f->nfields; c++) {
-    MPP_REQUIRE(strcmp(f->field[c], mpp_field_short(info->field[c])) == 0, MPP_ERR_DATA,
-                "%s: found field '%s', expected '%s' as in %s", f->path, f->field[c],
-                mpp_field_short(info->field[c]), first);
+  const mpp_description *own = f->about, *first = d->about;
+  const char *path = d->files.file[0];
+  MPP_REQUIRE(strcmp(f->layout->name, d->info.layout) == 0, MPP_ERR_DATA,
+              "%s: layout %s, expected %s as in %s", f->path, f->layout->name, d->info.layout,
+              path);
+  MPP_REQUIRE(strcmp(own->system, first->system) == 0 && own->nfields == first->nfields,
+              MPP_ERR_DATA, "%s: found %zu fields of system '%s', expected %zu of '%s' as in %s",
+              f->path, own->nfields, own->system, first->nfields, first->system, path);
+  for (size_t c = 0; c < own->nfields; c++) {
+    MPP_REQUIRE(strcmp(own->field[c].name, first->field[c].name) == 0, MPP_ERR_DATA,
+                "%s: found field '%s', expected '%s' as in %s", f->path, own->field[c].name,
+                first->field[c].name, path);
   }
-  MPP_REQUIRE(f->nframes == info->nframes, MPP_ERR_DATA,
-              "%s: found %zu frames, expected %zu as in %s", f->path, f->nframes, info->nframes,
-              first);
+  MPP_REQUIRE(own->nframes == first->nframes || d->request->along == MPP_ALONG_TIME ||
+                  d->pieces != 1,
+              MPP_ERR_DATA, "%s: found %zu frames, expected %zu as in %s", f->path, own->nframes,
+              first->nframes, path);
   for (int a = 0; a < 3; a++) {
-    MPP_REQUIRE(f->grid[a] == info->grid[a] && strcmp(f->axis[a], info->axis[a]) == 0, MPP_ERR_DATA,
-                "%s: found %zu cells along axis %d '%s', expected %zu along '%s' as in %s", f->path,
-                f->grid[a], a, f->axis[a], info->grid[a], info->axis[a], first);
+    MPP_REQUIRE(
+        own->grid[a] == first->grid[a] && strcmp(own->space[a].name, first->space[a].name) == 0,
+        MPP_ERR_DATA, "%s: found %zu cells along axis %d '%s', expected %zu along '%s' as in %s",
+        f->path, own->grid[a], a, own->space[a].name, first->grid[a], first->space[a].name, path);
   }
 done:
   return st;
@@ -41,17 +44,23 @@ done:
 mpp_status mpp_dataset_use_file(mpp_dataset *d, size_t index)
 {
   mpp_status st = MPP_OK;
-  if (d->open.id >= 0 && d->opened == index) {
+  if (mpp_data_file_is_open(&d->open) && d->opened == index) {
     return MPP_OK;
   }
   mpp_data_file_close(&d->open);
-  MPP_TRY(mpp_data_file_open(&d->open, d->files.file[index], d->files.system));
+  MPP_TRY(mpp_data_file_open(&d->open, d->files.file[index], d->request));
   d->opened = index;
-  if (d->info.layout != NULL) {
+  if (d->about != NULL) {
     MPP_TRY(check_same(d, &d->open));
-    MPP_REQUIRE(d->in_file[index] == 0 || d->open.ntrajectories == d->in_file[index], MPP_ERR_DATA,
+    MPP_REQUIRE(d->frames[index] == 0 || d->open.about->nframes == d->frames[index], MPP_ERR_DATA,
+                "%s: found %zu frames, expected %zu as when it was opened first", d->open.path,
+                d->open.about->nframes, d->frames[index]);
+    MPP_REQUIRE(d->in_run == NULL || d->kept[index / d->pieces] != NULL ||
+                    d->open.about->ntrajectories == d->in_run[index / d->pieces],
+                MPP_ERR_DATA,
                 "%s: found %zu trajectories, expected %zu as when it was opened first",
-                d->open.path, d->open.ntrajectories, d->in_file[index]);
+                d->open.path, d->open.about->ntrajectories,
+                d->in_run != NULL ? d->in_run[index / d->pieces] : 0);
   }
 done:
   if (st != MPP_OK) {
@@ -60,107 +69,182 @@ done:
   return st;
 }
 
-/* Opens the file of a trajectory; *local is its number there. */
-static mpp_status go_to(mpp_dataset *d, size_t *local, size_t trajectory)
+/* The run of a trajectory; *local is its number in the run's files. */
+mpp_status mpp_dataset_locate(mpp_dataset *d, size_t *run, size_t *local, size_t trajectory)
 {
   mpp_status st = MPP_OK;
   MPP_REQUIRE(trajectory < d->info.ntrajectories, MPP_ERR_USAGE,
               "%s: trajectory %zu, expected 0 to %zu", d->info.path, trajectory,
               d->info.ntrajectories - 1);
   const mpp_segment *s = mpp_split_locate(d->segment, d->nsegments, trajectory);
-  MPP_TRY(mpp_dataset_use_file(d, s->file));
-  *local = s->local + (trajectory - s->first);
+  const size_t index = s->local + (trajectory - s->first);
+  *run = s->file;
+  *local = d->kept[s->file] != NULL ? d->kept[s->file][index] : index;
 done:
   return st;
 }
 
-static size_t cells_of(const mpp_dataset_info *info)
+const char *mpp_dataset_file(const mpp_dataset *d, size_t trajectory, size_t *local)
 {
-  return info->grid[0] * info->grid[1] * info->grid[2];
+  const mpp_segment *s = mpp_split_locate(d->segment, d->nsegments, trajectory);
+  const size_t index = s->local + (trajectory - s->first);
+  *local = d->kept[s->file] != NULL ? d->kept[s->file][index] : index;
+  return d->files.file[s->file * d->pieces];
 }
 
-static bool all_finite(const float *x, size_t n)
+/* The piece of a run that has a frame; *frame becomes its number there. */
+static size_t piece_of(const mpp_dataset *d, size_t run, size_t *frame)
 {
-  bool bad = false;
-  for (size_t i = 0; i < n; i++) { bad |= !isfinite(x[i]); }
-  return !bad;
+  size_t file = run * d->pieces;
+  while (*frame >= d->frames[file]) { *frame -= d->frames[file++]; }
+  return file;
 }
 
-/* "y 3, x 17" */
-static void cell_text(char *out, size_t size, const mpp_dataset_info *info, size_t cell)
+static size_t cells_of(const size_t grid[3]) { return grid[0] * grid[1] * grid[2]; }
+
+/* ---- values that are no numbers ---- */
+
+/* "y 3, x 17", in the entries of the file */
+static void cell_text(char *out, size_t size, const mpp_dataset *d, size_t cell)
 {
-  const size_t index[3] = {cell / (info->grid[1] * info->grid[2]),
-                           cell / info->grid[2] % info->grid[1], cell % info->grid[2]};
+  const size_t *grid = d->info.grid;
+  const size_t index[3] = {cell / (grid[1] * grid[2]), cell / grid[2] % grid[1], cell % grid[2]};
   size_t used = 0;
   for (int a = 0; a < 3; a++) {
-    if (info->axis[a][0] != '\0' && used < size) {
+    if (d->info.axis[a][0] != '\0' && used < size) {
       const int n = snprintf(out + used, size - used, "%s%s %zu", used > 0 ? ", " : "",
-                             info->axis[a], index[a]);
+                             d->info.axis[a], d->space[a].from + index[a] * d->space[a].step);
       used += n > 0 ? (size_t)n : 0;
     }
   }
 }
 
-/* Says where the first value is that is no number. */
-static mpp_status fail_not_finite(const mpp_dataset *d, const mpp_view *view, size_t trajectory,
-                                  size_t start, size_t count)
-{
-  for (size_t t = 0; t < count; t++) {
-    for (size_t c = 0; c < d->info.nfields; c++) {
-      for (size_t i = 0; i < cells_of(&d->info); i++) {
-        const float x = view[c].base[t * view[c].frame + i * view[c].step];
-        if (!isfinite(x)) {
-          char cell[96];
-          cell_text(cell, sizeof cell, &d->info, i);
-          return mpp_fail(MPP_ERR_DATA,
-                          "%s: %s: trajectory %zu, frame %zu, field '%s', cell %s: found %g, "
-                          "expected a finite number",
-                          d->open.path, view[c].object, trajectory, start + t, d->info.field[c],
-                          cell, (double)x);
-        }
-      }
-    }
-  }
-  return mpp_fail(MPP_ERR_INTERNAL, "%s: a value that is not finite was lost", d->open.path);
-}
+/* Where a value stands, for its message. */
+typedef struct place {
+  size_t field; /* of the description */
+  size_t trajectory, frame, cell;
+} place;
 
-/* x [count, C, cells] from the views of a buffer in the file's order. */
-static void gather(float *x, const mpp_view *view, size_t count, size_t nfields, size_t cells)
-{
-  for (size_t t = 0; t < count; t++) {
-    for (size_t c = 0; c < nfields; c++) {
-      const float *from = view[c].base + t * view[c].frame;
-      float *to = x + (t * nfields + c) * cells;
-      if (view[c].step == 1) {
-        memcpy(to, from, cells * sizeof *to);
-      } else {
-        for (size_t i = 0; i < cells; i++) { to[i] = from[i * view[c].step]; }
-      }
-    }
-  }
-}
-
-static mpp_status reserve(mpp_dataset *d, size_t n)
+static mpp_status fail_not_finite(const mpp_dataset *d, const place *p, float value)
 {
   mpp_status st = MPP_OK;
-  if (n > d->capacity) {
-    mpp_free(d->buffer);
-    d->buffer = NULL;
-    d->capacity = 0;
-    MPP_TRY(MPP_ALLOC(&d->buffer, n));
-    d->capacity = n;
+  const mpp_described_field *f = &d->open.about->field[p->field];
+  const mpp_described_array *a = &d->open.about->array[f->array];
+  mpp_object_name object;
+  char cell[128] = "";
+  const bool declared = isnan(value) && (a->nmissing > 0 || a->low != a->high);
+  MPP_TRY(mpp_described_object(object, &d->open, a, p->trajectory));
+  cell_text(cell, sizeof cell, d, p->cell);
+  if (declared) {
+    return mpp_fail(MPP_ERR_DATA,
+                    "%s: %s: trajectory %zu, frame %zu, field '%s:%s', cell %s: found a missing "
+                    "value, expected a number (--fill mean, nearest or mask takes it)",
+                    d->open.path, object, p->trajectory, p->frame, d->info.system, f->name, cell);
+  }
+  st = mpp_fail(MPP_ERR_DATA,
+                "%s: %s: trajectory %zu, frame %zu, field '%s:%s', cell %s: found %g, expected a "
+                "finite number",
+                d->open.path, object, p->trajectory, p->frame, d->info.system, f->name, cell,
+                (double)value);
+done:
+  return st;
+}
+
+/* Fills what is missing of one frame of one field, or says where it is. */
+static mpp_status check_frame(const mpp_dataset *d, float *x, const size_t grid[3], place p)
+{
+  mpp_status st = MPP_OK;
+  const size_t n = cells_of(grid);
+  const mpp_fill fill = d->request->fill;
+  size_t bad = n, infinite = n;
+  bool filled = true;
+  for (size_t i = n; i-- > 0;) {
+    bad = isfinite(x[i]) ? bad : i;
+    infinite = isinf(x[i]) ? i : infinite;
+  }
+  p.cell = fill == MPP_FILL_NONE ? bad : infinite;
+  if (p.cell < n) {
+    return fail_not_finite(d, &p, x[p.cell]);
+  }
+  if (bad < n) {
+    MPP_TRY(mpp_fill_missing(&filled, x, grid, d->wraps, fill));
+    MPP_REQUIRE(filled, MPP_ERR_DATA,
+                "%s: trajectory %zu, frame %zu, field '%s:%s': all values are missing, nothing to "
+                "fill them with",
+                d->open.path, p.trajectory, p.frame, d->info.system,
+                d->open.about->field[p.field].name);
   }
 done:
   return st;
 }
 
-static mpp_status read_frames(mpp_dataset *d, float *x, size_t trajectory, size_t start,
-                              size_t count, bool finite)
+/* ---- windows ---- */
+
+/* What a call reads: some fields of the description, checked and filled or as they are. */
+typedef struct selection {
+  size_t first, count;
+  bool checked;
+} selection;
+
+static mpp_status reserve(float **x, size_t *capacity, size_t n)
+{
+  mpp_status st = MPP_OK;
+  if (n > *capacity) {
+    mpp_free(*x);
+    *x = NULL;
+    *capacity = 0;
+    MPP_TRY(MPP_ALLOC(x, n));
+    *capacity = n;
+  }
+done:
+  return st;
+}
+
+/* Frames of one file into x [time.count, s->count, cells]. */
+static mpp_status read_plain(mpp_dataset *d, float *x, const selection *s, size_t trajectory,
+                             mpp_part time)
+{
+  mpp_status st = MPP_OK;
+  const size_t cells = cells_of(d->info.grid);
+  MPP_TRY(
+      mpp_described_read(&d->open, &d->buffer, x, s->first, s->count, trajectory, time, d->space));
+  for (size_t i = 0; s->checked && i < time.count * s->count; i++) {
+    const place p = {s->first + i % s->count, trajectory, time.from + i / s->count * time.step, 0};
+    MPP_TRY(check_frame(d, x + i * cells, d->info.grid, p));
+  }
+done:
+  return st;
+}
+
+/* The same from whole frames, smoothed, one after the other. */
+static mpp_status read_smooth(mpp_dataset *d, float *x, const selection *s, size_t trajectory,
+                              mpp_part time)
+{
+  mpp_status st = MPP_OK;
+  const size_t *grid = d->about->grid;
+  const size_t all = cells_of(grid), cells = cells_of(d->info.grid);
+  const mpp_part whole[3] = {{0, 1, grid[0]}, {0, 1, grid[1]}, {0, 1, grid[2]}};
+  MPP_TRY(reserve(&d->whole, &d->nwhole, all));
+  for (size_t i = 0; i < time.count * s->count; i++) {
+    const size_t field = s->first + i % s->count, frame = time.from + i / s->count * time.step;
+    MPP_TRY(mpp_described_read(&d->open, &d->buffer, d->whole, field, 1, trajectory,
+                               (mpp_part){frame, 1, 1}, whole));
+    if (s->checked) {
+      MPP_TRY(check_frame(d, d->whole, grid, (place){field, trajectory, frame, 0}));
+    }
+    MPP_TRY(mpp_smooth(x + i * cells, d->whole, grid, d->wraps, d->space));
+  }
+done:
+  return st;
+}
+
+static mpp_status read_window(mpp_dataset *d, float *x, const selection *s, size_t trajectory,
+                              size_t start, size_t count)
 {
   mpp_status st = MPP_OK;
   const mpp_dataset_info *info = &d->info;
-  mpp_view view[MPP_MAX_FIELDS];
-  size_t local = 0;
+  const size_t apart = s->count * cells_of(info->grid);
+  size_t run = 0, local = 0;
   if (d->maker != NULL) {
     return mpp_dataset_made_read(d, x, trajectory, start, count);
   }
@@ -168,15 +252,19 @@ static mpp_status read_frames(mpp_dataset *d, float *x, size_t trajectory, size_
   MPP_REQUIRE(count > 0 && start < info->nframes && count <= info->nframes - start, MPP_ERR_USAGE,
               "%s: %zu frames from %zu on, expected frames 0 to %zu", info->path, count, start,
               info->nframes - 1);
-  MPP_TRY(go_to(d, &local, trajectory));
-  const size_t n = count * info->nfields * cells_of(info);
-  MPP_TRY(reserve(d, n));
-  MPP_TRY(d->open.layout->read(&d->open, d->buffer, view, local, start, count));
-  if (finite && !all_finite(d->buffer, n)) {
-    st = fail_not_finite(d, view, local, start, count);
-    goto done;
+  MPP_TRY(mpp_dataset_locate(d, &run, &local, trajectory));
+  MPP_TRY(reserve(&d->window, &d->nwindow, count * apart)); /* x stays as it is on failure */
+  for (size_t at = 0; at < count;) {                        /* those of one file at once */
+    size_t frame = d->time.from + (start + at) * d->time.step, n = 1;
+    const size_t file = piece_of(d, run, &frame);
+    while (n < count - at && frame + n * d->time.step < d->frames[file]) { n++; }
+    const mpp_part time = {frame, d->time.step, n};
+    MPP_TRY(mpp_dataset_use_file(d, file));
+    MPP_TRY(d->smooth ? read_smooth(d, d->window + at * apart, s, local, time)
+                      : read_plain(d, d->window + at * apart, s, local, time));
+    at += n;
   }
-  gather(x, view, count, info->nfields, cells_of(info));
+  memcpy(x, d->window, count * apart * sizeof *x);
 done:
   mpp_h5_unlock();
   return st;
@@ -184,76 +272,40 @@ done:
 
 mpp_status mpp_dataset_read(mpp_dataset *d, float *x, size_t trajectory, size_t start, size_t count)
 {
-  return read_frames(d, x, trajectory, start, count, true);
+  const selection predicted = {0, d->info.nfields, true};
+  return read_window(d, x, &predicted, trajectory, start, count);
 }
 
 mpp_status mpp_dataset_read_raw(mpp_dataset *d, float *x, size_t trajectory, size_t start,
                                 size_t count)
 {
-  return read_frames(d, x, trajectory, start, count, false);
+  const selection stored = {0, d->info.nfields, false};
+  return read_window(d, x, &stored, trajectory, start, count);
 }
 
-const char *mpp_dataset_file(const mpp_dataset *d, size_t trajectory, size_t *local)
+mpp_status mpp_dataset_read_given(mpp_dataset *d, float *x, size_t trajectory, size_t start,
+                                  size_t count)
 {
-  const mpp_segment *s = mpp_split_locate(d->segment, d->nsegments, trajectory);
-  *local = s->local + (trajectory - s->first);
-  return d->files.file[s->file];
-}
-
-/* Copies coordinates that were read, if all are numbers. */
-static mpp_status take_finite(double *out, const double *x, size_t n, const char *path,
-                              const char *what)
-{
-  mpp_status st = MPP_OK;
-  for (size_t i = 0; i < n; i++) {
-    MPP_REQUIRE(isfinite(x[i]), MPP_ERR_DATA, "%s: %s: entry %zu: found %g, expected a number",
-                path, what, i, x[i]);
-  }
-  memcpy(out, x, n * sizeof *out);
-done:
-  return st;
-}
-
-mpp_status mpp_dataset_times(mpp_dataset *d, double *t, size_t trajectory)
-{
-  mpp_status st = MPP_OK;
-  double *read = NULL;
-  size_t local = 0;
-  if (d->maker != NULL) {
-    d->maker->times(d->made_by, t);
+  const selection given = {d->info.nfields, d->info.ngiven, true};
+  if (given.count == 0) {
     return MPP_OK;
   }
-  mpp_h5_lock();
-  MPP_TRY(go_to(d, &local, trajectory));
-  MPP_TRY(MPP_ALLOC(&read, d->info.nframes));
-  MPP_TRY(d->open.layout->times(&d->open, read, local));
-  MPP_TRY(take_finite(t, read, d->info.nframes, d->open.path, "times"));
-done:
-  mpp_h5_unlock();
-  mpp_free(read);
-  return st;
+  return read_window(d, x, &given, trajectory, start, count);
 }
 
-mpp_status mpp_dataset_coordinates(mpp_dataset *d, double *x, int axis)
+mpp_status mpp_dataset_read_mask(mpp_dataset *d, unsigned char *mask, size_t trajectory,
+                                 size_t start, size_t count)
 {
   mpp_status st = MPP_OK;
-  double *read = NULL;
-  assert(axis >= 0 && axis < 3);
-  if (d->maker != NULL) {
-    d->maker->coordinates(d->made_by, x, axis);
-    return MPP_OK;
-  }
-  if (d->info.axis[axis][0] == '\0') {
-    x[0] = 0.0;
-    return MPP_OK;
-  }
-  mpp_h5_lock();
-  MPP_TRY(mpp_dataset_use_file(d, 0));
-  MPP_TRY(MPP_ALLOC(&read, d->info.grid[axis]));
-  MPP_TRY(d->open.layout->coordinates(&d->open, read, axis));
-  MPP_TRY(take_finite(x, read, d->info.grid[axis], d->open.path, d->info.axis[axis]));
+  float *x = NULL;
+  size_t n = 0;
+  const size_t factors[] = {count, d->info.nfields, cells_of(d->info.grid)};
+  MPP_REQUIRE(mpp_product(&n, factors, 3), MPP_ERR_USAGE, "%s: %zu frames do not fit into memory",
+              d->info.path, count);
+  MPP_TRY(MPP_ALLOC(&x, n));
+  MPP_TRY(mpp_dataset_read_raw(d, x, trajectory, start, count));
+  for (size_t i = 0; i < n; i++) { mask[i] = (unsigned char)(isnan(x[i]) ? 1 : 0); }
 done:
-  mpp_h5_unlock();
-  mpp_free(read);
+  mpp_free(x);
   return st;
 }

@@ -43,11 +43,20 @@ static bool is_label(const char *text)
   return true;
 }
 
-static bool is_data_file(const char *name)
+static bool ends_with(const char *name, const char *const *endings)
 {
   const char *dot = strrchr(name, '.');
-  return dot != NULL && dot != name && (strcmp(dot, ".h5") == 0 || strcmp(dot, ".hdf5") == 0);
+  for (; dot != NULL && dot != name && *endings != NULL; endings++) {
+    if (strcmp(dot, *endings) == 0) {
+      return true;
+    }
+  }
+  return false;
 }
+
+static const char *const hdf5_files[] = {".h5", ".hdf5", NULL},
+                         *const netcdf_files[] = {".nc", NULL},
+                         *const descriptions[] = {".yaml", ".yml", NULL};
 
 static int by_name(const void *a, const void *b)
 {
@@ -74,19 +83,17 @@ done:
   return st;
 }
 
-static mpp_status list_folder(mpp_file_set *set)
+static mpp_status add_members(mpp_file_set *set, const char *path, const char *const *endings)
 {
   mpp_status st = MPP_OK;
-  DIR *folder = mpp_fault() ? NULL : opendir(set->path);
-  MPP_REQUIRE(folder != NULL, MPP_ERR_NOINPUT, "%s: folder cannot be read: %s", set->path,
+  DIR *folder = mpp_fault() ? NULL : opendir(path);
+  MPP_REQUIRE(folder != NULL, MPP_ERR_NOINPUT, "%s: folder cannot be read: %s", path,
               strerror(errno));
   for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-    if (is_data_file(entry->d_name)) {
-      MPP_TRY(append(set, set->path, entry->d_name));
+    if (ends_with(entry->d_name, endings)) {
+      MPP_TRY(append(set, path, entry->d_name));
     }
   }
-  MPP_REQUIRE(set->count > 0, MPP_ERR_NOINPUT, "%s: folder without files named *.h5 or *.hdf5",
-              set->path);
 done:
   if (folder != NULL) {
     closedir(folder);
@@ -94,16 +101,80 @@ done:
   return st;
 }
 
-static mpp_status match_glob(mpp_file_set *set)
+/* Forecasts (*.nc) may lie beside the data that they were made from. */
+static mpp_status list_folder(mpp_file_set *set, const char *path)
+{
+  mpp_status st = MPP_OK;
+  const size_t before = set->count;
+  MPP_TRY(add_members(set, path, hdf5_files));
+  if (set->count == before) {
+    MPP_TRY(add_members(set, path, netcdf_files));
+  }
+  MPP_REQUIRE(set->count > before, MPP_ERR_NOINPUT,
+              "%s: folder without files named *.h5, *.hdf5 or *.nc", path);
+done:
+  return st;
+}
+
+static mpp_status match_glob(mpp_file_set *set, const char *path)
 {
   mpp_status st = MPP_OK;
   glob_t matches = {0};
-  const int rc = mpp_fault() ? GLOB_NOSPACE : glob(set->path, GLOB_NOSORT, NULL, &matches);
-  MPP_REQUIRE(rc != GLOB_NOSPACE, MPP_ERR_NOMEM, "%s: out of memory", set->path);
-  MPP_REQUIRE(rc == 0, MPP_ERR_NOINPUT, "%s: no file matches", set->path);
+  const int rc = mpp_fault() ? GLOB_NOSPACE : glob(path, GLOB_NOSORT, NULL, &matches);
+  MPP_REQUIRE(rc != GLOB_NOSPACE, MPP_ERR_NOMEM, "%s: out of memory", path);
+  MPP_REQUIRE(rc == 0, MPP_ERR_NOINPUT, "%s: no file matches", path);
   for (size_t i = 0; i < matches.gl_pathc; i++) { MPP_TRY(append(set, "", matches.gl_pathv[i])); }
 done:
   globfree(&matches);
+  return st;
+}
+
+/* Adds what a file, folder or glob stands for. */
+static mpp_status add_path(mpp_file_set *set, const char *path)
+{
+  return is_folder(path)                                 ? list_folder(set, path)
+         : !exists(path) && strpbrk(path, "*?[") != NULL ? match_glob(set, path)
+                                                         : append(set, "", path);
+}
+
+static mpp_status check_and_sort(mpp_file_set *set)
+{
+  mpp_status st = MPP_OK;
+  for (size_t i = 0; i < set->count; i++) { MPP_TRY(mpp_check_input(set->file[i])); }
+  qsort(set->file, set->count, sizeof *set->file, by_name);
+done:
+  return st;
+}
+
+bool mpp_file_set_is_description(const mpp_file_set *set)
+{
+  return set->count == 1 && ends_with(set->file[0], descriptions);
+}
+
+mpp_status mpp_file_set_expand(mpp_file_set *set, const char *names)
+{
+  mpp_status st = MPP_OK;
+  mpp_file_set found = {0};
+  char *path = NULL;
+  const char *slash = strrchr(set->path, '/');
+  const int nfolder = slash != NULL ? (int)(slash - set->path) + 1 : 0;
+  MPP_TRY(mpp_format(&found.path, "%s", set->path));
+  memcpy(found.system, set->system, sizeof found.system);
+  for (const char *at = names; *at != '\0';) {
+    const int length = (int)strcspn(at, "\n");
+    mpp_free(path);
+    path = NULL;
+    MPP_TRY(mpp_format(&path, "%.*s%.*s", at[0] == '/' ? 0 : nfolder, set->path, length, at));
+    MPP_TRY(add_path(&found, path));
+    at += length + (at[length] == '\n' ? 1 : 0);
+  }
+  MPP_TRY(check_and_sort(&found));
+  mpp_file_set_free(set);
+  *set = found;
+  found = (mpp_file_set){0};
+done:
+  mpp_free(path);
+  mpp_file_set_free(&found);
   return st;
 }
 
@@ -122,15 +193,8 @@ mpp_status mpp_file_set_find(mpp_file_set *out, const char *spec)
     memcpy(set.system, colon + 1, length + 1);
     *colon = '\0';
   }
-  if (is_folder(set.path)) {
-    MPP_TRY(list_folder(&set));
-  } else if (!exists(set.path) && strpbrk(set.path, "*?[") != NULL) {
-    MPP_TRY(match_glob(&set));
-  } else {
-    MPP_TRY(append(&set, "", set.path));
-  }
-  for (size_t i = 0; i < set.count; i++) { MPP_TRY(mpp_check_input(set.file[i])); }
-  qsort(set.file, set.count, sizeof *set.file, by_name);
+  MPP_TRY(add_path(&set, set.path));
+  MPP_TRY(check_and_sort(&set));
   *out = set;
   set = (mpp_file_set){0};
 done:

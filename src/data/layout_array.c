@@ -15,11 +15,12 @@
 static const char *const coordinate[3] = {"x-coordinate", "y-coordinate", "z-coordinate"};
 static const char *const axis_name[3] = {"x", "y", "z"};
 
-static bool matches(hid_t id)
+static bool matches(const mpp_data_file *f)
 {
+  const hid_t id = f->file.h5;
   static const char *const telling[] = {"x-coordinate", "t-coordinate", "tensor", "density", "Vx"};
   for (size_t i = 0; i < sizeof telling / sizeof telling[0]; i++) {
-    if (mpp_h5_has(id, telling[i])) {
+    if (id >= 0 && mpp_h5_has(id, telling[i])) {
       return true;
     }
   }
@@ -54,12 +55,12 @@ static mpp_status find_arrays(mpp_name name[MPP_MAX_FIELDS], size_t *count, cons
   char **member = NULL;
   size_t nmembers = 0, shape[MPP_H5_MAX_RANK], found = 0;
   int highest = 0, rank = 0;
-  MPP_TRY(mpp_h5_members(&member, &nmembers, f->id, f->path, "/"));
+  MPP_TRY(mpp_h5_members(&member, &nmembers, f->file.h5, f->path, "/"));
   for (size_t i = 0; i < nmembers; i++) {
-    if (!is_array(f->id, member[i])) {
+    if (!is_array(f->file.h5, member[i])) {
       continue;
     }
-    MPP_TRY(mpp_h5_shape(shape, &rank, f->id, f->path, member[i]));
+    MPP_TRY(mpp_h5_shape(shape, &rank, f->file.h5, f->path, member[i]));
     if (rank < highest) {
       continue;
     }
@@ -95,132 +96,168 @@ static bool take_order(mpp_name name[MPP_MAX_FIELDS], size_t count, const char *
 /* The dataset of a field of a system with `count` fields: PDEBench calls the only one "tensor". */
 static const char *dataset_of(const mpp_data_file *f, const mpp_field_info *field, size_t count)
 {
-  return count == 1 && !mpp_h5_has(f->id, field->name) ? "tensor" : field->name;
+  return count == 1 && !mpp_h5_has(f->file.h5, field->name) ? "tensor" : field->name;
 }
 
 /* Which datasets are the fields. A known label asks for those of its system, whatever else there
- * is; otherwise the arrays speak for the system whose fields they are. */
-static mpp_status find_fields(mpp_data_file *f, const char *asked_label)
+ * is; otherwise the arrays speak for the system whose fields they are. Names of fields are those of
+ * their datasets until mpp_file_layout_name. */
+static mpp_status find_fields(mpp_name name[MPP_MAX_FIELDS], size_t *nfields, mpp_name label,
+                              const char **content, const mpp_data_file *f)
 {
   mpp_status st = MPP_OK;
-  mpp_name name[MPP_MAX_FIELDS], label;
   size_t count = 0, known = 0;
-  const char *content = "";
   const mpp_field_info *field;
-  MPP_TRY(mpp_file_layout_label(label, f, asked_label));
+  *content = "";
+  MPP_TRY(mpp_file_layout_label(label, f));
   const mpp_field_info *asked = mpp_system_fields(&known, label);
   MPP_TRY(find_arrays(name, &count, f));
   for (size_t i = 0; i < known; i++) {
     const char *dataset = dataset_of(f, &asked[i], known);
-    MPP_REQUIRE(mpp_h5_has(f->id, dataset), MPP_ERR_DATA,
+    MPP_REQUIRE(mpp_h5_has(f->file.h5, dataset), MPP_ERR_DATA,
                 "%s: %s: dataset not there, expected for system '%s'", f->path, asked[i].name,
                 label);
     snprintf(name[i], sizeof name[i], "%s", dataset);
   }
   count = asked != NULL ? known : count;
-  for (size_t i = 0; asked == NULL && content[0] == '\0' && (field = mpp_field_at(i)) != NULL;
+  for (size_t i = 0; asked == NULL && (*content)[0] == '\0' && (field = mpp_field_at(i)) != NULL;
        i++) {
-    content = take_order(name, count, field->system) ? field->system : "";
+    *content = take_order(name, count, field->system) ? field->system : "";
   }
-  memcpy(f->dataset, name, sizeof name);
-  MPP_TRY(mpp_file_layout_name(f, label, content, (const mpp_name *)name, count));
+  *nfields = count;
 done:
   return st;
 }
 
-static mpp_status describe(mpp_data_file *f, const char *label)
+/* Where the files of a scalar family have its name and the fields do not tell (tensor), the name of
+ * the file does: as PDEBench names them. */
+static const char *system_of_name(const char *path, const mpp_name *name, size_t nfields)
+{
+  static const struct {
+    const char *in_name, *system;
+  } families[] = {{"Advection", "advection"},
+                  {"Burgers", "burgers"},
+                  {"ReacDiff", "reacdiff"},
+                  {"DarcyFlow", "darcy"}};
+  const char *slash = strrchr(path, '/');
+  for (size_t i = 0;
+       nfields == 1 && strcmp(name[0], "tensor") == 0 && i < sizeof families / sizeof families[0];
+       i++) {
+    if (strstr(slash != NULL ? slash : path, families[i].in_name) != NULL) {
+      return families[i].system;
+    }
+  }
+  return "";
+}
+
+/* All arrays have the shape of the first, a leading axis of devices has length 1. */
+static mpp_status describe_arrays(mpp_data_file *f, const mpp_name *name, size_t nfields, int naxes)
 {
   mpp_status st = MPP_OK;
+  mpp_description *d = f->about;
   size_t shape[MPP_H5_MAX_RANK] = {0}, other[MPP_H5_MAX_RANK] = {0};
-  int rank = 0, naxes = 0;
-  for (int a = 0; a < 3; a++) { naxes += mpp_h5_has(f->id, coordinate[a]); }
-  assert(naxes <= 3);
-  MPP_REQUIRE(naxes > 0 && mpp_h5_has(f->id, coordinate[naxes - 1]), MPP_ERR_DATA,
-              "%s: %s: not there, expected x-coordinate, y-coordinate of the cells", f->path,
-              coordinate[naxes > 0 ? naxes - 1 : 0]);
-  MPP_TRY(find_fields(f, label));
-  MPP_TRY(mpp_h5_shape(shape, &rank, f->id, f->path, f->dataset[0]));
-  f->lead = rank - naxes - 1;
-  MPP_REQUIRE(f->lead >= 0 && f->lead <= 2 && (f->lead < 2 || shape[0] == 1), MPP_ERR_DATA,
+  mpp_axis_role role[MPP_H5_MAX_RANK] = {MPP_ROLE_NONE};
+  int rank = 0;
+  MPP_TRY(mpp_array_shape(shape, &rank, &f->file, name[0]));
+  const int lead = rank - naxes - 1;
+  MPP_REQUIRE(lead >= 0 && lead <= 2 && (lead < 2 || shape[0] == 1), MPP_ERR_DATA,
               "%s: %s: found %d axes with %d coordinates, expected [sample, time, %s]", f->path,
-              f->dataset[0], rank, naxes,
+              name[0], rank, naxes,
               naxes == 1   ? "x"
               : naxes == 2 ? "x, y"
                            : "x, y, z");
-  MPP_TRY(mpp_file_layout_shape(shape, f, f->dataset[0], rank));
-  for (size_t i = 1; i < f->nfields; i++) {
-    MPP_TRY(mpp_file_layout_shape(other, f, f->dataset[i], rank));
+  MPP_TRY(mpp_file_layout_shape(shape, f, name[0], rank));
+  for (int a = 0; a < rank; a++) {
+    role[a] = a > lead        ? (mpp_axis_role)(MPP_ROLE_SPACE + 3 - rank + a)
+              : a == lead     ? MPP_ROLE_TIME
+              : a == lead - 1 ? MPP_ROLE_SAMPLE
+                              : MPP_ROLE_FIXED;
+  }
+  d->has_sample_axis = lead > 0;
+  d->ntrajectories = lead == 0 ? 1 : shape[lead - 1];
+  d->nframes = shape[lead];
+  mpp_file_layout_axes(d, axis_name, shape + lead + 1, (size_t)naxes);
+  for (size_t i = 0; i < nfields; i++) {
+    size_t array = 0;
+    MPP_TRY(mpp_file_layout_shape(other, f, name[i], rank));
     for (int a = 0; a < rank; a++) {
       MPP_REQUIRE(other[a] == shape[a], MPP_ERR_DATA,
-                  "%s: %s: axis %d has %zu entries, expected %zu as in %s", f->path, f->dataset[i],
-                  a, other[a], shape[a], f->dataset[0]);
+                  "%s: %s: axis %d has %zu entries, expected %zu as in %s", f->path, name[i], a,
+                  other[a], shape[a], name[0]);
     }
-  }
-  f->ntrajectories = f->lead == 0 ? 1 : shape[f->lead - 1];
-  f->nframes = shape[f->lead];
-  mpp_file_layout_axes(f, axis_name, shape + f->lead + 1, (size_t)naxes);
-  for (int a = 0; a < naxes; a++) {
-    MPP_TRY(mpp_file_layout_vector(f, coordinate[a], shape[f->lead + 1 + a], 0));
-  }
-  if (f->nframes > 1 || mpp_h5_has(f->id, "t-coordinate")) { /* a steady state has no time */
-    MPP_TRY(mpp_file_layout_vector(f, "t-coordinate", f->nframes, 1));
+    MPP_TRY(mpp_describe_array(d, &array, name[i], f->path, rank, shape, role));
+    MPP_TRY(mpp_describe_field(d, f->path, name[i], array, 0));
   }
 done:
   return st;
 }
 
-static mpp_status read_frames(const mpp_data_file *f, float *buffer, mpp_view view[MPP_MAX_FIELDS],
-                              size_t trajectory, size_t start, size_t count)
+/* Darcy flow has its coefficient beside the solution: nu [sample, x, y]. */
+static mpp_status describe_coefficient(mpp_data_file *f)
 {
   mpp_status st = MPP_OK;
-  const size_t cells = f->grid[0] * f->grid[1] * f->grid[2];
-  size_t from[MPP_H5_MAX_RANK] = {0}, box[MPP_H5_MAX_RANK] = {1, 1};
-  int rank = f->lead;
-  if (f->lead > 0) {
-    from[f->lead - 1] = trajectory;
+  mpp_description *d = f->about;
+  const mpp_described_array *first = &d->array[0];
+  size_t shape[MPP_H5_MAX_RANK] = {0}, array = 0;
+  int rank = 0;
+  if (!is_array(f->file.h5, "nu")) {
+    return MPP_OK;
   }
-  from[rank] = start;
-  box[rank++] = count;
-  for (int a = 0; a < 3; a++) {
-    if (f->axis[a][0] != '\0') {
-      box[rank++] = f->grid[a];
+  MPP_TRY(mpp_array_shape(shape, &rank, &f->file, "nu"));
+  mpp_axis_role role[MPP_H5_MAX_RANK] = {MPP_ROLE_NONE};
+  bool fits = rank == first->rank - 1;
+  for (int i = 0, k = 0; i < first->rank && fits; i++) {
+    if (first->role[i] != MPP_ROLE_TIME) {
+      fits = shape[k] == first->length[i];
+      role[k++] = first->role[i];
     }
   }
-  for (size_t c = 0; c < f->nfields; c++) {
-    float *x = buffer + c * count * cells;
-    MPP_TRY(mpp_h5_read_f32(x, f->id, f->path, f->dataset[c], from, box));
-    view[c] = (mpp_view){.base = x, .frame = cells, .step = 1};
-    snprintf(view[c].object, sizeof view[c].object, "%s", f->dataset[c]);
+  if (fits) {
+    MPP_TRY(mpp_describe_array(d, &array, "nu", f->path, rank, shape, role));
+    MPP_TRY(mpp_describe_field(d, f->path, "nu", array, 0));
+    d->field[d->nfields - 1].given = d->field[d->nfields - 1].constant = true;
   }
 done:
   return st;
 }
 
-static mpp_status times(const mpp_data_file *f, double *t, size_t trajectory)
+static mpp_status describe(mpp_data_file *f)
 {
-  const size_t start = 0;
-  (void)trajectory; /* all have the same */
-  if (!mpp_h5_has(f->id, "t-coordinate")) {
-    t[0] = 0.0;
-    return MPP_OK;
+  mpp_status st = MPP_OK;
+  mpp_description *d = f->about;
+  mpp_name name[MPP_MAX_FIELDS], label;
+  const char *content = "";
+  size_t nfields = 0;
+  int naxes = 0;
+  for (int a = 0; a < 3; a++) { naxes += mpp_h5_has(f->file.h5, coordinate[a]); }
+  assert(naxes <= 3);
+  MPP_REQUIRE(naxes > 0 && mpp_h5_has(f->file.h5, coordinate[naxes - 1]), MPP_ERR_DATA,
+              "%s: %s: not there, expected x-coordinate, y-coordinate of the cells", f->path,
+              coordinate[naxes > 0 ? naxes - 1 : 0]);
+  MPP_TRY(find_fields(name, &nfields, label, &content, f));
+  MPP_REQUIRE(nfields > 0, MPP_ERR_DATA, "%s: has no array of numbers beside coordinates", f->path);
+  content = content[0] != '\0' ? content : system_of_name(f->path, (const mpp_name *)name, nfields);
+  MPP_TRY(describe_arrays(f, (const mpp_name *)name, nfields, naxes));
+  MPP_TRY(mpp_file_layout_name(f, label, content));
+  MPP_TRY(describe_coefficient(f));
+  for (int a = 0; a < naxes; a++) {
+    const int grid = 3 - naxes + a;
+    MPP_TRY(mpp_file_layout_vector(f, coordinate[a], d->grid[grid], 0));
+    d->space[grid].array =
+        mpp_file_layout_line(coordinate[a], (mpp_axis_role)(MPP_ROLE_SPACE + grid), d->grid[grid]);
   }
-  return mpp_h5_read_f64(t, f->id, f->path, "t-coordinate", &start, &f->nframes);
-}
-
-static mpp_status coordinates(const mpp_data_file *f, double *x, int axis)
-{
-  char name[24];
-  const size_t start = 0;
-  snprintf(name, sizeof name, "%s-coordinate", f->axis[axis]);
-  return mpp_h5_read_f64(x, f->id, f->path, name, &start, &f->grid[axis]);
+  snprintf(d->time.name, sizeof d->time.name, "t");
+  if (d->nframes > 1 || mpp_h5_has(f->file.h5, "t-coordinate")) { /* a steady state has no time */
+    MPP_TRY(mpp_file_layout_vector(f, "t-coordinate", d->nframes, 1));
+    d->time.array = mpp_file_layout_line("t-coordinate", MPP_ROLE_TIME, d->nframes);
+  }
+  MPP_TRY(mpp_file_layout_edges(f));
+done:
+  return st;
 }
 
 const mpp_file_layout mpp_file_layout_array = {
     .name = "pdebench-array",
     .matches = matches,
     .describe = describe,
-    .verify = NULL,
-    .read = read_frames,
-    .times = times,
-    .coordinates = coordinates,
 };

@@ -12,7 +12,7 @@
 
 #include "alloc.h"
 #include "check.h"
-#include "file_layout.h"
+#include "described.h"
 
 enum {
   CPU_SECONDS = 30,   /* of the child: 10000 groups take 2 */
@@ -28,34 +28,34 @@ typedef struct answer {
 _Static_assert(sizeof(answer) <= 4096, "a pipe takes it in one piece (PIPE_BUF)");
 
 /* Everything a dataset will ask of the metadata, and the first frame. */
-static mpp_status inspect(const char *path, const char *label)
+static mpp_status inspect(const char *path, const mpp_data_request *request)
 {
   mpp_status st = MPP_OK;
-  mpp_data_file f = {.id = -1};
-  mpp_view view[MPP_MAX_FIELDS];
+  mpp_data_file f = mpp_data_file_none;
+  mpp_read_buffer buffer = {0};
   float *frame = NULL;
   double *x = NULL;
   size_t n = 0;
-  MPP_TRY(mpp_data_file_open(&f, path, label));
-  if (f.layout->verify != NULL) {
-    MPP_TRY(f.layout->verify(&f));
-  }
-  const size_t factors[] = {f.nfields, f.grid[0], f.grid[1], f.grid[2]};
+  MPP_TRY(mpp_data_file_open(&f, path, request));
+  MPP_TRY(mpp_described_verify(&f));
+  const mpp_description *d = f.about;
+  const size_t factors[] = {d->nfields, d->grid[0], d->grid[1], d->grid[2]};
+  const mpp_part space[3] = {{0, 1, d->grid[0]}, {0, 1, d->grid[1]}, {0, 1, d->grid[2]}};
   MPP_REQUIRE(mpp_product(&n, factors, 4), MPP_ERR_DATA, "%s: a frame does not fit into memory",
               path);
   MPP_TRY(MPP_ALLOC(&frame, n));
-  MPP_TRY(f.layout->read(&f, frame, view, 0, 0, 1));
-  MPP_TRY(MPP_ALLOC(&x, n > f.nframes ? n : f.nframes)); /* no axis is longer than a frame */
-  for (size_t i = 0; i < f.ntrajectories; i++) { MPP_TRY(f.layout->times(&f, x, i)); }
-  (void)mpp_h5_has_attribute(f.id, "/", "boundary");
+  MPP_TRY(mpp_described_read(&f, &buffer, frame, 0, d->nfields, 0, (mpp_part){0, 1, 1}, space));
+  MPP_TRY(MPP_ALLOC(&x, n > d->nframes ? n : d->nframes)); /* no axis is longer than a frame */
+  for (size_t i = 0; i < d->ntrajectories; i++) { MPP_TRY(mpp_described_times(&f, x, i)); }
   for (int a = 0; a < 3; a++) {
-    if (f.axis[a][0] != '\0') {
-      MPP_TRY(f.layout->coordinates(&f, x, a));
+    if (d->space[a].name[0] != '\0') {
+      MPP_TRY(mpp_described_coordinates(&f, x, a));
     }
   }
 done:
   mpp_free(x);
   mpp_free(frame);
+  mpp_read_buffer_free(&buffer);
   mpp_data_file_close(&f);
   return st;
 }
@@ -70,7 +70,7 @@ static bool write_all(int fd, const void *data, size_t size)
 }
 
 /* Dies quietly of what would kill it: no core file, no report of a sanitizer. */
-static _Noreturn void run_child(int fd, const char *path, const char *label)
+static _Noreturn void run_child(int fd, const char *path, const mpp_data_request *request)
 {
   static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU};
   const struct rlimit no_core = {0, 0}, cpu = {CPU_SECONDS, CPU_SECONDS};
@@ -82,7 +82,7 @@ static _Noreturn void run_child(int fd, const char *path, const char *label)
   mpp_h5_lock(); /* for ever, if another thread had it when we were forked */
   const char started = 's';
   bool written = write_all(fd, &started, 1);
-  a.st = inspect(path, label);
+  a.st = inspect(path, request);
   snprintf(a.message, sizeof a.message, "%s", a.st == MPP_OK ? "" : mpp_last_error());
   written = written && write_all(fd, &a, sizeof a);
   _exit(written ? 0 : 1);
@@ -114,7 +114,7 @@ static bool has_started(int fd)
 }
 
 /* One child; false: it did not come to the file. */
-static bool ask_child(mpp_status *st, const char *path, const char *label)
+static bool ask_child(mpp_status *st, const char *path, const mpp_data_request *request)
 {
   int ends[2], how = 0;
   char started = 0;
@@ -125,7 +125,7 @@ static bool ask_child(mpp_status *st, const char *path, const char *label)
   const pid_t child = fork();
   if (child == 0) {
     close(ends[0]);
-    run_child(ends[1], path, label);
+    run_child(ends[1], path, request);
   }
   close(ends[1]);
   bool asked = child > 0 && has_started(ends[0]) && read_all(ends[0], &started, 1) == 1;
@@ -148,7 +148,7 @@ static bool ask_child(mpp_status *st, const char *path, const char *label)
   return asked;
 }
 
-mpp_status mpp_data_file_probe(bool *probed, const char *path, const char *label)
+mpp_status mpp_data_file_probe(bool *probed, const char *path, const mpp_data_request *request)
 {
   mpp_status st = MPP_OK;
   *probed = false;
@@ -156,7 +156,7 @@ mpp_status mpp_data_file_probe(bool *probed, const char *path, const char *label
   for (int i = 0; i < ATTEMPTS && !*probed; i++) {
     mpp_h5_lock(); /* waits for a reading thread */
     mpp_h5_unlock();
-    *probed = ask_child(&st, path, label);
+    *probed = ask_child(&st, path, request);
   }
 done:
   return st;

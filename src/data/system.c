@@ -42,7 +42,7 @@ static bool is_periodic(const char *system)
   return false;
 }
 
-void mpp_system_boundary(mpp_boundary boundary[3], char axis[3][8], const char *system,
+void mpp_system_boundary(mpp_boundary boundary[3], mpp_axis_name axis[3], const char *system,
                          const char *path)
 {
   const char *slash = strrchr(path, '/');
@@ -82,19 +82,52 @@ static bool is(word w, const char *text)
   return strlen(text) == w.length && strncmp(w.text, text, w.length) == 0;
 }
 
+/* "periodic", "open", "wall". */
+static bool edge_of(mpp_side *out, word w)
+{
+  static const struct {
+    const char *text;
+    mpp_side edge;
+  } kinds[] = {{"periodic", MPP_SIDE_PERIODIC}, {"open", MPP_SIDE_OPEN}, {"wall", MPP_SIDE_WALL}};
+  for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+    if (is(w, kinds[i].text)) {
+      *out = kinds[i].edge;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Both sides: "wall", or "wall:open" for the low and the high one. */
+static mpp_status read_edges(mpp_side edge[2], word value, const char *origin)
+{
+  mpp_status st = MPP_OK;
+  const char *colon = memchr(value.text, ':', value.length);
+  const size_t low = colon != NULL ? (size_t)(colon - value.text) : value.length;
+  const word sides[2] = {trimmed(value.text, low), colon != NULL
+                                                       ? trimmed(colon + 1, value.length - low - 1)
+                                                       : trimmed(value.text, low)};
+  MPP_REQUIRE(edge_of(&edge[0], sides[0]) && edge_of(&edge[1], sides[1]), MPP_ERR_USAGE,
+              "%s: boundary '%.*s', expected 'periodic', 'open' or 'wall'", origin,
+              (int)value.length, value.text);
+  MPP_REQUIRE((edge[0] == MPP_SIDE_PERIODIC) == (edge[1] == MPP_SIDE_PERIODIC), MPP_ERR_USAGE,
+              "%s: boundary '%.*s': one side is periodic, expected both or none", origin,
+              (int)value.length, value.text);
+done:
+  return st;
+}
+
 /* Sets one axis, or all that the grid has where `name` is empty. */
-static mpp_status set_axis(mpp_boundary boundary[3], char axis[3][8], word name, word value,
+static mpp_status set_axis(mpp_side edge[3][2], mpp_axis_name axis[3], word name, word value,
                            const char *origin)
 {
   mpp_status st = MPP_OK;
   bool found = false;
-  /* to the network a wall is an edge as any other */
-  MPP_REQUIRE(is(value, "periodic") || is(value, "open") || is(value, "wall"), MPP_ERR_USAGE,
-              "%s: boundary '%.*s', expected 'periodic', 'open' or 'wall'", origin,
-              (int)value.length, value.text);
+  mpp_side sides[2];
+  MPP_TRY(read_edges(sides, value, origin));
   for (int a = 0; a < 3; a++) {
     if (axis[a][0] != '\0' && (name.text == NULL || is(name, axis[a]))) {
-      boundary[a] = is(value, "periodic") ? MPP_PERIODIC : MPP_OPEN;
+      memcpy(edge[a], sides, sizeof sides);
       found = true;
     }
   }
@@ -105,11 +138,12 @@ done:
   return st;
 }
 
-mpp_status mpp_boundary_parse(mpp_boundary boundary[3], char axis[3][8], const char *text,
+mpp_status mpp_boundary_parse(mpp_side edge[3][2], mpp_axis_name axis[3], const char *text,
                               const char *origin)
 {
   mpp_status st = MPP_OK;
-  mpp_boundary set[3] = {boundary[0], boundary[1], boundary[2]};
+  mpp_side set[3][2];
+  memcpy(set, edge, sizeof set);
   for (const char *at = text; at != NULL;) {
     const char *comma = strchr(at, ',');
     const size_t length = comma != NULL ? (size_t)(comma - at) : strlen(at);
@@ -121,7 +155,7 @@ mpp_status mpp_boundary_parse(mpp_boundary boundary[3], char axis[3][8], const c
     MPP_TRY(set_axis(set, axis, name, value, origin));
     at = comma != NULL ? comma + 1 : NULL;
   }
-  memcpy(boundary, set, sizeof set);
+  memcpy(edge, set, sizeof set);
 done:
   return st;
 }

@@ -23,7 +23,7 @@ struct mpp_writer {
   mpp_name field[MPP_MAX_FIELDS];   /* short names */
   mpp_name dataset[MPP_MAX_FIELDS]; /* layout array: names of the datasets */
   size_t grid[3];
-  char axis[3][8];
+  mpp_axis_name axis[3];
   double *coordinate[3];      /* owned; NULL for axes that the grid does not have */
   double *time;               /* owned [nframes] */
   mpp_chunk_pool *pool;       /* owned; NULL until the first chunk */

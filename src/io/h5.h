@@ -48,6 +48,12 @@ MPP_MUST_CHECK mpp_status mpp_h5_read_f64(double *out, hid_t file, const char *p
                                           const char *name, const size_t *start,
                                           const size_t *count);
 
+/* The same into `type` (native float or double), every stride-th entry (NULL: each); h5py's bools
+ * are read as 0 and 1. */
+MPP_MUST_CHECK mpp_status mpp_h5_read_box(void *out, hid_t type, hid_t file, const char *path,
+                                          const char *name, const size_t *start,
+                                          const size_t *stride, const size_t *count);
+
 /* Attributes of the object at `name` ("/" for the root): number, text (fixed or variable length). */
 bool mpp_h5_has_attribute(hid_t file, const char *name, const char *attribute);
 MPP_MUST_CHECK mpp_status mpp_h5_attribute_f64(double *out, hid_t file, const char *path,

@@ -45,6 +45,9 @@ done:
   return st;
 }
 
+/* Where a fill value is declared (netCDF), what was never written reads as that, and is missing. */
+static bool has_fill(hid_t dataset) { return H5Aexists(dataset, "_FillValue") > 0; }
+
 /* Chunks that were never written would read as zeros; a declared size that no compression reaches
  * (deflate: 1032) is a lie. */
 static mpp_status check_chunks(const array *a, const char *path, const char *name, size_t bytes,
@@ -63,7 +66,7 @@ static mpp_status check_chunks(const array *a, const char *path, const char *nam
               (unsigned long long)file_size);
   MPP_H5(H5Dget_num_chunks(a->dataset, a->space, &stored), MPP_ERR_DATA, "%s: %s: chunks: %s", path,
          name, mpp_h5_reason());
-  MPP_REQUIRE(stored == expected, MPP_ERR_DATA,
+  MPP_REQUIRE(stored == expected || has_fill(a->dataset), MPP_ERR_DATA,
               "%s: %s: %llu chunks are stored, expected %llu (was writing it interrupted?)", path,
               name, (unsigned long long)stored, (unsigned long long)expected);
 done:
@@ -85,10 +88,11 @@ static mpp_status check_storage(const array *a, hid_t file, const char *path, co
     break; /* inside the object's header: 64 KiB at most */
   case H5D_CONTIGUOUS:;
     const haddr_t offset = H5Dget_offset(a->dataset);
-    MPP_REQUIRE(bytes == 0 || offset != HADDR_UNDEF, MPP_ERR_DATA,
+    MPP_REQUIRE(bytes == 0 || offset != HADDR_UNDEF || has_fill(a->dataset), MPP_ERR_DATA,
                 "%s: %s: was declared and never written", path, name);
-    MPP_REQUIRE(bytes == 0 || (offset <= file_size && bytes <= file_size - offset), MPP_ERR_DATA,
-                "%s: %s: needs %zu bytes, and the file ends before", path, name, bytes);
+    MPP_REQUIRE(
+        bytes == 0 || offset == HADDR_UNDEF || (offset <= file_size && bytes <= file_size - offset),
+        MPP_ERR_DATA, "%s: %s: needs %zu bytes, and the file ends before", path, name, bytes);
     break;
   case H5D_CHUNKED:
     MPP_TRY(check_chunks(a, path, name, bytes, file_size));
@@ -130,7 +134,8 @@ static mpp_status array_open(array *out, hid_t file, const char *path, const cha
   MPP_H5(a.type = H5Dget_type(a.dataset), MPP_ERR_DATA, "%s: %s: type: %s", path, name,
          mpp_h5_reason());
   const H5T_class_t class = H5Tget_class(a.type);
-  MPP_REQUIRE(class == H5T_FLOAT || class == H5T_INTEGER, MPP_ERR_DATA,
+  const bool is_bool = class == H5T_ENUM && H5Tget_size(a.type) == 1;
+  MPP_REQUIRE(class == H5T_FLOAT || class == H5T_INTEGER || is_bool, MPP_ERR_DATA,
               "%s: %s: is no array of numbers", path, name);
   MPP_H5(a.space = H5Dget_space(a.dataset), MPP_ERR_DATA, "%s: %s: shape: %s", path, name,
          mpp_h5_reason());
@@ -170,35 +175,77 @@ done:
   return st;
 }
 
-static mpp_status read_box(void *out, hid_t type, hid_t file, const char *path, const char *name,
-                           const size_t *start, const size_t *count)
+/* Selects every stride-th entry of a box. */
+static mpp_status select_box(bool *empty, hsize_t extent[MPP_H5_MAX_RANK], const array *a,
+                             const char *path, const char *name, const size_t *start,
+                             const size_t *stride, const size_t *count)
+{
+  mpp_status st = MPP_OK;
+  hsize_t from[MPP_H5_MAX_RANK] = {0}, step[MPP_H5_MAX_RANK] = {0};
+  *empty = false;
+  for (int i = 0; i < a->rank; i++) {
+    from[i] = start[i];
+    extent[i] = count[i];
+    step[i] = stride != NULL ? stride[i] : 1;
+    *empty = *empty || count[i] == 0;
+    const hsize_t span = count[i] > 0 ? (extent[i] - 1) * step[i] + 1 : 0;
+    MPP_REQUIRE(from[i] <= a->shape[i] && span <= a->shape[i] - from[i], MPP_ERR_DATA,
+                "%s: %s: axis %d has %llu entries, expected at least %llu", path, name, i,
+                (unsigned long long)a->shape[i], (unsigned long long)(from[i] + span));
+  }
+  if (!*empty && a->rank > 0) {
+    MPP_H5(H5Sselect_hyperslab(a->space, H5S_SELECT_SET, from, step, extent, NULL),
+           MPP_ERR_INTERNAL, "%s: %s: %s", path, name, mpp_h5_reason());
+  }
+done:
+  return st;
+}
+
+/* HDF5 converts no enumerations (h5py's bool): read bytes, and convert them here. */
+static mpp_status read_bools(void *out, hid_t type, const array *a, hid_t memory, const char *path,
+                             const char *name)
+{
+  mpp_status st = MPP_OK;
+  signed char *flag = NULL;
+  const size_t n = (size_t)H5Sget_simple_extent_npoints(memory);
+  const bool wide = H5Tequal(type, H5T_NATIVE_DOUBLE) > 0;
+  MPP_TRY(MPP_ALLOC(&flag, n));
+  MPP_H5(H5Dread(a->dataset, a->type, memory, a->space, H5P_DEFAULT, flag), MPP_ERR_DATA,
+         "%s: %s: cannot be decoded: %s", path, name, mpp_h5_reason());
+  for (size_t i = 0; i < n; i++) {
+    if (wide) {
+      ((double *)out)[i] = flag[i];
+    } else {
+      ((float *)out)[i] = flag[i];
+    }
+  }
+done:
+  mpp_free(flag);
+  return st;
+}
+
+mpp_status mpp_h5_read_box(void *out, hid_t type, hid_t file, const char *path, const char *name,
+                           const size_t *start, const size_t *stride, const size_t *count)
 {
   mpp_status st = MPP_OK;
   array a = {-1, -1, -1, -1, 0, {0}};
   hid_t memory = H5I_INVALID_HID;
-  hsize_t from[MPP_H5_MAX_RANK] = {0}, extent[MPP_H5_MAX_RANK] = {0};
+  hsize_t extent[MPP_H5_MAX_RANK] = {0};
   bool empty = false;
   mpp_h5_lock();
   MPP_TRY(array_open(&a, file, path, name));
-  for (int i = 0; i < a.rank; i++) {
-    from[i] = start[i];
-    extent[i] = count[i];
-    empty = empty || count[i] == 0;
-    MPP_REQUIRE(from[i] <= a.shape[i] && extent[i] <= a.shape[i] - from[i], MPP_ERR_DATA,
-                "%s: %s: axis %d has %llu entries, expected at least %zu", path, name, i,
-                (unsigned long long)a.shape[i], start[i] + count[i]);
-  }
+  MPP_TRY(select_box(&empty, extent, &a, path, name, start, stride, count));
   if (empty) {
     goto done;
   }
-  if (a.rank > 0) {
-    MPP_H5(H5Sselect_hyperslab(a.space, H5S_SELECT_SET, from, NULL, extent, NULL), MPP_ERR_INTERNAL,
-           "%s: %s: %s", path, name, mpp_h5_reason());
-  }
   MPP_H5(memory = H5Screate_simple(a.rank, extent, NULL), MPP_ERR_NOMEM, "%s: %s: %s", path, name,
          mpp_h5_reason());
-  MPP_H5(H5Dread(a.dataset, type, memory, a.space, H5P_DEFAULT, out), MPP_ERR_DATA,
-         "%s: %s: cannot be decoded: %s", path, name, mpp_h5_reason());
+  if (H5Tget_class(a.type) == H5T_ENUM) {
+    MPP_TRY(read_bools(out, type, &a, memory, path, name));
+  } else {
+    MPP_H5(H5Dread(a.dataset, type, memory, a.space, H5P_DEFAULT, out), MPP_ERR_DATA,
+           "%s: %s: cannot be decoded: %s", path, name, mpp_h5_reason());
+  }
 done:
   if (memory >= 0) {
     H5Sclose(memory);
@@ -211,11 +258,11 @@ done:
 mpp_status mpp_h5_read_f32(float *out, hid_t file, const char *path, const char *name,
                            const size_t *start, const size_t *count)
 {
-  return read_box(out, H5T_NATIVE_FLOAT, file, path, name, start, count);
+  return mpp_h5_read_box(out, H5T_NATIVE_FLOAT, file, path, name, start, NULL, count);
 }
 
 mpp_status mpp_h5_read_f64(double *out, hid_t file, const char *path, const char *name,
                            const size_t *start, const size_t *count)
 {
-  return read_box(out, H5T_NATIVE_DOUBLE, file, path, name, start, count);
+  return mpp_h5_read_box(out, H5T_NATIVE_DOUBLE, file, path, name, start, NULL, count);
 }

@@ -1,0 +1,184 @@
+/* parameters.c - physical parameters of a file and of its name, and conditions on them. */
+#include "parameters.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+
+/* ---- where they are found ---- */
+
+/* Numbers of the file that are no physics: counters, and what mpp writes of its own run. */
+static bool is_physical(const char *name)
+{
+  static const char *const other[] = {"latestIndex", "time",           "nsteps",
+                                      "seed",        "n_spatial_dims", "n_trajectories",
+                                      "steps",       "resolution",     "frames"};
+  for (size_t i = 0; i < sizeof other / sizeof other[0]; i++) {
+    if (strcasecmp(name, other[i]) == 0) {
+      return false;
+    }
+  }
+  return strncmp(name, "mpp_", 4) != 0 && name[0] != '_';
+}
+
+static mpp_status take_attribute(void *context, const mpp_array_attribute *a)
+{
+  if (a->text == NULL && a->count == 1 && isfinite(a->value[0]) && is_physical(a->name)) {
+    mpp_describe_parameter(context, a->name, a->value[0]);
+  }
+  return MPP_OK;
+}
+
+mpp_status mpp_parameters_of_file(mpp_data_file *f)
+{
+  const mpp_status st = mpp_array_attributes(&f->file, "/", take_attribute, f->about);
+  if (st == MPP_OK) {
+    mpp_parameters_of_name(f->about, f->path);
+  }
+  return st;
+}
+
+/* "Eta1.e-8" -> Eta, 1e-8. A number that begins with 0 and no point is a counter: "run0012". */
+static bool read_word(mpp_name name, double *value, const char *word, size_t length)
+{
+  char text[MPP_NAME_MAX], *end = NULL;
+  size_t letters = 0;
+  if (length >= sizeof text) {
+    return false;
+  }
+  memcpy(text, word, length);
+  text[length] = '\0';
+  while (isalpha((unsigned char)text[letters])) { letters++; }
+  const char *number = text + letters;
+  if (letters == 0 || !isdigit((unsigned char)number[0]) ||
+      (number[0] == '0' && isdigit((unsigned char)number[1]))) {
+    return false;
+  }
+  *value = strtod(number, &end);
+  memcpy(name, text, letters);
+  name[letters] = '\0';
+  return *end == '\0' && isfinite(*value);
+}
+
+void mpp_parameters_of_name(mpp_description *d, const char *path)
+{
+  const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
+  const char *dot = strrchr(name, '.');
+  const char *end = dot != NULL && !isdigit((unsigned char)dot[1]) ? dot : name + strlen(name);
+  for (const char *at = name; at < end;) {
+    const size_t length = strcspn(at, "_");
+    const size_t here = at + length < end ? length : (size_t)(end - at);
+    mpp_name key;
+    double value = 0.0;
+    if (read_word(key, &value, at, here) && is_physical(key)) {
+      mpp_describe_parameter(d, key, value);
+    }
+    at += here + 1;
+  }
+}
+
+/* ---- conditions ---- */
+
+typedef struct condition {
+  mpp_name name;
+  char sign[3];
+  double value;
+} condition;
+
+static mpp_status read_condition(condition *c, const char *text, size_t length, const char *path)
+{
+  mpp_status st = MPP_OK;
+  char copy[256], *end = NULL;
+  MPP_REQUIRE(length > 0 && length < sizeof copy, MPP_ERR_USAGE,
+              "%s: where: an empty or too long condition", path);
+  memcpy(copy, text, length);
+  copy[length] = '\0';
+  char *at = copy + strcspn(copy, "<>=!");
+  const size_t nsign = strspn(at, "<>=!");
+  char *name = copy + strspn(copy, " \t");
+  size_t nname = at > name ? (size_t)(at - name) : 0;
+  while (nname > 0 && isspace((unsigned char)name[nname - 1])) { nname--; }
+  MPP_REQUIRE(nsign >= 1 && nsign <= 2 && nname > 0 && nname < MPP_NAME_MAX, MPP_ERR_USAGE,
+              "%s: where: found '%s', expected a condition as eta<0.05", path, copy);
+  memcpy(c->name, name, nname);
+  c->name[nname] = '\0';
+  memcpy(c->sign, at, nsign);
+  c->sign[nsign] = '\0';
+  c->value = strtod(at + nsign, &end);
+  const bool number = end != at + nsign && strspn(end, " \t") == strlen(end);
+  MPP_REQUIRE(number && isfinite(c->value), MPP_ERR_USAGE,
+              "%s: where: found '%s', expected a number after '%s'", path, copy, c->sign);
+done:
+  return st;
+}
+
+static mpp_status compare(bool *holds, const condition *c, double x, const char *path)
+{
+  const double size = fabs(x) > fabs(c->value) ? fabs(x) : fabs(c->value);
+  const bool equal = fabs(x - c->value) <= 1e-6 * size; /* decimal texts beside float32 numbers */
+  const struct {
+    const char *sign;
+    bool holds;
+  } all[] = {{"<", x < c->value && !equal},
+             {"<=", x < c->value || equal},
+             {">", x > c->value && !equal},
+             {">=", x > c->value || equal},
+             {"=", equal},
+             {"==", equal},
+             {"!=", !equal}};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    if (strcmp(c->sign, all[i].sign) == 0) {
+      *holds = all[i].holds;
+      return MPP_OK;
+    }
+  }
+  return mpp_fail(MPP_ERR_USAGE, "%s: where: found '%s', expected <, <=, >, >=, = or !=", path,
+                  c->sign);
+}
+
+static mpp_status find(size_t *index, const mpp_description *d, const char *name, const char *path)
+{
+  char known[256] = "none";
+  size_t used = 0;
+  for (size_t i = 0; i < d->nparameters; i++) {
+    if (strcasecmp(d->parameter[i].name, name) == 0) {
+      *index = i;
+      return MPP_OK;
+    }
+    if (used < sizeof known) {
+      const int n = snprintf(known + used, sizeof known - used, "%s%s", i > 0 ? ", " : "",
+                             d->parameter[i].name);
+      used += n > 0 ? (size_t)n : 0;
+    }
+  }
+  return mpp_fail(MPP_ERR_USAGE, "%s: where: parameter '%s': not there, found %s", path, name,
+                  known);
+}
+
+mpp_status mpp_parameters_where(bool *holds, const char *where, const mpp_description *d,
+                                const double *value, const char *path)
+{
+  mpp_status st = MPP_OK;
+  bool all = true;
+  for (const char *at = where; at != NULL;) {
+    const char *comma = strchr(at, ',');
+    condition c;
+    size_t index = 0;
+    bool one = false;
+    MPP_TRY(read_condition(&c, at, comma != NULL ? (size_t)(comma - at) : strlen(at), path));
+    MPP_TRY(find(&index, d, c.name, path));
+    MPP_REQUIRE(!d->parameter[index].varies, MPP_ERR_USAGE,
+                "%s: where: parameter '%s' varies in time, expected one number a trajectory", path,
+                c.name);
+    MPP_TRY(compare(&one, &c, value[index], path));
+    all = all && one;
+    at = comma != NULL ? comma + 1 : NULL;
+  }
+  *holds = all;
+done:
+  return st;
+}
