@@ -146,15 +146,17 @@ static void flipped_bits_are_refused_or_harmless(void)
 
 static void a_closed_file_can_be_closed_again(void)
 {
-  mpp_data_file f = {.id = -1};
+  static const mpp_data_request none = {.origin = "the command line", .code = MPP_ERR_USAGE};
+  mpp_data_file f = mpp_data_file_none;
   mpp_data_file_close(&f);
   mpp_h5_lock();
-  REQUIRE_OK(mpp_data_file_open(&f, FIXTURE("ins.h5"), ""));
+  REQUIRE_OK(mpp_data_file_open(&f, FIXTURE("ins.h5"), &none));
   CU_ASSERT_PTR_EQUAL(f.layout, &mpp_file_layout_ins);
+  CU_ASSERT_TRUE(mpp_data_file_is_open(&f));
   mpp_data_file_close(&f);
   mpp_data_file_close(&f);
   mpp_h5_unlock();
-  CU_ASSERT_EQUAL(f.id, -1);
+  CU_ASSERT_FALSE(mpp_data_file_is_open(&f));
 }
 
 TESTS({"each kind of bad input has its message", each_kind_of_bad_input_has_its_message},

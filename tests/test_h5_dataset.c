@@ -96,7 +96,6 @@ static void what_is_no_stored_array_of_numbers_is_refused(void)
       {"external", "is missing"},
       {"group", "'group' is no dataset"},
       {"text", "h5py.h5: text: is no array of numbers"},
-      {"flags", "is no array of numbers"},
       {"rank9", "has 9 axes, expected at most 8"},
       {"never", "never written"},
       {"huge_contiguous", "never written"},

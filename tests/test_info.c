@@ -106,7 +106,7 @@ static void classic_netcdf_is_read_too(void)
 {
   const char *path = test_path(3, "classic.nc");
   const double numbers[2] = {1.0, 2.0};
-  mpp_file_kind kind = MPP_FILE_DATASET;
+  mpp_file_kind kind = MPP_FILE_MODEL;
   int nc = -1;
   CU_ASSERT_FATAL(nc_create(path, NC_CLOBBER, &nc) == 0);
   CU_ASSERT(nc_put_att_text(nc, NC_GLOBAL, "title", 5, "by me") == 0);
@@ -114,10 +114,15 @@ static void classic_netcdf_is_read_too(void)
   CU_ASSERT(nc_put_att_double(nc, NC_GLOBAL, "two", NC_DOUBLE, 2, numbers) == 0);
   CU_ASSERT(nc_close(nc) == 0);
   ASSERT_OK(mpp_identify(&kind, path));
-  CU_ASSERT_EQUAL(kind, MPP_FILE_FORECAST);
+  CU_ASSERT_EQUAL(kind, MPP_FILE_DATASET); /* nothing says that mpp wrote it */
   CU_ASSERT_STRING_EQUAL(attribute(path, "title"), "by me");
   CU_ASSERT_STRING_EQUAL(attribute(path, "one"), "1");
   CU_ASSERT_STRING_EQUAL(attribute(path, "two"), "(neither one text nor one number)");
+  CU_ASSERT_FATAL(nc_create(path, NC_CLOBBER, &nc) == 0);
+  CU_ASSERT(nc_put_att_text(nc, NC_GLOBAL, "mpp_command", 3, "mpp") == 0);
+  CU_ASSERT(nc_close(nc) == 0);
+  ASSERT_OK(mpp_identify(&kind, path));
+  CU_ASSERT_EQUAL(kind, MPP_FILE_FORECAST);
 }
 
 static void other_files_are_refused_by_name(void)

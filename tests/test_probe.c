@@ -10,19 +10,21 @@
 #include "h5.h"
 #include "pdebench.h"
 
+static const mpp_data_request none = {.origin = "the command line", .code = MPP_ERR_USAGE};
+
 static void a_good_file_passes(void)
 {
   bool probed = false;
-  REQUIRE_OK(mpp_data_file_probe(&probed, FIXTURE("groups_swe.h5"), ""));
+  REQUIRE_OK(mpp_data_file_probe(&probed, FIXTURE("groups_swe.h5"), &none));
   CU_ASSERT_TRUE(probed);
 }
 
 static void the_childs_refusal_comes_back_with_its_words(void)
 {
   bool probed = false;
-  ASSERT_STATUS(mpp_data_file_probe(&probed, FIXTURE("bad_rank.h5"), ""), MPP_ERR_DATA);
+  ASSERT_STATUS(mpp_data_file_probe(&probed, FIXTURE("bad_rank.h5"), &none), MPP_ERR_DATA);
   ASSERT_MESSAGE("bad_rank.h5: 0000/data: found 2 axes, expected 3 to 5");
-  ASSERT_STATUS(mpp_data_file_probe(&probed, "/no/such/file", ""), MPP_ERR_NOINPUT);
+  ASSERT_STATUS(mpp_data_file_probe(&probed, "/no/such/file", &none), MPP_ERR_NOINPUT);
   ASSERT_MESSAGE("/no/such/file: no such file");
 }
 
@@ -52,7 +54,7 @@ static void a_thread_that_uses_hdf5_does_not_hang_the_child(void)
   pthread_t thread;
   CU_ASSERT_EQUAL_FATAL(pthread_create(&thread, NULL, hold_the_lock_often, NULL), 0);
   bool probed = false;
-  ASSERT_OK(mpp_data_file_probe(&probed, FIXTURE("groups_swe.h5"), ""));
+  ASSERT_OK(mpp_data_file_probe(&probed, FIXTURE("groups_swe.h5"), &none));
   atomic_store(&stop, true);
   pthread_join(thread, NULL);
 }
@@ -62,8 +64,8 @@ static void children_that_are_not_waited_for_do_no_harm(void)
 {
   void (*before)(int) = signal(SIGCHLD, SIG_IGN);
   bool probed = false;
-  ASSERT_OK(mpp_data_file_probe(&probed, FIXTURE("groups_swe.h5"), ""));
-  ASSERT_STATUS(mpp_data_file_probe(&probed, FIXTURE("bad_rank.h5"), ""), MPP_ERR_DATA);
+  ASSERT_OK(mpp_data_file_probe(&probed, FIXTURE("groups_swe.h5"), &none));
+  ASSERT_STATUS(mpp_data_file_probe(&probed, FIXTURE("bad_rank.h5"), &none), MPP_ERR_DATA);
   signal(SIGCHLD, before);
   CU_ASSERT_TRUE(probed);
 }
@@ -79,7 +81,7 @@ static void without_a_child_the_dataset_is_opened_all_the_same(void)
   getrlimit(RLIMIT_NOFILE, &before);
   limit = (struct rlimit){(rlim_t)next + 1, before.rlim_max};
   CU_ASSERT_EQUAL_FATAL(setrlimit(RLIMIT_NOFILE, &limit), 0);
-  const mpp_status st = mpp_data_file_probe(&probed, FIXTURE("groups_swe.h5"), "");
+  const mpp_status st = mpp_data_file_probe(&probed, FIXTURE("groups_swe.h5"), &none);
   const mpp_status opened = mpp_dataset_open(&d, FIXTURE("groups_swe.h5"), NULL);
   const mpp_status differ =
       mpp_dataset_open(&(mpp_dataset *){NULL}, FIXTURE("bad_groups_differ.h5"), NULL);

@@ -2,7 +2,7 @@
 #include "system.h"
 #include "test.h"
 
-static char x_y[3][8] = {"", "x", "y"}, y_x[3][8] = {"", "y", "x"};
+static mpp_axis_name x_y[3] = {"", "x", "y"}, y_x[3] = {"", "y", "x"};
 
 static void fields_of_a_system_stand_in_channel_order(void)
 {
@@ -41,24 +41,32 @@ static void boundaries_are_as_published_unless_the_name_says_otherwise(void)
   }
 }
 
+static bool both(const mpp_side side[2], mpp_side kind)
+{
+  return side[0] == kind && side[1] == kind;
+}
+
 static void boundaries_are_named_by_coordinate(void)
 {
   static const struct {
     const char *text;
-    mpp_boundary x, y;
+    mpp_side x, y;
   } cases[] = {
-      {"x=periodic,y=open", MPP_PERIODIC, MPP_OPEN},
-      {"y=periodic", MPP_OPEN, MPP_PERIODIC},
-      {"periodic", MPP_PERIODIC, MPP_PERIODIC},
-      {"open", MPP_OPEN, MPP_OPEN},
-      {" y = periodic , x = open ", MPP_OPEN, MPP_PERIODIC},
-      {"periodic,y=open", MPP_PERIODIC, MPP_OPEN},
+      {"x=periodic,y=open", MPP_SIDE_PERIODIC, MPP_SIDE_OPEN},
+      {"y=periodic", MPP_SIDE_OPEN, MPP_SIDE_PERIODIC},
+      {"periodic", MPP_SIDE_PERIODIC, MPP_SIDE_PERIODIC},
+      {"open", MPP_SIDE_OPEN, MPP_SIDE_OPEN},
+      {" y = periodic , x = wall ", MPP_SIDE_WALL, MPP_SIDE_PERIODIC},
+      {"periodic,y=wall", MPP_SIDE_PERIODIC, MPP_SIDE_WALL},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    mpp_boundary b[3] = {MPP_OPEN, MPP_OPEN, MPP_OPEN};
+    mpp_side b[3][2] = {{MPP_SIDE_OPEN}};
     REQUIRE_OK(mpp_boundary_parse(b, y_x, cases[i].text, "test"));
-    CU_ASSERT(b[0] == MPP_OPEN && b[2] == cases[i].x && b[1] == cases[i].y);
+    CU_ASSERT(both(b[0], MPP_SIDE_OPEN) && both(b[2], cases[i].x) && both(b[1], cases[i].y));
   }
+  mpp_side b[3][2] = {{MPP_SIDE_OPEN}};
+  REQUIRE_OK(mpp_boundary_parse(b, y_x, "x=open:wall", "test")); /* low side, high side */
+  CU_ASSERT(b[2][0] == MPP_SIDE_OPEN && b[2][1] == MPP_SIDE_WALL && both(b[1], MPP_SIDE_OPEN));
 }
 
 static void wrong_boundaries_are_named_and_set_nothing(void)
@@ -73,12 +81,13 @@ static void wrong_boundaries_are_named_and_set_nothing(void)
       {"x=open,", "test: boundary ''"},
       {"=open", "test: boundary of axis ''"},
       {"x=periodic=open", "test: boundary 'periodic=open'"},
+      {"x=periodic:open", "test: boundary 'periodic:open': one side is periodic"},
   };
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-    mpp_boundary b[3] = {MPP_OPEN, MPP_OPEN, MPP_OPEN};
+    mpp_side b[3][2] = {{MPP_SIDE_OPEN}};
     ASSERT_STATUS(mpp_boundary_parse(b, x_y, cases[i].text, "test"), MPP_ERR_USAGE);
     ASSERT_MESSAGE(cases[i].message);
-    CU_ASSERT(b[0] == MPP_OPEN && b[1] == MPP_OPEN && b[2] == MPP_OPEN);
+    for (int a = 0; a < 3; a++) { CU_ASSERT(both(b[a], MPP_SIDE_OPEN)); }
   }
 }
 

@@ -71,87 +71,52 @@ typedef struct mpp_data_flags {
   bool antialias;               /* smooth in space before every stride-th cell is taken */
 } mpp_data_flags;
 
-/* Rows of a table of options for the member `flags` of a settings struct. */
-#define MPP_DATA_FLAG(type, flags, member) \
-  (offsetof(type, flags) + offsetof(mpp_data_flags, member))
-#define MPP_DATA_FLAG_ROWS(type, flags)                                                            \
-  {.name = "fields",                                                                               \
-   .kind = MPP_OPT_TEXT,                                                                           \
-   .offset = MPP_DATA_FLAG(type, flags, fields),                                                   \
-   .arg = "NAME[=VARIABLE],...",                                                                   \
-   .help = "fields to predict, as u,v or u=velocity[0],v=velocity[1]; default: as the file is "    \
-           "recognised ('mpp describe' says how)"},                                                \
-      {.name = "given",                                                                            \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, given),                                                \
-       .arg = "NAME[=VARIABLE],...",                                                               \
-       .help = "fields known in advance, not to be predicted"},                                    \
-      {.name = "time",                                                                             \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, time),                                                 \
-       .arg = "AXIS",                                                                              \
-       .help = "name of the time axis in the file; none: it has none"},                            \
-      {.name = "space",                                                                            \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, space),                                                \
-       .arg = "AXIS,...",                                                                          \
-       .help = "names of the axes of space, slowest first, as y,x"},                               \
-      {.name = "sample-axis",                                                                      \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, sample),                                               \
-       .arg = "AXIS",                                                                              \
-       .help = "name of the axis of trajectories (ensemble members); none"},                       \
-      {.name = "component",                                                                        \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, component),                                            \
-       .arg = "AXIS",                                                                              \
-       .help = "name of the axis of vector components; none"},                                     \
-      {.name = "axes",                                                                             \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, axes),                                                 \
-       .arg = "WHAT,...",                                                                          \
-       .help = "what each axis of the arrays is, slowest first, where they have no names: "        \
-               "sample,time,y,x,component"},                                                       \
-      {.name = "at",                                                                               \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, at),                                                   \
-       .arg = "AXIS=INDEX,...",                                                                    \
-       .help = "read one entry of an axis, as level=2, from 0"},                                   \
-      {.name = "along",                                                                            \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, along),                                                \
-       .arg = "time|sample",                                                                       \
-       .help = "several files are pieces of one run, or runs; default: by their times"},           \
-      {.name = "fill",                                                                             \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, fill),                                                 \
-       .arg = "mean|nearest|mask",                                                                 \
-       .help =                                                                                     \
-           "missing values: the mean of the frame, the nearest cell, or masked; default: refuse"}, \
-      {.name = "stride",                                                                           \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, stride),                                               \
-       .arg = "AXIS=N,...",                                                                        \
-       .help = "read every Nth entry of an axis, as x=2,y=2,t=4"},                                 \
-      {.name = "crop",                                                                             \
-       .kind = MPP_OPT_TEXT,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, crop),                                                 \
-       .arg = "AXIS=FROM:TO,...",                                                                  \
-       .help = "read part of an axis, as x=0:64,t=10: (TO not included)"},                         \
-      {.name = "antialias",                                                                        \
-       .kind = MPP_OPT_FLAG,                                                                       \
-       .offset = MPP_DATA_FLAG(type, flags, antialias),                                            \
-       .help = "smooth in space before --stride"},                                                 \
-  {                                                                                                \
-    .name = "where", .kind = MPP_OPT_TEXT, .offset = MPP_DATA_FLAG(type, flags, where),            \
-    .arg = "CONDITION",                                                                            \
-    .help = "trajectories by their parameters, as 'eta<0.05' or 'M=0.1,eta>=0.01'"                 \
-  }
+/* Rows of a table of options for the member `flags` of a settings struct. `stride` is a row of its
+ * own: a rollout has another setting of that name. */
+/* clang-format off */
+#define MPP_DATA_FLAG(type, flags, member) (offsetof(type, flags) + offsetof(mpp_data_flags, member))
+#define MPP_DATA_FLAG_ROWS(type, flags) \
+  MPP_DATA_STRIDE_ROW(type, flags), MPP_DATA_OTHER_ROWS(type, flags)
+#define MPP_DATA_STRIDE_ROW(type, flags)                                                           \
+  {"stride", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, stride), NULL, 0, 0, NULL, "AXIS=N,...",  \
+   "read every Nth entry of an axis, as x=2,y=2,t=4"}
+#define MPP_DATA_OTHER_ROWS(type, flags)                                                           \
+  {"fields", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, fields), NULL, 0, 0, NULL, "NAME[=VARIABLE],...",\
+   "fields to predict, as u,v or u=velocity[0],v=velocity[1]; default: as the file "               \
+   "is recognised ('mpp describe' says how)"},                                                     \
+  {"given", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, given), NULL, 0, 0, NULL, "NAME[=VARIABLE],...",\
+   "fields known in advance, not to be predicted"},                                                \
+  {"time", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, time), NULL, 0, 0, NULL, "AXIS",            \
+   "name of the time axis in the file; none: it has none"},                                        \
+  {"space", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, space), NULL, 0, 0, NULL, "AXIS,...",      \
+   "names of the axes of space, slowest first, as y,x"},                                           \
+  {"sample-axis", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, sample), NULL, 0, 0, NULL, "AXIS",   \
+   "name of the axis of trajectories (ensemble members); none"},                                   \
+  {"component", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, component), NULL, 0, 0, NULL, "AXIS",  \
+   "name of the axis of vector components; none"},                                                 \
+  {"axes", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, axes), NULL, 0, 0, NULL, "WHAT,...",        \
+   "what each axis of the arrays is, slowest first, where they have no names: "                    \
+   "sample,time,y,x,component"},                                                                   \
+  {"at", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, at), NULL, 0, 0, NULL, "AXIS=INDEX,...",      \
+   "read one entry of an axis, as level=2, from 0"},                                               \
+  {"along", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, along), NULL, 0, 0, NULL, "time|sample",   \
+   "several files are pieces of one run, or runs; default: by their times"},                       \
+  {"fill", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, fill), NULL, 0, 0, NULL, "mean|nearest|mask",\
+   "missing values: the mean of the frame, the nearest cell, or masked; default: "                 \
+   "refuse"},                                                                                      \
+  {"crop", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, crop), NULL, 0, 0, NULL, "AXIS=FROM:TO,...",\
+   "read part of an axis, as x=0:64,t=10: (TO not included)"},                                     \
+  {"antialias", 0, MPP_OPT_FLAG, MPP_DATA_FLAG(type, flags, antialias), NULL, 0, 0, NULL, NULL,    \
+   "smooth in space before --stride"},                                                             \
+  {"where", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, where), NULL, 0, 0, NULL, "CONDITION",     \
+   "trajectories by their parameters, as 'eta<0.05' or 'M=0.1,eta>=0.01'"}
+/* clang-format on */
 
 typedef struct mpp_dataset_options {
   const char *boundary;        /* "x=periodic,y=open" overrides the file's; NULL: the file's */
   double train, valid;         /* fractions by trajectory; both 0: the published 0.8 and 0.1 */
   size_t max_trajectories;     /* use only the first so many of the training split; 0: all */
+  bool distinct;               /* keep equal trajectories in one part: reads all data when opened */
   const mpp_data_flags *flags; /* NULL: none */
 } mpp_dataset_options;
 

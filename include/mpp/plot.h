@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "mpp/dataset.h"
 #include "mpp/options.h"
 #include "mpp/status.h"
 
@@ -26,6 +27,7 @@ typedef struct mpp_plot_options {
   long size;                 /* longest side of a panel [pixels]; cells stay square blocks */
   long rate;                 /* frames a second of an animation */
   bool overwrite;
+  mpp_data_flags flags; /* of a dataset: what it is, where the file does not say */
 } mpp_plot_options;
 MPP_API extern const mpp_option mpp_plot_table[];
 

@@ -8,6 +8,7 @@
 
 #include "mpp/metrics.h"
 #include "mpp/model.h"
+#include "mpp/dataset.h"
 #include "mpp/options.h"
 #include "mpp/status.h"
 
@@ -68,6 +69,7 @@ typedef struct mpp_train_options {
   size_t ndata;
   mpp_text_list data_words; /* finetune --data; becomes entries of `data` */
   char boundary[MPP_TEXT_MAX];
+  mpp_data_flags flags; /* what the data are, where the files do not say */
   double train_fraction, valid_fraction;
   int split;    /* mpp_train_split */
   long samples; /* train on the first so many trajectories; 0: all */

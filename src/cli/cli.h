@@ -30,7 +30,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_generate, cli_pretrain, cli_finetune, cli_rollout, cli_evaluate,
-    cli_info, cli_plot, cli_report, cli_convert, cli_bench, cli_plan;
+    cli_info, cli_plot, cli_report, cli_convert, cli_bench, cli_plan, cli_describe;
 
 /* A command line, its options sorted by the table that knows them. Borrows argv. */
 typedef enum { CLI_LIBRARY, CLI_COMMAND, CLI_GLOBAL, CLI_LISTS } cli_list;
@@ -198,6 +198,8 @@ typedef struct cli_check_settings {
   char manifest[MPP_TEXT_MAX], verify[MPP_TEXT_MAX];
   int split; /* mpp_train_split */
   double train_fraction, valid_fraction;
+  char boundary[MPP_TEXT_MAX]; /* of a dataset that is described */
+  mpp_data_flags flags;
 } cli_check_settings;
 MPP_MUST_CHECK mpp_status cli_info_check(const char *const *data, size_t count,
                                          const cli_check_settings *settings, json_t *root);

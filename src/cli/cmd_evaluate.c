@@ -72,7 +72,8 @@ static mpp_status evaluate_one(mpp_model *model, const mpp_evaluate_options *o, 
   const mpp_dataset_options choices = {.boundary = o->boundary[0] != '\0' ? o->boundary : NULL,
                                        .train = o->train_fraction,
                                        .valid = o->valid_fraction,
-                                       .distinct = distinct};
+                                       .distinct = distinct,
+                                       .flags = &o->flags};
   evaluate_progress progress = {o->data.item[index], index, o->data.count};
   mpp_dataset *data = NULL;
   result *r = calloc(1, sizeof *r);

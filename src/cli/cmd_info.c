@@ -1,5 +1,5 @@
 /* cmd_info.c - what a file is: model, dataset or forecast. */
-#include "cli.h"
+#include "info_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -23,44 +23,23 @@ static const mpp_option info_table[] = {
      "with --check: share of the trajectories that validate"},
     {"overwrite", 0, MPP_OPT_FLAG, MEMBER(overwrite), NULL, 0, 0, NULL, NULL,
      "replace an existing manifest"},
+    {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "AXIS=KIND,...",
+     "boundaries of a dataset, as x=periodic,y=wall, instead of the file's"},
+    MPP_DATA_FLAG_ROWS(cli_check_settings, flags),
     {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "report as JSON"},
     {.name = NULL}};
 #undef MEMBER
 
-/* One description, as text lines or as members of a JSON object. */
-typedef struct description {
-  json_t *root; /* NULL: text */
-} description;
-
-static void say_text(const description *d, const char *name, const char *text)
+void info_begin(const info_description *d, const char *spec, const char *kind)
 {
-  if (d->root != NULL) {
-    json_object_set_new(d->root, name, cli_json_text(text));
-  } else {
-    printf("%-14s %s\n", name, text);
-  }
-}
-
-static void say_count(const description *d, const char *name, size_t value)
-{
-  cli_number_text text;
-  if (d->root != NULL) {
-    json_object_set_new(d->root, name, json_integer((json_int_t)value));
-  } else {
-    printf("%-14s %s\n", name, cli_count(text, value));
-  }
-}
-
-static void begin(const description *d, const char *spec, const char *kind)
-{
-  say_text(d, "file", spec);
-  say_text(d, "kind", kind);
+  info_say_text(d, "file", spec);
+  info_say_text(d, "kind", kind);
 }
 
 /* Long texts (a whole configuration) get lines of their own. */
 static void each_attribute(void *context, const char *name, const char *text)
 {
-  const description *d = context;
+  const info_description *d = context;
   if (d->root != NULL) {
     json_object_set_new(d->root, name, cli_json_text(text));
   } else if (strchr(text, '\n') == NULL) {
@@ -75,9 +54,9 @@ static void each_attribute(void *context, const char *name, const char *text)
   }
 }
 
-static mpp_status say_attributes(const description *d, const char *path)
+mpp_status info_say_attributes(const info_description *d, const char *path)
 {
-  description inner = {d->root != NULL ? json_object() : NULL};
+  info_description inner = {d->root != NULL ? json_object() : NULL};
   if (inner.root != NULL) {
     json_object_set_new(d->root, "attributes", inner.root);
   } else {
@@ -86,7 +65,7 @@ static mpp_status say_attributes(const description *d, const char *path)
   return mpp_read_attributes(path, each_attribute, &inner);
 }
 
-static void say_vocabulary(const description *d, const mpp_model *m)
+static void say_vocabulary(const info_description *d, const mpp_model *m)
 {
   size_t count = 0;
   const mpp_name *names = mpp_model_vocabulary(m, &count);
@@ -101,7 +80,7 @@ static void say_vocabulary(const description *d, const mpp_model *m)
   }
 }
 
-static mpp_status describe_model(const description *d, const char *path)
+static mpp_status describe_model(const info_description *d, const char *path)
 {
   mpp_model *m = NULL;
   char text[128], choice[32];
@@ -110,11 +89,11 @@ static mpp_status describe_model(const description *d, const char *path)
     return st;
   }
   const mpp_model_config *c = mpp_model_get_config(m);
-  begin(d, path, "model");
-  say_count(d, "parameters", mpp_model_parameter_count(m));
-  say_count(d, "width", (size_t)c->embed_dim);
-  say_count(d, "heads", (size_t)c->num_heads);
-  say_count(d, "blocks", (size_t)c->processor_blocks);
+  info_begin(d, path, "model");
+  info_say_count(d, "parameters", mpp_model_parameter_count(m));
+  info_say_count(d, "width", (size_t)c->embed_dim);
+  info_say_count(d, "heads", (size_t)c->num_heads);
+  info_say_count(d, "blocks", (size_t)c->processor_blocks);
   int product = 1;
   size_t used = 0;
   text[0] = '\0';
@@ -124,123 +103,22 @@ static mpp_status describe_model(const description *d, const char *path)
     product *= c->patch[k];
   }
   snprintf(text + used, sizeof text - used, " = %d", product);
-  say_text(d, "patch", text);
+  info_say_text(d, "patch", text);
   mpp_options_choice(choice, sizeof choice, MPP_BIAS_CHOICES, (int)c->bias);
-  say_text(d, "bias", choice);
+  info_say_text(d, "bias", choice);
   mpp_options_choice(choice, sizeof choice, MPP_MODE_CHOICES, (int)c->mode);
-  say_text(d, "mode", choice);
-  say_count(d, "context", (size_t)c->context);
-  say_text(d, "increments", c->increments ? "yes" : "no");
+  info_say_text(d, "mode", choice);
+  info_say_count(d, "context", (size_t)c->context);
+  info_say_text(d, "increments", c->increments ? "yes" : "no");
   say_vocabulary(d, m);
   mpp_model_destroy(m);
-  return say_attributes(d, path);
-}
-
-static void say_fields(const description *d, const mpp_dataset_info *info)
-{
-  json_t *list = d->root != NULL ? json_array() : NULL;
-  for (size_t f = 0; f < info->nfields; f++) {
-    const mpp_field_info *known = mpp_field_find(info->field[f]);
-    const char *long_name = known != NULL ? known->long_name : "";
-    if (list != NULL) {
-      json_t *one = json_object();
-      json_object_set_new(one, "name", cli_json_text(info->field[f]));
-      json_object_set_new(one, "units", cli_json_text(info->units[f]));
-      json_object_set_new(one, "long_name", cli_json_text(long_name));
-      json_array_append_new(list, one);
-    } else {
-      printf("%-14s %-20s [%s] %s\n", f == 0 ? "fields" : "", info->field[f], info->units[f],
-             long_name);
-    }
-  }
-  if (list != NULL) {
-    json_object_set_new(d->root, "fields", list);
-  }
-}
-
-static mpp_status say_axes(const description *d, mpp_dataset *data, const mpp_dataset_info *info)
-{
-  json_t *axes = json_array();
-  mpp_status st = MPP_OK;
-  for (int a = 0; a < 3; a++) {
-    if (info->axis[a][0] == '\0') {
-      continue;
-    }
-    double *x = calloc(info->grid[a] + 1, sizeof *x);
-    if (x == NULL) {
-      st = cli_fail(MPP_ERR_NOMEM, "no memory for %zu coordinates", info->grid[a]);
-      break;
-    }
-    st = mpp_dataset_coordinates(data, x, a);
-    const double first = x[0], last = x[info->grid[a] - 1];
-    free(x);
-    if (st != MPP_OK) {
-      break;
-    }
-    const char *boundary = info->boundary[a] == MPP_PERIODIC ? "periodic" : "open";
-    if (d->root != NULL) {
-      json_t *one = json_object();
-      json_object_set_new(one, "name", cli_json_text(info->axis[a]));
-      json_object_set_new(one, "cells", json_integer((json_int_t)info->grid[a]));
-      json_object_set_new(one, "first", cli_json_real(first));
-      json_object_set_new(one, "last", cli_json_real(last));
-      json_object_set_new(one, "boundary", json_string(boundary));
-      json_array_append_new(axes, one);
-    } else {
-      printf("%-14s %zu cells, centres %g to %g, %s\n", info->axis[a], info->grid[a], first, last,
-             boundary);
-    }
-  }
-  if (d->root != NULL) {
-    json_object_set_new(d->root, "axes", json_incref(axes));
-  }
-  json_decref(axes);
-  return st;
-}
-
-static mpp_status say_times(const description *d, mpp_dataset *data, const mpp_dataset_info *info)
-{
-  double *t = calloc(info->nframes + 1, sizeof *t);
-  if (t == NULL) {
-    return cli_fail(MPP_ERR_NOMEM, "no memory for %zu times", info->nframes);
-  }
-  const mpp_status st = mpp_dataset_times(data, t, 0);
-  if (st == MPP_OK && d->root != NULL) {
-    json_object_set_new(d->root, "frames", json_integer((json_int_t)info->nframes));
-    json_object_set_new(d->root, "first_time", cli_json_real(t[0]));
-    json_object_set_new(d->root, "last_time", cli_json_real(t[info->nframes - 1]));
-  } else if (st == MPP_OK) {
-    printf("%-14s %zu, times %g to %g\n", "frames", info->nframes, t[0], t[info->nframes - 1]);
-  }
-  free(t);
-  return st;
-}
-
-static mpp_status describe_dataset(const description *d, const char *spec, const char *file)
-{
-  mpp_dataset *data = NULL;
-  mpp_status st = MPP_OK;
-  CLI_TRY(mpp_dataset_open(&data, spec, NULL));
-  const mpp_dataset_info *info = mpp_dataset_get_info(data);
-  begin(d, spec, "dataset");
-  say_text(d, "layout", info->layout);
-  say_text(d, "system", info->system);
-  say_fields(d, info);
-  say_count(d, "trajectories", info->ntrajectories);
-  CLI_TRY(say_times(d, data, info));
-  CLI_TRY(say_axes(d, data, info));
-  if (file != NULL) {
-    st = say_attributes(d, file);
-  }
-done:
-  mpp_dataset_close(data);
-  return st;
+  return info_say_attributes(d, path);
 }
 
 /* "activator       [1] (time, y, x) = 30 x 64 x 64" */
 static void each_variable(void *context, const mpp_variable *v)
 {
-  const description *d = context;
+  const info_description *d = context;
   json_t *shape = json_array(), *names = json_array();
   char dimensions[256] = "", lengths[128] = "";
   size_t a = 0, b = 0;
@@ -271,17 +149,17 @@ static void each_variable(void *context, const mpp_variable *v)
   json_decref(shape);
 }
 
-static mpp_status describe_forecast(const description *d, const char *path)
+static mpp_status describe_forecast(const info_description *d, const char *path)
 {
-  description inner = {d->root != NULL ? json_array() : NULL};
-  begin(d, path, "forecast");
+  info_description inner = {d->root != NULL ? json_array() : NULL};
+  info_begin(d, path, "forecast");
   if (inner.root != NULL) {
     json_object_set_new(d->root, "variables", inner.root);
   } else {
     puts("variables");
   }
   const mpp_status st = mpp_read_variables(path, each_variable, &inner);
-  return st != MPP_OK ? st : say_attributes(d, path);
+  return st != MPP_OK ? st : info_say_attributes(d, path);
 }
 
 /* PATH of PATH[:SYSTEM] where it names one file; NULL for a folder or a pattern. */
@@ -298,24 +176,32 @@ static const char *single_file(char *out, size_t size, const char *spec)
   return found ? (S_ISDIR(about.st_mode) ? NULL : out) : (strpbrk(out, "*?[") != NULL ? NULL : out);
 }
 
+/* A description of data (mpp describe): a dataset. */
+static bool is_description(const char *path)
+{
+  const char *dot = strrchr(path, '.');
+  return dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
 /* What one file is. */
-static mpp_status describe(const description *d, const char *spec)
+static mpp_status describe(const info_description *d, const char *spec, const cli_check_settings *o)
 {
   char buffer[4096];
   mpp_file_kind kind = MPP_FILE_DATASET;
   const char *file = single_file(buffer, sizeof buffer, spec);
-  if (file != NULL) {
+  const bool described = file != NULL && is_description(file);
+  if (file != NULL && !described) {
     const mpp_status st = mpp_identify(&kind, file);
     if (st != MPP_OK) {
       return st;
     }
   }
   if (kind == MPP_FILE_ADAPTER) {
-    begin(d, file, "adapter");
-    return say_attributes(d, file);
+    info_begin(d, file, "adapter");
+    return info_say_attributes(d, file);
   }
   return kind == MPP_FILE_MODEL     ? describe_model(d, file)
-         : kind == MPP_FILE_DATASET ? describe_dataset(d, spec, file)
+         : kind == MPP_FILE_DATASET ? info_dataset(d, spec, described ? NULL : file, o)
                                     : describe_forecast(d, file);
 }
 
@@ -342,7 +228,7 @@ done:
 static mpp_status run(const cli_args *args)
 {
   static cli_check_settings o; /* large: texts of fixed length */
-  description d = {NULL};
+  info_description d = {NULL};
   mpp_status st = MPP_OK;
   CLI_TRY(mpp_options_defaults(&o, info_table));
   CLI_TRY(cli_args_apply(args, &o, NULL));
@@ -358,7 +244,7 @@ static mpp_status run(const cli_args *args)
     goto done;
   }
   d.root = o.json ? json_object() : NULL;
-  st = trusting ? trust(args, &o, d.root) : describe(&d, args->word[0]);
+  st = trusting ? trust(args, &o, d.root) : describe(&d, args->word[0], &o);
   if (d.root != NULL && (st == MPP_OK || (trusting && st == MPP_ERR_DATA))) {
     const mpp_status printed = cli_json_print(json_incref(d.root));
     st = printed != MPP_OK ? printed : st;

@@ -18,7 +18,7 @@ static const mpp_option global_table[] = {
 
 static const cli_command *const commands[] = {
     &cli_generate, &cli_pretrain, &cli_finetune, &cli_rollout, &cli_evaluate, &cli_info,
-    &cli_plot,     &cli_report,   &cli_convert,  &cli_bench,   &cli_plan};
+    &cli_plot,     &cli_report,   &cli_convert,  &cli_bench,   &cli_plan,     &cli_describe};
 enum { NCOMMANDS = sizeof commands / sizeof commands[0] };
 
 static const cli_command *find_command(const char *name)

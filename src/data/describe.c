@@ -170,7 +170,8 @@ static void put_boundary(FILE *f, const mpp_description *a)
     fputs(comma, f);
     put_scalar(f, a->space[k].name);
     const bool both = a->edge[k][0] == a->edge[k][1];
-    fprintf(f, both ? ": %s" : ": \"%s:%s\"", edge_word(a->edge[k][0]), edge_word(a->edge[k][1]));
+    fprintf(f, ": %s%s%s%s%s", both ? "" : "\"", edge_word(a->edge[k][0]), both ? "" : ":",
+            both ? "" : edge_word(a->edge[k][1]), both ? "" : "\"");
     comma = ", ";
   }
   fputs("}", f);

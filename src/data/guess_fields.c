@@ -87,9 +87,12 @@ mpp_status mpp_guess_reference(mpp_guess *g)
       best = score;
     }
   }
-  MPP_REQUIRE(g->reference != NULL, MPP_ERR_DATA,
-              "%s: unknown layout: found no array that could be a field among %zu", g->f->path,
-              g->f->file.count);
+  /* a line alone is no field, unless the user says so or many files hold one each */
+  const bool line = best < 4 && !asked && !r->axes_named && !r->many_files;
+  MPP_REQUIRE(g->reference != NULL && !line, MPP_ERR_DATA,
+              "%s: unknown layout: found no array with two axes or more among %zu; --fields and "
+              "--axes say what there is",
+              g->f->path, g->f->file.count);
 done:
   return st;
 }

@@ -218,6 +218,11 @@ static mpp_status describe_boundary(mpp_data_file *f, const char *group)
                         : strcasecmp(type, "periodic") == 0 ? MPP_SIDE_PERIODIC
                         : strcasecmp(type, "wall") == 0     ? MPP_SIDE_WALL
                                                             : MPP_SIDE_OPEN;
+  for (int a = 0; a < 3 && count == 1 && kind == MPP_SIDE_PERIODIC; a++) {
+    if (strcmp(d->space[a].name, dim[0]) == 0) { /* both ends, whatever the mask is */
+      d->edge[a][0] = d->edge[a][1] = kind;
+    }
+  }
   snprintf(path, sizeof path, "%s/mask", group);
   if (count != 1 || !mpp_h5_has(f->file.h5, path)) {
     goto done; /* not at the ends of one axis: an obstacle inside */

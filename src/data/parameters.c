@@ -69,7 +69,10 @@ void mpp_parameters_of_name(mpp_description *d, const char *path)
   const char *slash = strrchr(path, '/'), *name = slash != NULL ? slash + 1 : path;
   const char *dot = strrchr(name, '.');
   const char *end = dot != NULL && !isdigit((unsigned char)dot[1]) ? dot : name + strlen(name);
-  for (const char *at = name; at < end;) {
+  /* the first word is what the file is of ("pyro2_..."), unless it has a decimal point */
+  const size_t first = strcspn(name, "_");
+  const char *begin = memchr(name, '.', first) != NULL && name + first < end ? name : name + first;
+  for (const char *at = begin; at < end;) {
     const size_t length = strcspn(at, "_");
     const size_t here = at + length < end ? length : (size_t)(end - at);
     mpp_name key;

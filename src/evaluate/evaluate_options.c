@@ -31,6 +31,7 @@ const mpp_option mpp_evaluate_table[] = {
      "test part of a split that keeps equal trajectories on one side"},
     {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "x=B,y=B",
      "boundaries, periodic or open, instead of the file's"},
+    MPP_DATA_FLAG_ROWS(mpp_evaluate_options, flags),
     {"train-fraction", 0, MPP_OPT_REAL, MEMBER(train_fraction), "0", 0, 1, NULL, "F",
      "share of the trajectories that train; 0 in both: the published 0.8 and 0.1"},
     {"valid-fraction", 0, MPP_OPT_REAL, MEMBER(valid_fraction), "0", 0, 1, NULL, "F",

@@ -56,11 +56,25 @@ done:
   return st;
 }
 
-/* netCDF-4 files are HDF5 files with some conventions of names; a forecast has times. */
+/* netCDF files of others are data; those that mpp wrote say by which command. */
+static const char *const own_mark = "mpp_command";
+
 static bool is_forecast(hid_t file)
 {
-  return mpp_h5_has(file, "time") && (mpp_h5_has_attribute(file, "/", "_NCProperties") ||
-                                      mpp_h5_has_attribute(file, "/", "Conventions"));
+  return mpp_h5_has(file, "time") && mpp_h5_has_attribute(file, "/", own_mark);
+}
+
+static mpp_status is_classic_forecast(bool *out, const char *path)
+{
+  mpp_status st = MPP_OK;
+  int nc = -1;
+  MPP_NC(nc_open(path, NC_NOWRITE, &nc), path, "opening");
+  *out = nc_inq_att(nc, NC_GLOBAL, own_mark, NULL, NULL) == NC_NOERR;
+done:
+  if (nc >= 0) {
+    nc_close(nc);
+  }
+  return st == MPP_ERR_IO ? MPP_ERR_DATA : st; /* reading fails for what is in the file */
 }
 
 /* The header of the tensors is JSON text; in a text of its metadata the quotes would be escaped. */
@@ -99,7 +113,9 @@ mpp_status mpp_identify(mpp_file_kind *out, const char *path)
     MPP_TRY(is_adapter(&adapter, path));
     *out = adapter ? MPP_FILE_ADAPTER : MPP_FILE_MODEL;
   } else if (kind == KIND_CLASSIC) {
-    *out = MPP_FILE_FORECAST;
+    bool forecast = false;
+    MPP_TRY(is_classic_forecast(&forecast, path));
+    *out = forecast ? MPP_FILE_FORECAST : MPP_FILE_DATASET;
   } else {
     MPP_TRY(mpp_h5_open(&file, path));
     *out = is_forecast(file) ? MPP_FILE_FORECAST : MPP_FILE_DATASET;
@@ -186,7 +202,7 @@ static mpp_status visit_hdf5(visit *v)
     MPP_H5(H5Aiterate2(v->file, H5_INDEX_NAME, H5_ITER_NATIVE, NULL, visit_attribute, v),
            MPP_ERR_DATA, "%s: attributes cannot be read", v->path);
   }
-  if (!is_forecast(v->file)) {
+  if (!mpp_h5_has_attribute(v->file, "/", "Conventions")) {
     MPP_TRY(first_config(v));
   }
 done:

@@ -128,7 +128,7 @@ mpp_status mpp_plot_read_dataset(mpp_plot_source *s, const mpp_plot_options *o)
   double *time = NULL;
   mpp_int_list steps = {0};
   size_t axis[2] = {0, 0}, field = 0;
-  MPP_TRY(mpp_dataset_open(&d, o->input, NULL));
+  MPP_TRY(mpp_dataset_open(&d, o->input, &(mpp_dataset_options){.flags = &o->flags}));
   const mpp_dataset_info *info = mpp_dataset_get_info(d);
   const size_t cells = info->grid[0] * info->grid[1] * info->grid[2];
   MPP_REQUIRE(o->sample >= 0 && (size_t)o->sample < info->ntrajectories, MPP_ERR_USAGE,

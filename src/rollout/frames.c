@@ -29,7 +29,8 @@ struct mpp_reader {
   size_t computed;
 };
 
-mpp_status mpp_frames_open(mpp_frames **out, const char *spec, const char *boundary)
+mpp_status mpp_frames_open(mpp_frames **out, const char *spec, const char *boundary,
+                           const mpp_data_flags *flags)
 {
   mpp_status st = MPP_OK;
   mpp_frames *f = NULL;
@@ -44,7 +45,8 @@ mpp_status mpp_frames_open(mpp_frames **out, const char *spec, const char *bound
     MPP_TRY(mpp_pde_stream_open(&f->stream, f->pde, &f->options));
     f->info = mpp_pde_stream_info(f->stream);
   } else {
-    const mpp_dataset_options options = {.boundary = boundary[0] != '\0' ? boundary : NULL};
+    const mpp_dataset_options options = {.boundary = boundary[0] != '\0' ? boundary : NULL,
+                                         .flags = flags};
     MPP_TRY(mpp_dataset_open(&f->dataset, spec, &options));
     f->info = mpp_dataset_get_info(f->dataset);
   }

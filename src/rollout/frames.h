@@ -8,8 +8,9 @@
 typedef struct mpp_frames mpp_frames;
 
 /* `spec` is that of a dataset, or solver:SYSTEM,NAME=VALUE,...; `boundary` ("" for none) overrides
- * that of a dataset. The caller owns *out. */
-MPP_MUST_CHECK mpp_status mpp_frames_open(mpp_frames **out, const char *spec, const char *boundary);
+ * that of a dataset, `flags` say what it is. The caller owns *out. */
+MPP_MUST_CHECK mpp_status mpp_frames_open(mpp_frames **out, const char *spec, const char *boundary,
+                                          const mpp_data_flags *flags);
 void mpp_frames_close(mpp_frames *f); /* takes NULL */
 
 const mpp_dataset_info *mpp_frames_info(const mpp_frames *f);

@@ -302,7 +302,7 @@ static mpp_status open_job(mpp_job *job)
   size_t window = 0;
   MPP_TRY(check_options(o));
   MPP_TRY(load_model(job, 0));
-  MPP_TRY(mpp_frames_open(&job->frames, o->data, o->boundary));
+  MPP_TRY(mpp_frames_open(&job->frames, o->data, o->boundary, &o->flags));
   const mpp_dataset_info *info = job->info = mpp_frames_info(job->frames);
   job->stride = (size_t)o->stride;
   job->T = o->context > 0   ? (size_t)o->context

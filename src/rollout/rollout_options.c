@@ -37,6 +37,7 @@ const mpp_option mpp_rollout_table[] = {
      "one member of the ensemble alone; -1: all, and their mean and spread"},
     {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "x=B,y=B",
      "boundaries, periodic or open, instead of the file's"},
+    MPP_DATA_OTHER_ROWS(mpp_rollout_options, flags),
     {"shifts", 0, MPP_OPT_LONG, MEMBER(shifts), "1", 1, 4096, NULL, "N",
      "average each prediction over N shifts of the patches; as much work"},
     {"conserve", 0, MPP_OPT_TEXTS, MEMBER(conserve), NULL, 0, 0, NULL, "NAME,...",

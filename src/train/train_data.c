@@ -17,7 +17,8 @@ static mpp_status open_source(mpp_source *source, char note[NOTE_MAX], const mpp
                                    .train = o->train_fraction,
                                    .valid = o->valid_fraction,
                                    .max_trajectories = (size_t)o->samples,
-                                   .distinct = o->split == MPP_TRAIN_SPLIT_DISTINCT};
+                                   .distinct = o->split == MPP_TRAIN_SPLIT_DISTINCT,
+                                   .flags = &o->flags};
   note[0] = '\0';
   return mpp_solver_named(o->data[i].path)
              ? mpp_solver_open(source, note, NOTE_MAX, o, &o->data[i])

@@ -22,7 +22,8 @@
    .help = "how trajectories are split: in their order, or so that equal ones are on one side "    \
            "(distinct: reads all data first)"},                                                    \
   {"samples", 0, MPP_OPT_LONG, AT(samples), "0", COUNT_OR_0, .arg = "N",                           \
-   .help = "train on the first N trajectories of each dataset only; 0: all"}
+   .help = "train on the first N trajectories of each dataset only; 0: all"},                      \
+  MPP_DATA_FLAG_ROWS(mpp_train_options, flags)
 
 #define OPTIMISATION_ROWS(steps_, warmup_)                                          \
   {"steps", 0, MPP_OPT_LONG, AT(steps), steps_, COUNT, .arg = "N",                                 \
