@@ -41,8 +41,11 @@ static bool matches(const mpp_data_file *f)
   const hid_t id = f->file.h5;
   char **member = NULL;
   size_t count = 0, seeds = 0;
-  if (id < 0 || mpp_h5_members(&member, &count, id, "", "/") != MPP_OK) {
+  if (id < 0) {
     return false;
+  }
+  if (mpp_h5_members(&member, &count, id, "", "/") != MPP_OK) {
+    return true; /* describe says what is wrong: no other layout may be taken for it */
   }
   for (size_t i = 0; i < count; i++) { seeds += is_seed(member[i]) || has_data(id, member[i]); }
   mpp_h5_members_free(member, count);
