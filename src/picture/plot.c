@@ -31,6 +31,7 @@ const mpp_option mpp_plot_table[] = {
      "longest side of a panel, rounded to whole pixels a cell"},
     {"rate", 0, MPP_OPT_LONG, MEMBER(rate), "10", 1, 100, NULL, "N",
      "frames of an animation a second"},
+    MPP_DATA_FLAG_ROWS(mpp_plot_options, flags),
     {"overwrite", 0, MPP_OPT_FLAG, MEMBER(overwrite), NULL, 0, 0, NULL, NULL,
      "replace an existing picture"},
     {.name = NULL}};
