@@ -30,7 +30,7 @@ static mpp_status begin(mpp_writer *w)
   const int rank = mpp_writer_space(shape, 2, w), once_rank = mpp_writer_space(frame, 1, w);
   for (int a = 0; a < 3; a++) {
     if (w->axis[a][0] != '\0') {
-      char name[24];
+      char name[48];
       snprintf(name, sizeof name, "%s-coordinate", w->axis[a]);
       MPP_TRY(mpp_writer_vector(w, w->file, name, w->coordinate[a], w->grid[a]));
     }
