@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "finetune_case.h"
+#include "tiny_model.h"
 
 /* Entries of `e` in column `column` of its field axis that are the same in a and b. */
 static size_t unmoved_entries(const mpp_param *e, const float *a, const float *b, size_t column)
@@ -192,6 +193,71 @@ static void the_first_samples_are_all_that_is_read(void)
   }
 }
 
+/* An array file with fields of these names, each another wave. */
+static void write_named(const char *path, const char *const *names, size_t count)
+{
+  static float x[TINY_FRAMES * 2 * 8 * 8];
+  double along[8], time[TINY_FRAMES];
+  mpp_writer *w = NULL;
+  mpp_writer_options to = {.path = path,
+                           .layout = "pdebench-array",
+                           .nfields = count,
+                           .ntrajectories = TINY_TRAJECTORIES,
+                           .nframes = TINY_FRAMES,
+                           .grid = {1, 8, 8},
+                           .axis = {"", "x", "y"},
+                           .coordinate = {NULL, along, along},
+                           .time = time};
+  for (size_t f = 0; f < count; f++) { snprintf(to.field[f], sizeof to.field[f], "%s", names[f]); }
+  for (size_t i = 0; i < 8; i++) { along[i] = ((double)i + 0.5) / 8.0; }
+  for (size_t i = 0; i < TINY_FRAMES; i++) { time[i] = 0.1 * (double)i; }
+  REQUIRE_OK(mpp_writer_create(&w, &to));
+  for (size_t n = 0; n < TINY_TRAJECTORIES; n++) {
+    tiny_wave(x, count, 8, 8, n);
+    REQUIRE_OK(mpp_writer_append(w, x, NULL, NULL, 0));
+  }
+  REQUIRE_OK(mpp_writer_finish(w));
+}
+
+/* A model of the fields a, b, c; then data with some of them, in another order: the columns of those
+ * move, and no other. */
+static void fields_are_found_by_name_in_any_order_and_number(void)
+{
+  static mpp_train_options o;
+  static const mpp_name vocabulary[] = {"own:a", "own:b", "own:c"};
+  static const char *const names[][2] = {{"c", "a"}, {"b", NULL}, {"b", "c"}};
+  static const char *const files[] = {"ca.h5", "b.h5", "bc.h5"};
+  const mpp_model_config config = tiny_config(MPP_MODE_AUTOREGRESS, MPP_BIAS_REL);
+  for (size_t k = 0; k < 3; k++) {
+    const size_t count = names[k][1] != NULL ? 2 : 1;
+    mpp_model *m = NULL;
+    settings(&o, "named");
+    write_named(test_path(3, files[k]), names[k], count);
+    o.data_words.count = 1;
+    snprintf(o.data_words.item[0], MPP_TEXT_MAX, "%s:own", test_path(3, files[k]));
+    REQUIRE_OK(mpp_model_create(&m, &config, vocabulary, 3, 4));
+    snprintf(o.model, sizeof o.model, "%s", test_path(4, "abc.safetensors"));
+    REQUIRE_OK(mpp_model_save(m, o.model));
+    o.freeze = MPP_FREEZE_MIDDLE;
+    o.samples = 1;
+    REQUIRE_OK(mpp_finetune(&o, "mpp finetune", &observer));
+    CU_ASSERT_PTR_NOT_NULL(strstr(messages, "new ones, appended: none"));
+    mpp_model *after = load("named/final.safetensors");
+    const mpp_param *kernel = mpp_params_find(m->params, "debed.out_kernel");
+    for (size_t column = 0; column < 3; column++) {
+      bool trained = false;
+      for (size_t f = 0; f < count; f++) {
+        trained = trained || names[k][f][0] == vocabulary[column][4];
+      }
+      const size_t whole = kernel->count / 3;
+      CU_ASSERT_EQUAL(unmoved_entries(kernel, m->weights, after->weights, column),
+                      trained ? 0 : whole);
+    }
+    mpp_model_destroy(after);
+    mpp_model_destroy(m);
+  }
+}
+
 static void wrong_models_are_refused(void)
 {
   static mpp_train_options o;
@@ -214,4 +280,6 @@ TESTS({"every appended parameter moves under every freeze",
       {"a stopped finetuning goes on to the same bits",
        a_stopped_finetuning_goes_on_to_the_same_bits},
       {"the first samples are all that is read", the_first_samples_are_all_that_is_read},
+      {"fields are found by name in any order and number",
+       fields_are_found_by_name_in_any_order_and_number},
       {"wrong models are refused", wrong_models_are_refused})

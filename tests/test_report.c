@@ -5,6 +5,7 @@
 
 #include "file.h"
 #include "finetune_case.h"
+#include "tiny_model.h"
 
 /* What the observer was given; the scores live only as long as the call. */
 static size_t reported;
@@ -94,13 +95,34 @@ static void a_comparison_that_was_stopped_goes_on_to_the_same_report(void)
   CU_ASSERT_EQUAL(access(path_of("pieces/final.safetensors"), F_OK), 0);
   CU_ASSERT_NOT_EQUAL(access(path_of("pieces/report.json"), F_OK), 0);
   stop_at = 0;
+  compared_steps = 0;
   o.overwrite = false;
   o.resume = true;
   REQUIRE_OK(mpp_finetune(&o, "mpp finetune", &reporting));
+  CU_ASSERT_EQUAL(compared_steps, 4); /* of six, two were done */
   char *whole = text_of("whole/report.json"), *pieces = text_of("pieces/report.json");
   CU_ASSERT_STRING_EQUAL(whole, pieces);
   mpp_free(whole);
   mpp_free(pieces);
+}
+
+/* In mode frame the first, random columns of new fields matter. */
+static void a_run_that_moves_nothing_equals_its_beginning(void)
+{
+  static mpp_train_options o;
+  static const mpp_name names[] = {"swe:h"};
+  mpp_model_config config = tiny_config(MPP_MODE_FRAME, MPP_BIAS_REL);
+  mpp_model *m = NULL;
+  report_settings(&o, "still");
+  REQUIRE_OK(mpp_model_create(&m, &config, names, 1, 4));
+  snprintf(o.model, sizeof o.model, "%s", test_path(3, "frame.safetensors"));
+  REQUIRE_OK(mpp_model_save(m, o.model));
+  mpp_model_destroy(m);
+  o.learning_rate = o.min_learning_rate = 0.0;
+  o.seed = 3;
+  o.steps = 1;
+  REQUIRE_OK(mpp_finetune(&o, "mpp finetune", &reporting));
+  CU_ASSERT_EQUAL(nrmse[MPP_FINETUNED], nrmse[MPP_BEFORE]);
 }
 
 static void without_the_first_model_its_row_is_left_out(void)
@@ -179,6 +201,8 @@ TESTS({"the model stands beside its beginning and new weights",
        the_model_stands_beside_its_beginning_and_new_weights},
       {"a comparison that was stopped goes on to the same report",
        a_comparison_that_was_stopped_goes_on_to_the_same_report},
+      {"a run that moves nothing equals its beginning",
+       a_run_that_moves_nothing_equals_its_beginning},
       {"without the first model its row is left out", without_the_first_model_its_row_is_left_out},
       {"what nobody trained on is reported and nothing else",
        what_nobody_trained_on_is_reported_and_nothing_else},

@@ -178,9 +178,52 @@ static void a_resumed_run_remembers_its_best_model(void)
   CU_ASSERT_EQUAL(number("run/best.safetensors", "train_step"), best);
 }
 
+static long fault_after; /* fallible calls after step 9 */
+
+static void see_step_and_fail(void *context, const mpp_train_progress *p)
+{
+  (void)context;
+  if (p->step == 9) {
+    mpp_fault_after(fault_after);
+  }
+}
+
+/* Everything that is called in saving the checkpoint of step 10 fails once: what was saved before
+ * stays whole, and the run goes on from there to the same bits. */
+static void a_failed_save_leaves_the_checkpoint_before(void)
+{
+  static mpp_train_options o;
+  static witness w;
+  static const mpp_train_observer failing = {.step = see_step_and_fail};
+  long failed = 0;
+  remove_run();
+  reference_run();
+  for (fault_after = 0; fault_after < 120; fault_after += 3) {
+    mpp_model *m = NULL;
+    remove_run();
+    settings(&o, "run");
+    const mpp_status st = mpp_pretrain(&o, "mpp pretrain tiny.yaml", &failing);
+    mpp_fault_after(-1);
+    if (st == MPP_OK) { /* a line of the log, which a run survives */
+      continue;
+    }
+    failed++;
+    REQUIRE_OK(mpp_model_load(&m, test_path(0, "run/step-00000005.safetensors")));
+    mpp_model_destroy(m);
+    o.resume = true;
+    w.stop_at = 0;
+    REQUIRE_OK(run(&w, &o));
+    CU_ASSERT(same_file("reference", "final.safetensors"));
+    CU_ASSERT(same_file("reference", "best.safetensors"));
+  }
+  printf("(%ld failed) ", failed);
+  CU_ASSERT(failed > 20);
+}
+
 TESTS({"a run ends when it no longer gets better and keeps the best",
        a_run_ends_when_it_no_longer_gets_better_and_keeps_the_best},
       {"without patience the last weights are final", without_patience_the_last_weights_are_final},
       {"the patience survives every stop", the_patience_survives_every_stop},
       {"the patience survives kills", the_patience_survives_kills},
-      {"a resumed run remembers its best model", a_resumed_run_remembers_its_best_model})
+      {"a resumed run remembers its best model", a_resumed_run_remembers_its_best_model},
+      {"a failed save leaves the checkpoint before", a_failed_save_leaves_the_checkpoint_before})

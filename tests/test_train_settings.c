@@ -28,6 +28,11 @@ static void rates_are_the_optimizers_own_unless_they_are_given(void)
     o.optimizer = k;
     mpp_settings_resolve(&o, mpp_finetune_table);
     CU_ASSERT_DOUBLE_EQUAL(o.learning_rate, finetuned[k], 1e-18); /* 0.3 is rounded */
+    usual(&o, mpp_finetune_table);
+    o.optimizer = k;
+    o.lora_rank = 4;
+    mpp_settings_resolve(&o, mpp_finetune_table);
+    CU_ASSERT_DOUBLE_EQUAL(o.learning_rate, rate[k] < 1.0 ? 3.0 * rate[k] : 1.0, 1e-18);
     usual(&o, mpp_pretrain_table);
     o.optimizer = k;
     o.learning_rate = 0.25;

@@ -36,7 +36,8 @@
    .help = "update rule; dadapt-* find the size of their steps themselves; sgd has momentum"},     \
   {"learning-rate", 0, MPP_OPT_REAL, AT(learning_rate), "-1", CHECKED(-1, 10), .arg = "X",         \
    .help = "highest learning rate, reached after the warm-up; -1: the optimizer's own: adamw and " \
-           "adan 1e-3, sgd 1e-2, in finetuning 0.3 of that; dadapt-* 1, a factor of their own"},   \
+           "adan 1e-3, sgd 1e-2, in finetuning 0.3 of that, with adapters 3 times; dadapt-* 1, a " \
+           "factor of their own"},                                                                 \
   {"schedule", 0, MPP_OPT_CHOICE, AT(schedule), "cosine", .choices = MPP_SCHEDULE_CHOICES,         \
    .help = "course of the learning rate after the warm-up; rsqrt: as 1/sqrt(step)"},               \
   {"min-learning-rate", 0, MPP_OPT_REAL, AT(min_learning_rate), "1e-5", CHECKED(0, 10),            \

@@ -25,7 +25,9 @@ static void take_rates(mpp_train_options *o, bool finetune)
 {
   const mpp_optimizer_method *m = mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer);
   if (o->learning_rate < 0.0) {
-    o->learning_rate = finetune && m->scalar[0] == NULL ? 0.3 * m->learning_rate : m->learning_rate;
+    const double factor = o->lora_rank > 0 ? 3.0 : 0.3; /* B begins at zero: measured */
+    o->learning_rate =
+        finetune && m->scalar[0] == NULL ? factor * m->learning_rate : m->learning_rate;
   }
   o->beta1 = o->beta1 < 0.0 ? m->beta1 : o->beta1;
   o->beta2 = o->beta2 < 0.0 ? m->beta2 : o->beta2;

@@ -11,6 +11,7 @@
 static char messages[16384];
 static uint64_t stop_at;        /* 0: never */
 static bool stop_in_comparison; /* that step of the run of new weights */
+static uint64_t compared_steps; /* of that run that were seen */
 
 static inline void see_message(void *context, const char *text)
 {
@@ -22,6 +23,7 @@ static inline void see_message(void *context, const char *text)
 static inline void see_step(void *context, const mpp_train_progress *p)
 {
   (void)context;
+  compared_steps += p->from_scratch;
   if (p->step == stop_at && p->from_scratch == stop_in_comparison) {
     mpp_train_request_stop();
   }
