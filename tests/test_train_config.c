@@ -158,9 +158,9 @@ static void resumed_runs_keep_what_changes_their_numbers(void)
 /* As they lie in examples/: keys, values, and together a network that can be. */
 static void every_example_is_a_run_that_can_be(void)
 {
-  static const char *const names[] = {"nano", "micro", "ti",          "s",
-                                      "b",    "l",     "pretrain_ti", "quickstart"};
-  static const int widths[] = {48, 96, 192, 384, 768, 1024, 192, 48};
+  static const char *const names[] = {"nano", "micro",       "ti",         "s",      "b",
+                                      "l",    "pretrain_ti", "quickstart", "solvers"};
+  static const int widths[] = {48, 96, 192, 384, 768, 1024, 192, 48, 48};
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     char path[256];
     mpp_model_config c;
