@@ -116,6 +116,21 @@ static void equal_trajectories_of_two_files_are_found(void)
   CU_ASSERT_PTR_NOT_NULL(strstr(all.text[0], data[0]));
 }
 
+/* The first equal one is in the same part; an earlier one in another part says more. */
+static void a_leak_is_told_even_where_the_same_part_has_the_trajectory_too(void)
+{
+  static const size_t first[] = {1, 2, 3, 4, 5}, second[] = {5, 6, 7, 8, 5};
+  static found all;
+  const char *const data[] = {test_path(0, "one.h5"), test_path(1, "two.h5")};
+  seeded_file(data[0], first, 5, NULL);
+  seeded_file(data[1], second, 5, NULL);
+  const mpp_check_summary s = check(&all, data, 2, false);
+  CU_ASSERT(s.found[MPP_FOUND_LEAK] == 2 && s.found[MPP_FOUND_DUPLICATE] == 0);
+  CU_ASSERT_EQUAL_FATAL(all.count, 2);
+  CU_ASSERT(all.item[0].at.split == MPP_TRAIN && all.item[0].other.split == MPP_TEST);
+  CU_ASSERT(all.item[1].at.split == MPP_TEST && all.item[1].other.split == MPP_TRAIN);
+}
+
 /* A folder with one sound and one damaged file; a file that is not there. */
 static void files_that_do_not_open_are_found_and_the_rest_is_read(void)
 {
@@ -162,6 +177,8 @@ TESTS({"sound data have no findings", sound_data_have_no_findings},
       {"values that are no numbers are found", values_that_are_no_numbers_are_found},
       {"equal trajectories are duplicates or leaks", equal_trajectories_are_duplicates_or_leaks},
       {"equal trajectories of two files are found", equal_trajectories_of_two_files_are_found},
+      {"a leak is told even where the same part has the trajectory too",
+       a_leak_is_told_even_where_the_same_part_has_the_trajectory_too},
       {"files that do not open are found and the rest is read",
        files_that_do_not_open_are_found_and_the_rest_is_read},
       {"every fallible call may fail", every_fallible_call_may_fail})
