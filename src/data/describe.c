@@ -121,6 +121,19 @@ static const char *role_word(const mpp_description *a, const mpp_described_array
                                       : a->space[role - MPP_ROLE_SPACE].name;
 }
 
+/* "time: t", by the name that the file has for the axis; nothing where there is none. */
+static void put_named(FILE *f, const mpp_dataset *d, const char *key, mpp_axis_role role,
+                      mpp_note_subject subject)
+{
+  const mpp_described_array *first = &d->about->array[d->about->field[0].array];
+  const mpp_array *a = mpp_array_find(&d->open.file, first->path);
+  const int axis = mpp_described_axis(first, role);
+  if (a != NULL && axis >= 0 && a->dimension[axis] != NULL) {
+    put_pair(f, key, a->dimension[axis]);
+    put_note(f, &d->about->note[subject]);
+  }
+}
+
 /* Axes by name where the file names them, else by their places in the first array. */
 static void put_axes(FILE *f, const mpp_dataset *d, bool named)
 {
@@ -137,9 +150,10 @@ static void put_axes(FILE *f, const mpp_dataset *d, bool named)
     for (int i = MPP_NOTE_SAMPLE; i <= MPP_NOTE_SPACE; i++) { unsure |= a->note[i].unsure; }
     unsure |= a->note[MPP_NOTE_COMPONENT].unsure;
     fprintf(f, "  # %s: of %s, slowest first\n", unsure ? "UNSURE" : "sure", first->path);
-  } else if (mpp_described_axis(first, MPP_ROLE_TIME) >= 0) {
-    put_pair(f, "time", a->time.name);
-    put_note(f, &a->note[MPP_NOTE_TIME]);
+  } else {
+    put_named(f, d, "sample", MPP_ROLE_SAMPLE, MPP_NOTE_SAMPLE);
+    put_named(f, d, "time", MPP_ROLE_TIME, MPP_NOTE_TIME);
+    put_named(f, d, "component", MPP_ROLE_COMPONENT, MPP_NOTE_COMPONENT);
   }
   fputs("space: [", f);
   const char *comma = "";

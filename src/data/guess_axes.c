@@ -179,7 +179,7 @@ static void settle(mpp_guess *g, int axis, mpp_axis_role role)
 /* Axes that nothing is known of, by the usual order. */
 static void settle_unknown(mpp_guess *g)
 {
-  enum { MOST_COMPONENTS = 9 };
+  enum { MOST_COMPONENTS = 4 }; /* of an axis of which nothing but the length is known */
   const mpp_data_request *r = g->r;
   int unknown = count_role(g, MPP_ROLE_NONE);
   const int space = count_role(g, MPP_ROLE_SPACE), last = unknown_axis(g, unknown - 1);

@@ -36,20 +36,17 @@ static bool has_data(hid_t id, const char *group)
   return n > 0 && (size_t)n < sizeof name && mpp_h5_has(id, name);
 }
 
+static herr_t find_seed(hid_t root, const char *name, const H5L_info_t *info, void *context)
+{
+  (void)info, (void)context;
+  return is_seed(name) || has_data(root, name) ? 1 : 0; /* 1: ends the search */
+}
+
 static bool matches(const mpp_data_file *f)
 {
-  const hid_t id = f->file.h5;
-  char **member = NULL;
-  size_t count = 0, seeds = 0;
-  if (id < 0) {
-    return false;
-  }
-  if (mpp_h5_members(&member, &count, id, "", "/") != MPP_OK) {
-    return true; /* describe says what is wrong: no other layout may be taken for it */
-  }
-  for (size_t i = 0; i < count; i++) { seeds += is_seed(member[i]) || has_data(id, member[i]); }
-  mpp_h5_members_free(member, count);
-  return seeds > 0;
+  hsize_t at = 0;
+  return f->file.h5 >= 0 &&
+         H5Literate(f->file.h5, H5_INDEX_NAME, H5_ITER_INC, &at, find_seed, NULL) > 0;
 }
 
 /* Moves the groups of trajectories to the front of the list, and counts them. */
