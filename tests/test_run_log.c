@@ -60,14 +60,22 @@ static void a_line_a_step_and_no_nan_in_json(void)
   mpp_run_log log;
   const char *path = test_path(0, "metrics.jsonl");
   mpp_run_log_create(&log, path, &observer);
+  mpp_run_log_micro(&log, 0, "swe", 0.5, 0.25);
+  mpp_run_log_micro(&log, 2, "lab", 1.5, 0.5);
+  mpp_run_log_micro(&log, 2, "lab", 0.5, 1.0);
   put_step(&log, 1, 0.75);
   put_step(&log, 2, NAN);
   mpp_run_log_close(&log);
   char *text = read_all(path);
   CU_ASSERT_STRING_EQUAL(text, "{\"step\":1,\"loss\":0.75,\"nrmse\":0.5,\"gradient_norm\":2.5,"
-                               "\"learning_rate\":0.25,\"skipped\":0}\n"
+                               "\"learning_rate\":0.25,\"skipped\":0,\"datasets\":["
+                               "{\"dataset\":0,\"system\":\"swe\",\"micro_batches\":1,"
+                               "\"loss\":0.5,\"nrmse\":0.25},"
+                               "{\"dataset\":2,\"system\":\"lab\",\"micro_batches\":2,"
+                               "\"loss\":1,\"nrmse\":0.75}]}\n"
                                "{\"step\":2,\"loss\":null,\"nrmse\":0.5,\"gradient_norm\":2.5,"
-                               "\"learning_rate\":0.25,\"skipped\":0,\"nonfinite\":[\"loss\"]}\n");
+                               "\"learning_rate\":0.25,\"skipped\":0,"
+                               "\"nonfinite\":[\"loss\"],\"datasets\":[]}\n");
   mpp_free(text);
 }
 

@@ -1,6 +1,8 @@
 /* test_train_config.c - settings of training from YAML, back to YAML, and compared. */
 #include "train_config.h"
 
+#include <unistd.h>
+
 #include "config.h"
 #include "file.h"
 #include "test.h"
@@ -115,13 +117,13 @@ static void text_of_a_configuration_reads_back_the_same(void)
   options.loss = MPP_LOSS_SCALED;
   options.patch.count = 0;
   options.ndata = 2;
-  options.data[0] = (mpp_data_entry){"a \"b\"\\ c: #d\t\xc3\xa9.h5:lab", "x=open", 1.0 / 3.0};
-  options.data[1] = (mpp_data_entry){"'", "", 1.0};
+  options.data[0] = (mpp_data_entry){"/a \"b\"\\ c: #d\t\xc3\xa9.h5:lab", "x=open", 1.0 / 3.0};
+  options.data[1] = (mpp_data_entry){"/'", "", 1.0};
   snprintf(options.output, sizeof options.output, "%s", "- {run}: [1]");
   REQUIRE_OK(mpp_train_config_text(&text, &options, mpp_pretrain_table));
   REQUIRE_OK(read_config(text));
   CU_ASSERT_EQUAL(options.learning_rate, 0.1 + 0.2);
-  CU_ASSERT_STRING_EQUAL(options.data[0].path, "a \"b\"\\ c: #d\t\xc3\xa9.h5:lab");
+  CU_ASSERT_STRING_EQUAL(options.data[0].path, "/a \"b\"\\ c: #d\t\xc3\xa9.h5:lab");
   CU_ASSERT_EQUAL(options.data[0].weight, 1.0 / 3.0);
   CU_ASSERT_STRING_EQUAL(options.output, "- {run}: [1]");
   REQUIRE_OK(mpp_train_config_text(&again, &options, mpp_pretrain_table));
@@ -177,6 +179,37 @@ static void every_example_is_a_run_that_can_be(void)
   }
 }
 
+/* Paths are absolute in the text; data may lie in another folder later, under their names. */
+static void paths_hold_wherever_the_run_is_moved_to(void)
+{
+  static mpp_train_options given;
+  char *text = NULL, folder[512];
+  CU_ASSERT_PTR_NOT_NULL_FATAL(getcwd(folder, sizeof folder));
+  REQUIRE_OK(mpp_options_defaults(&options, mpp_finetune_table));
+  options.ndata = 3;
+  options.data[0] = (mpp_data_entry){"data/a.h5:lab", "", 1.0};
+  options.data[1] = (mpp_data_entry){"/data/b.h5", "", 1.0};
+  options.data[2] = (mpp_data_entry){"solver:swe,samples=3", "", 1.0};
+  snprintf(options.model, sizeof options.model, "m.safetensors");
+  given = options;
+  REQUIRE_OK(mpp_train_config_text(&text, &options, mpp_finetune_table));
+  options.ndata = 0;
+  const char *path = write_config(text);
+  REQUIRE_OK(mpp_train_read_config(&options, mpp_finetune_table, path));
+  CU_ASSERT(strncmp(options.data[0].path, folder, strlen(folder)) == 0);
+  CU_ASSERT_STRING_EQUAL(options.data[0].path + strlen(folder), "/data/a.h5:lab");
+  CU_ASSERT_STRING_EQUAL(options.data[1].path, "/data/b.h5");
+  CU_ASSERT_STRING_EQUAL(options.data[2].path, "solver:swe,samples=3");
+  CU_ASSERT_STRING_EQUAL(options.model + strlen(folder), "/m.safetensors");
+  ASSERT_OK(mpp_train_config_agrees(&options, &given, mpp_finetune_table, "c"));
+  given.data[1] = (mpp_data_entry){"/elsewhere/b.h5", "", 1.0};
+  ASSERT_OK(mpp_train_config_agrees(&options, &given, mpp_finetune_table, "c"));
+  given.data[0] = (mpp_data_entry){"/elsewhere/a.h5:other", "", 1.0};
+  ASSERT_STATUS(mpp_train_config_agrees(&options, &given, mpp_finetune_table, "c"), MPP_ERR_CONFIG);
+  ASSERT_MESSAGE("data[0].path: the run has");
+  mpp_free(text);
+}
+
 TESTS({"defaults of both tables are within their own ranges",
        defaults_of_both_tables_are_within_their_own_ranges},
       {"every key of a file is read", every_key_of_a_file_is_read},
@@ -185,6 +218,7 @@ TESTS({"defaults of both tables are within their own ranges",
        wrong_files_are_refused_with_line_and_column},
       {"too many datasets are refused", too_many_datasets_are_refused},
       {"text of a configuration reads back the same", text_of_a_configuration_reads_back_the_same},
+      {"paths hold wherever the run is moved to", paths_hold_wherever_the_run_is_moved_to},
       {"every example is a run that can be", every_example_is_a_run_that_can_be},
       {"resumed runs keep what changes their numbers",
        resumed_runs_keep_what_changes_their_numbers})

@@ -95,8 +95,9 @@ typedef struct mpp_train_options {
   mpp_int_list horizons; /* of validation */
   double max_walltime;   /* [s]; 0: none */
   bool resume, overwrite, json;
-  int precision;  /* mpp_precision: of products; everything that is saved is float32 */
-  bool recompute; /* activations of a block are made again for its backward pass */
+  int precision;    /* mpp_precision: of products; everything that is saved is float32 */
+  bool tensorboard; /* event files beside metrics.jsonl */
+  bool recompute;   /* activations of a block are made again for its backward pass */
   long threads;
 } mpp_train_options;
 
@@ -156,7 +157,22 @@ struct mpp_train_observer {
 /* Sets the flag that makes a running training save and return MPP_STOPPED; async-signal-safe. */
 MPP_API void mpp_train_request_stop(void);
 
-/* Trains and writes into the run directory: config.yaml, metrics.jsonl, step-N.safetensors (the
+/* The run directory. config.yaml: all settings, with which the run can be gone on with; paths of data
+ * are absolute in it, so that the directory can be copied anywhere and resumed to the same bits; data
+ * may be moved, too, as long as their files keep their names. environment.jsonl: a line for each time
+ * that the run was started or gone on with. metrics.jsonl, strict JSON (RFC 8259), a line a step,
+ *   {"step":3,"loss":0.2,"nrmse":0.4,"gradient_norm":1.5,"learning_rate":0.001,"skipped":0,
+ *    "datasets":[{"dataset":0,"system":"swe","micro_batches":2,"loss":0.2,"nrmse":0.4}]}
+ * with the step's learning rate, losses as means over its micro-batches, in all and by dataset (counted
+ * as in config.yaml), and steps skipped so far; and a line a validation,
+ *   {"step":500,"validation":{"score":0.9,"datasets":[{"system":"swe","windows":32,"fields":["swe:h"],
+ *    "horizons":[1,10],"model":{"nrmse":[[0.01],[0.1]],"vrmse":[[0.01],[0.1]]},"persistence":{..},..}]}}
+ * with errors [horizon][field] of the model and of the predictors beside it. A number that is not
+ * finite is null, and the line has "nonfinite", the names of those that are. Nothing in it depends on
+ * the time of day, so that a resumed run writes the same bytes. With `tensorboard` the same numbers
+ * stand in events.out.tfevents.mpp.
+ *
+ * Trains and writes into the run directory: config.yaml, metrics.jsonl, step-N.safetensors (the
  * last three), best.safetensors, final.safetensors, and with `ema` ema.safetensors, the mean of the
  * weights as a model of its own. `command` is stored for provenance; a resumed
  * run keeps that of its start, so that its files equal those of a run that was never stopped.

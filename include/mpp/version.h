@@ -13,6 +13,9 @@ extern "C" {
 /* "0.1.0" and the versions of the libraries in use. */
 MPP_API const char *mpp_version(void);
 
+/* The commit that was built, as git describes it; "" where it is not known. */
+MPP_API const char *mpp_build(void);
+
 #ifdef __cplusplus
 }
 #endif

@@ -39,3 +39,9 @@ const char *mpp_version(void)
   pthread_once(&once, describe);
   return text;
 }
+
+#ifndef MPP_GIT
+#define MPP_GIT ""
+#endif
+
+const char *mpp_build(void) { return MPP_GIT; }

@@ -8,6 +8,9 @@
 
 #include "file.h"
 
+/* TensorBoard takes for its own what has "tfevents" in its name. */
+#define MPP_EVENTS_NAME "events.out.tfevents.mpp"
+
 typedef struct mpp_run_folder {
   char path[MPP_PATH_MAX];
   mpp_lock lock;

@@ -16,21 +16,23 @@
 #include "alloc.h"
 #include "json.h"
 
-static void warn(mpp_run_log *log, const char *cause)
+void mpp_run_log_warn(mpp_run_log *log, const char *path, const char *cause)
 {
   char text[sizeof log->path + 256];
   if (!log->warned && log->observer != NULL && log->observer->message != NULL) {
-    snprintf(text, sizeof text, "%s: %s; the training goes on without complete metrics", log->path,
+    snprintf(text, sizeof text, "%s: %s; the training goes on without complete metrics", path,
              cause);
     log->observer->message(log->observer->context, text);
   }
   log->warned = true;
 }
 
+static void warn(mpp_run_log *log, const char *cause) { mpp_run_log_warn(log, log->path, cause); }
+
 static void open_log(mpp_run_log *log, const char *path, int flags,
                      const mpp_train_observer *observer)
 {
-  *log = (mpp_run_log){.fd = -1, .observer = observer};
+  *log = (mpp_run_log){.fd = -1, .events = -1, .observer = observer};
   snprintf(log->path, sizeof log->path, "%s", path);
   if (mpp_fault()) {
     errno = EIO;
@@ -100,7 +102,37 @@ void mpp_run_log_close(mpp_run_log *log)
   if (log->fd > 0) {
     close(log->fd);
   }
+  mpp_run_events_close(log);
   log->fd = -1;
+}
+
+void mpp_run_log_micro(mpp_run_log *log, size_t dataset, const char *system, double loss,
+                       double nrmse)
+{
+  mpp_run_part *part = &log->part[dataset];
+  part->count++;
+  part->system = system;
+  part->loss += loss;
+  part->nrmse += nrmse;
+}
+
+/* Means of the step by dataset. */
+static void put_parts(mpp_json *j, const mpp_run_log *log)
+{
+  mpp_json_open(j, "datasets", '[');
+  for (size_t i = 0; i < MPP_LIST_MAX; i++) {
+    const mpp_run_part *part = &log->part[i];
+    if (part->count > 0) {
+      mpp_json_open(j, NULL, '{');
+      mpp_json_int(j, "dataset", (int64_t)i);
+      mpp_json_text(j, "system", part->system);
+      mpp_json_int(j, "micro_batches", (int64_t)part->count);
+      mpp_json_real(j, "loss", part->loss / (double)part->count);
+      mpp_json_real(j, "nrmse", part->nrmse / (double)part->count);
+      mpp_json_close(j, '}');
+    }
+  }
+  mpp_json_close(j, ']');
 }
 
 /* Ends the line of `j`, appends it and frees it. A line that did not go in whole is taken back. */
@@ -159,8 +191,11 @@ void mpp_run_log_step(mpp_run_log *log, const mpp_train_progress *progress)
     }
     mpp_json_close(&j, ']');
   }
+  put_parts(&j, log);
   mpp_json_close(&j, '}');
   append(log, &j);
+  mpp_run_events_step(log, progress);
+  memset(log->part, 0, sizeof log->part);
 }
 
 /* [horizon][field] of one predictor. */
@@ -244,4 +279,5 @@ void mpp_run_log_validation(mpp_run_log *log, uint64_t step, double score, const
   }
   mpp_json_close(&j, '}');
   append(log, &j);
+  mpp_run_events_validation(log, step, score, scores, ndatasets);
 }

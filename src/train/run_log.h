@@ -1,6 +1,7 @@
-/* run_log.h - metrics.jsonl: one JSON object a line, one line a step and one a validation. The lines
- * hold no times of day and no speeds, so that the log of a resumed run equals that of an
- * uninterrupted one. A log that cannot be written never stops a training. */
+/* run_log.h - metrics.jsonl: one JSON object a line, one line a step and one a validation; the schema
+ * stands in mpp/train.h. The lines hold no times of day and no speeds, so that the log of a resumed run
+ * equals that of an uninterrupted one. On request the same numbers go to an event file of TensorBoard.
+ * A log that cannot be written never stops a training. */
 #ifndef MPP_RUN_LOG_H
 #define MPP_RUN_LOG_H
 
@@ -9,11 +10,21 @@
 
 #include "mpp/train.h"
 
+/* Sums over the micro-batches of one dataset. */
+typedef struct mpp_run_part {
+  size_t count;
+  const char *system; /* borrowed */
+  double loss, nrmse;
+} mpp_run_part;
+
 typedef struct mpp_run_log {
   int fd;       /* -1: closed */
   int64_t size; /* bytes of complete lines */
   bool warned;  /* a failure was reported */
   char path[MPP_TEXT_MAX + 64];
+  int events; /* file of TensorBoard; -1: none */
+  char events_path[MPP_TEXT_MAX + 64];
+  mpp_run_part part[MPP_LIST_MAX];    /* of the step under way, by dataset */
   const mpp_train_observer *observer; /* borrowed; may be NULL */
 } mpp_run_log;
 
@@ -25,14 +36,27 @@ void mpp_run_log_create(mpp_run_log *log, const char *path, const mpp_train_obse
 void mpp_run_log_resume(mpp_run_log *log, const char *path, uint64_t step, uint64_t validated,
                         const mpp_train_observer *observer);
 
+/* Writes the same to the event file `path` from now on, too; `resume` goes on with one, as above. */
+void mpp_run_log_events(mpp_run_log *log, const char *path, bool resume, uint64_t step,
+                        uint64_t validated);
+
 void mpp_run_log_close(mpp_run_log *log); /* takes a closed one */
 
-/* {"step":..,"loss":..,"nrmse":..,"gradient_norm":..,"learning_rate":..,"skipped":..} */
+/* A micro-batch of the step whose line comes next, of dataset number `dataset`. */
+void mpp_run_log_micro(mpp_run_log *log, size_t dataset, const char *system, double loss,
+                       double nrmse);
 void mpp_run_log_step(mpp_run_log *log, const mpp_train_progress *progress);
 
-/* {"step":..,"validation":{"score":..,"datasets":[..]}}: per dataset its system, fields, horizons
- * and windows, and per predictor nrmse and vrmse [horizon][field]. */
 void mpp_run_log_validation(mpp_run_log *log, uint64_t step, double score, const mpp_scores *scores,
                             size_t ndatasets);
+
+/* ---- run_events.c: the same as scalars; each does nothing where there is no event file ---- */
+void mpp_run_events_step(mpp_run_log *log, const mpp_train_progress *progress);
+void mpp_run_events_validation(mpp_run_log *log, uint64_t step, double score,
+                               const mpp_scores *scores, size_t ndatasets);
+void mpp_run_events_close(mpp_run_log *log);
+
+/* Tells the observer, once. */
+void mpp_run_log_warn(mpp_run_log *log, const char *path, const char *cause);
 
 #endif

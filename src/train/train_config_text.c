@@ -2,17 +2,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "alloc.h"
 #include "check.h"
+#include "solver_source.h"
 #include "train_config.h"
 
 /* Settings of one call, not of the run; `data` stands in a list of its own. */
 static const char *const not_stored[] = {"data",    "resume",    "overwrite",   "json",
                                          "threads", "log-every", "max-walltime"};
 /* Settings that may change between the pieces of one run. */
-static const char *const free_to_change[] = {"output",    "checkpoint-every", "validate-every",
-                                             "recompute", "against-scratch",  "report-windows"};
+static const char *const free_to_change[] = {"output",     "checkpoint-every", "validate-every",
+                                             "recompute",  "against-scratch",  "report-windows",
+                                             "tensorboard"};
 
 static bool listed(const char *const *names, size_t count, const char *name)
 {
@@ -43,6 +46,26 @@ static void put_quoted(FILE *f, const char *text)
   fputc('"', f);
 }
 
+/* Settings that name files. */
+static bool is_path(const mpp_option *entry)
+{
+  return entry->kind == MPP_OPT_TEXT &&
+         (strcmp(entry->name, "path") == 0 || strcmp(entry->name, "model") == 0);
+}
+
+/* A setting as text; paths from the root on, so that they hold wherever the run is moved to. */
+static void format_setting(char value[MPP_VALUE_MAX], const void *settings, const mpp_option *entry)
+{
+  char folder[MPP_TEXT_MAX], text[MPP_VALUE_MAX];
+  mpp_options_format(value, MPP_VALUE_MAX, settings, entry);
+  const bool relative = is_path(entry) && value[0] != '\0' && value[0] != '/' &&
+                        !mpp_solver_named(value) && getcwd(folder, sizeof folder) != NULL;
+  if (relative && strlen(folder) + strlen(value) + 1 < MPP_TEXT_MAX) { /* can be read back */
+    snprintf(text, sizeof text, "%s/%s", folder, value);
+    memcpy(value, text, strlen(text) + 1);
+  }
+}
+
 /* "learning_rate: 0.001", indented. */
 static void put_setting(FILE *f, const char *indent, const void *settings, const mpp_option *entry)
 {
@@ -50,7 +73,7 @@ static void put_setting(FILE *f, const char *indent, const void *settings, const
   fputs(indent, f);
   for (const char *c = entry->name; *c != '\0'; c++) { fputc(*c == '-' ? '_' : *c, f); }
   fputs(": ", f);
-  mpp_options_format(value, sizeof value, settings, entry);
+  format_setting(value, settings, entry);
   if (entry->kind == MPP_OPT_TEXT) {
     put_quoted(f, value);
   } else if (entry->kind == MPP_OPT_INTS) {
@@ -90,13 +113,20 @@ done:
 
 /* ---- comparing ---- */
 
+/* Files may lie in another folder than when the run began; their names stay. */
+static const char *name_of(const char *path)
+{
+  const char *slash = mpp_solver_named(path) ? NULL : strrchr(path, '/');
+  return slash != NULL ? slash + 1 : path;
+}
+
 static mpp_status agrees(const void *stored, const void *given, const mpp_option *entry,
                          const char *prefix, const char *path)
 {
   char a[MPP_VALUE_MAX], b[MPP_VALUE_MAX];
-  mpp_options_format(a, sizeof a, stored, entry);
-  mpp_options_format(b, sizeof b, given, entry);
-  if (strcmp(a, b) == 0) {
+  format_setting(a, stored, entry);
+  format_setting(b, given, entry);
+  if (strcmp(is_path(entry) ? name_of(a) : a, is_path(entry) ? name_of(b) : b) == 0) {
     return MPP_OK;
   }
   return mpp_fail(MPP_ERR_CONFIG, "%s: %s%s: the run has %s, found %s; a resumed run keeps its own",

@@ -66,6 +66,8 @@ static mpp_status accumulate(mpp_trainer *t, mpp_prefetch *stream, mpp_train_pro
                             batch->position, weight));
     p->loss += weight * loss;
     p->nrmse += weight * nrmse;
+    mpp_run_log_micro(&t->log, batch->source,
+                      mpp_dataset_get_info(t->source[batch->source].dataset)->system, loss, nrmse);
   }
 done:
   return st;

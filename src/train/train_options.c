@@ -115,6 +115,8 @@
   {"recompute", 0, MPP_OPT_FLAG, AT(recompute),                                                    \
    .help = "blocks keep their inputs alone and run again for the backward pass: the same weights " \
            "with far less memory and about a quarter more time"},                                  \
+  {"tensorboard", 0, MPP_OPT_FLAG, AT(tensorboard),                                                \
+   .help = "write losses and scores for TensorBoard into the run directory, too"},                 \
   {"json", 0, MPP_OPT_FLAG, AT(json), .help = "report as JSON"}
 
 const mpp_option mpp_pretrain_table[] = {

@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "run_environment.h"
 #include "stop.h"
 #include "threads.h"
 #include "train_config.h"
@@ -157,10 +158,10 @@ done:
 }
 
 /* From here on the folder belongs to this run. */
-static mpp_status take_folder(mpp_trainer *t)
+static mpp_status take_folder(mpp_trainer *t, const char *command)
 {
   mpp_status st = MPP_OK;
-  char config[MPP_PATH_MAX], log[MPP_PATH_MAX];
+  char config[MPP_PATH_MAX], log[MPP_PATH_MAX], environment[MPP_PATH_MAX], events[MPP_PATH_MAX];
   mpp_run_folder_file(config, &t->folder, "config.yaml");
   mpp_run_folder_file(log, &t->folder, "metrics.jsonl");
   if (t->resumed) {
@@ -169,6 +170,12 @@ static mpp_status take_folder(mpp_trainer *t)
     MPP_TRY(mpp_run_folder_clear(&t->folder));
     MPP_TRY(mpp_write_text(config, t->provenance.config));
     mpp_run_log_create(&t->log, log, t->observer);
+  }
+  mpp_run_folder_file(environment, &t->folder, "environment.jsonl");
+  mpp_run_environment_add(environment, command, &t->options, t->state.step, t->observer);
+  if (t->options.tensorboard) {
+    mpp_run_folder_file(events, &t->folder, MPP_EVENTS_NAME);
+    mpp_run_log_events(&t->log, events, t->resumed, t->state.step, t->state.validated);
   }
 done:
   return st;
@@ -268,7 +275,7 @@ mpp_status mpp_trainer_execute(const mpp_train_options *options, const mpp_optio
   MPP_TRY(mpp_trainer_prepare_shapes(t));
   MPP_TRY(mpp_trainer_prepare_streams(t));
   MPP_TRY(prepare_computation(t));
-  MPP_TRY(take_folder(t));
+  MPP_TRY(take_folder(t, command));
   MPP_TRY(mpp_trainer_loop(t));
   MPP_TRY(finish(t));
 done:
