@@ -4,31 +4,21 @@
 #include <assert.h>
 #include <stdatomic.h>
 
+#include "cpu.h"
 #include "gemm_kernel.h"
 #include "threads.h"
 
 /* Multiplications; less takes a few microseconds, as waking threads. */
 enum { PARALLEL_LEAST = 1 << 19 };
 
-#if defined(__x86_64__)
-/* The level x86-64-v4 is these and v3, which is AVX2, FMA and small ones that came with them. */
-static bool has_level_4(void)
-{
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
-}
-#endif
-
 void mpp_gemm_kernels(const mpp_gemm_kernel *list[MPP_GEMM_KERNELS])
 {
   size_t count = 0;
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (has_level_4()) {
+  if (mpp_cpu_level() >= 4) {
     list[count++] = &mpp_gemm_avx512;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (mpp_cpu_level() >= 3) {
     list[count++] = &mpp_gemm_avx2;
   }
 #endif
@@ -39,12 +29,10 @@ void mpp_gemm_kernels(const mpp_gemm_kernel *list[MPP_GEMM_KERNELS])
 const mpp_gemm_kernel *mpp_gemm_bf16_kernel(void)
 {
 #if defined(__x86_64__)
-  __builtin_cpu_init();
-  if (has_level_4() && __builtin_cpu_supports("avx512bf16")) {
-    return &mpp_gemm_bf16;
-  }
-#endif
+  return mpp_cpu_has_bf16() ? &mpp_gemm_bf16 : NULL;
+#else
   return NULL;
+#endif
 }
 
 bool mpp_gemm_has_bf16(void) { return mpp_gemm_bf16_kernel() != NULL; }

@@ -80,6 +80,24 @@ static size_t unit_out(const mpp_axis *a, const layout *l, size_t u)
   return (token * a->heads + head) * a->dh;
 }
 
+/* The rows of a unit lie apart, as far as a line of the grid along some axes: no hardware sees which
+ * come next, and without asking for them early the third-level cache's latency is the bound. */
+static void ask_for(const float *rows, size_t step, size_t n, size_t floats)
+{
+  enum { LINE = 16 };
+  for (size_t i = 0; i < n; i++) {
+    for (size_t j = 0; j < floats; j += LINE) { __builtin_prefetch(rows + i * step + j, 0, 2); }
+  }
+}
+
+/* What the unit after u of the slot reads. */
+static void ask_for_next(const float *qkv, const mpp_axis *a, const layout *l, size_t u, size_t end)
+{
+  if (u + 1 < end) {
+    ask_for(qkv + unit_in(a, l, u + 1), l->unit.in_step, a->n, 3 * a->dh);
+  }
+}
+
 void mpp_attention_forward(float *y, const float *qkv, const mpp_qk_norm *norm, const float *bias,
                            const mpp_axis *a, float weight, bool add, float *work)
 {
@@ -94,6 +112,7 @@ void mpp_attention_forward(float *y, const float *qkv, const mpp_qk_norm *norm, 
         mpp_unit_load_bias(&s, bias + head * a->n * a->n, &l.unit);
         loaded = head;
       }
+      ask_for_next(qkv, a, &l, u, slot_start(&l, slot + 1));
       mpp_unit_forward(y + unit_out(a, &l, u), &s, qkv + unit_in(a, &l, u), &l.unit, weight, add);
     }
   }
@@ -128,15 +147,21 @@ void mpp_attention_backward(float *dqkv, float *dbias, const float *dy, const fl
 #pragma omp parallel for schedule(static) num_threads(threads_of(&l))
   for (size_t slot = 0; slot < l.slots; slot++) {
     const mpp_unit s = my_scratch(work, &l);
-    const size_t begin = slot_start(&l, slot), first_head = begin / l.sequences;
+    const size_t begin = slot_start(&l, slot), end = slot_start(&l, slot + 1),
+                 first_head = begin / l.sequences;
     float *sums = sums_of_slot(work, &l, slot);
     memset(sums, 0, l.slot_sums * sizeof *sums);
     mpp_unit_load_norm(&s, norm, &l.unit);
-    for (size_t u = begin, loaded = a->heads; u < slot_start(&l, slot + 1); u++) {
+    for (size_t u = begin, loaded = a->heads; u < end; u++) {
       const size_t head = u / l.sequences;
       if (head != loaded) {
         mpp_unit_load_bias(&s, bias + head * a->n * a->n, &l.unit);
         loaded = head;
+      }
+      ask_for_next(qkv, a, &l, u, end);
+      if (u + 1 < end) {
+        ask_for(dqkv + unit_in(a, &l, u + 1), l.unit.in_step, a->n, 3 * a->dh);
+        ask_for(dy + unit_out(a, &l, u + 1), l.unit.out_step, a->nq, a->dh);
       }
       mpp_unit_backward(dqkv + unit_in(a, &l, u), sums + (head - first_head) * a->nq * l.unit.N,
                         dy + unit_out(a, &l, u), &s, qkv + unit_in(a, &l, u), &l.unit, weight, add);

@@ -63,13 +63,13 @@ MPP_SMALL_GEMM_TILE(mpp_tile_1x4, 1, 4)
 MPP_SMALL_GEMM_TILE(mpp_tile_4x2, 4, 2)
 MPP_SMALL_GEMM_TILE(mpp_tile_1x2, 1, 2)
 MPP_SMALL_GEMM_TILE(mpp_tile_8x1, 8, 1)
+MPP_SMALL_GEMM_TILE(mpp_tile_4x1, 4, 1)
 MPP_SMALL_GEMM_TILE(mpp_tile_1x1, 1, 1)
 #undef MPP_SMALL_GEMM_TILE
 
-/* Tiles down the rows of one strip of columns. */
+/* Tiles down the rows of one strip of columns, from row i on. */
 #define MPP_SMALL_GEMM_STRIP(tall, TALL_ROWS, single)                     \
   do {                                                                    \
-    size_t i = 0;                                                         \
     for (; i + (TALL_ROWS) <= m; i += (TALL_ROWS)) { tall(&p, i, j, k); } \
     for (; i < m; i++) { single(&p, i, j, k); }                           \
   } while (0)
@@ -78,6 +78,7 @@ static inline void mpp_small_gemm(mpp_small_product p, size_t m, size_t n, size_
 {
   for (size_t j = 0; j < n;) {
     const size_t vectors = (n - j) / MPP_LANES;
+    size_t i = 0;
     if (vectors >= 4 && MPP_LANES == 16) { /* processors with 32 registers */
       MPP_SMALL_GEMM_STRIP(mpp_tile_4x4, 4, mpp_tile_1x4);
       j += 4 * (size_t)MPP_LANES;
@@ -85,7 +86,8 @@ static inline void mpp_small_gemm(mpp_small_product p, size_t m, size_t n, size_
       MPP_SMALL_GEMM_STRIP(mpp_tile_4x2, 4, mpp_tile_1x2);
       j += 2 * (size_t)MPP_LANES;
     } else {
-      MPP_SMALL_GEMM_STRIP(mpp_tile_8x1, 8, mpp_tile_1x1);
+      for (; i + 8 <= m; i += 8) { mpp_tile_8x1(&p, i, j, k); }
+      MPP_SMALL_GEMM_STRIP(mpp_tile_4x1, 4, mpp_tile_1x1);
       j += MPP_LANES;
     }
   }
