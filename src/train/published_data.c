@@ -63,7 +63,8 @@ static mpp_status find_files(char out[MPP_TEXT_MAX], const char *folder, const c
   MPP_TRY(mpp_published_home(path, folder));
   MPP_REQUIRE(!filtered || (strpbrk(path, "*?[\\") == NULL && strpbrk(part, "*?[\\/") == NULL),
               MPP_ERR_CONFIG, "'%s', '%s': expected no characters of globs", folder, part);
-  const char *slash = path[strlen(path) - 1] == '/' ? "" : "/";
+  const size_t length = strlen(path);
+  const char *slash = length > 0 && path[length - 1] == '/' ? "" : "/";
   const int n = filtered /* h*5: h5 and hdf5 */
                     ? snprintf(out, MPP_TEXT_MAX, "%s%s*%s*.h*5:%s", path, slash, part, type)
                     : snprintf(out, MPP_TEXT_MAX, "%s:%s", path, type);
