@@ -178,6 +178,8 @@ void cli_scores_brief(FILE *out, const mpp_scores *scores, size_t ndatasets);
 json_t *cli_scores_json(const mpp_scores *scores, bool has_model);
 void cli_scores_csv_head(FILE *out);
 void cli_scores_csv(FILE *out, const mpp_scores *scores, bool has_model, const char *data);
+/* Power at the steps chosen, summed over octaves of the wave number. */
+void cli_spectra_print(FILE *out, const mpp_scores *scores, bool has_model);
 /* The solver beside: for each predictor the coarsest run that is as good, JSON and CSV of all runs. */
 void cli_break_even_print(FILE *out, const mpp_break_even *b, const mpp_scores *scores,
                           bool has_model, const mpp_evaluate_options *options);

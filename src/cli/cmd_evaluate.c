@@ -56,6 +56,7 @@ static mpp_status put(const result *r, const mpp_evaluate_options *o, const char
   } else {
     printf("%s%s\n", index > 0 ? "\n" : "", name);
     st = cli_scores_show(stdout, &r->scores, r->has_model, o);
+    cli_spectra_print(stdout, &r->scores, r->has_model);
     if (st == MPP_OK && solver) {
       cli_break_even_print(stdout, &r->solver, &r->scores, r->has_model, o);
     }

@@ -66,6 +66,11 @@ steps = s["predictors"]["linear"]
 assert abs(steps["over_steps"]["brmse"]["mean"] - np.mean(steps["brmse"]["mean"])) < 1e-12
 PY
 
+# Spectra as a table: octaves of the wave number; persistence keeps the power of the last frame.
+evaluate --horizons 1 --spectra 1 --metrics nrmse >spectra.txt
+grep -qE '^ +POWER AT STEP 1 +wave numbers +0 +1 +2-3 +4-7 +8$' spectra.txt || fail "$(cat spectra.txt)"
+grep -qE '^ +diffre2d:activator +truth +[0-9]' spectra.txt || fail "$(cat spectra.txt)"
+
 # PDEBench's protocol: one rollout a trajectory, from the first frame on.
 "$MPP" evaluate --data dr.h5 --split all --start 0 --context 10 --windows 0 --steps 14 --no-stencils \
   --quiet >pdebench.txt
