@@ -369,25 +369,17 @@ mpp_status mpp_data_request_flags(mpp_data_request *r, const mpp_data_flags *fla
 {
   mpp_status st = MPP_OK;
   const struct {
-    const char *key, *text, *origin;
+    const char *key, *text;
   } all[] = {
-      {"fields", flags->fields, "--fields"},
-      {"given", flags->given, "--given"},
-      {"time", flags->time, "--time"},
-      {"space", flags->space, "--space"},
-      {"sample", flags->sample, "--sample-axis"},
-      {"component", flags->component, "--component"},
-      {"axes", flags->axes, "--axes"},
-      {"at", flags->at, "--at"},
-      {"along", flags->along, "--along"},
-      {"fill", flags->fill, "--fill"},
-      {"stride", flags->stride, "--stride"},
-      {"crop", flags->crop, "--crop"},
-      {"where", flags->where, "--where"},
+      {"fields", flags->fields}, {"given", flags->given},   {"time", flags->time},
+      {"space", flags->space},   {"sample", flags->sample}, {"component", flags->component},
+      {"axes", flags->axes},     {"at", flags->at},         {"along", flags->along},
+      {"fill", flags->fill},     {"stride", flags->stride}, {"crop", flags->crop},
+      {"where", flags->where},
   };
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     if (all[i].text[0] != '\0') {
-      MPP_TRY(mpp_data_request_set(r, all[i].key, all[i].text, all[i].origin, MPP_ERR_USAGE));
+      MPP_TRY(mpp_data_request_set(r, all[i].key, all[i].text, "command line", MPP_ERR_USAGE));
     }
   }
   r->antialias = r->antialias || flags->antialias;

@@ -27,7 +27,7 @@ static mpp_status make_request(mpp_dataset *d, const mpp_dataset_options *option
     MPP_TRY(mpp_data_request_flags(r, options->flags));
   }
   if (options->boundary != NULL && options->boundary[0] != '\0') {
-    MPP_TRY(mpp_data_request_set(r, "boundary", options->boundary, "--boundary", MPP_ERR_USAGE));
+    MPP_TRY(mpp_data_request_set(r, "boundary", options->boundary, "command line", MPP_ERR_USAGE));
   }
   if (d->files.system[0] != '\0') {
     memcpy(r->system, d->files.system, sizeof r->system);

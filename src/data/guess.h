@@ -16,6 +16,12 @@ typedef struct mpp_axis_guess {
   bool unsure;
 } mpp_axis_guess;
 
+/* What the attributes of an array say. */
+typedef struct mpp_array_guess {
+  mpp_axis_role role; /* as coordinates of an axis; NONE: it is no coordinate */
+  bool packed;        /* has a scale factor: real numbers stored as whole ones */
+} mpp_array_guess;
+
 typedef struct mpp_guess {
   mpp_data_file *f;
   const mpp_data_request *r;
@@ -23,13 +29,14 @@ typedef struct mpp_guess {
   const mpp_array *reference;
   int rank;
   mpp_axis_guess axis[MPP_H5_MAX_RANK];
+  mpp_array_guess *said; /* [f->file.count], owned */
   char *aside; /* owned: " a b c " : variables that attributes call coordinates, bounds, ... */
 } mpp_guess;
 
 /* guess_names.c: what names and attributes say. */
 mpp_axis_role mpp_guess_by_name(const char *name);
-mpp_axis_role mpp_guess_by_attributes(const mpp_array_file *f, const mpp_array *scale);
-MPP_MUST_CHECK mpp_status mpp_guess_aside(mpp_guess *g);
+const mpp_array_guess *mpp_guess_said(const mpp_guess *g, const mpp_array *a);
+MPP_MUST_CHECK mpp_status mpp_guess_look(mpp_guess *g); /* fills g->said and g->aside */
 bool mpp_guess_is_aside(const mpp_guess *g, const mpp_array *a);
 const char *mpp_guess_base(const char *path); /* "c" of "a/b/c" */
 

@@ -190,8 +190,8 @@ static void settle_unknown(mpp_guess *g)
     settle(g, last, MPP_ROLE_COMPONENT);
     unknown--;
   }
-  const bool wants_time = count_role(g, MPP_ROLE_TIME) == 0 && strcmp(r->time, "none") != 0;
-  const bool wants_sample = count_role(g, MPP_ROLE_SAMPLE) == 0 && strcmp(r->sample, "none") != 0;
+  const bool wants_time = count_role(g, MPP_ROLE_TIME) == 0 && r->time[0] == '\0';
+  const bool wants_sample = count_role(g, MPP_ROLE_SAMPLE) == 0 && r->sample[0] == '\0';
   if (space > 0 || r->nspace > 0) { /* what stands before is time, or sample and time */
     if (unknown >= 2 && wants_sample && wants_time) {
       settle(g, unknown_axis(g, 0), MPP_ROLE_SAMPLE);
@@ -273,7 +273,9 @@ static mpp_status check_roles(const mpp_guess *g)
   for (size_t k = 0; k < sizeof asked / sizeof asked[0]; k++) {
     const int n = count_role(g, asked[k].role);
     const bool named = asked[k].name[0] != '\0' && strcmp(asked[k].name, "none") != 0;
-    MPP_REQUIRE(!named || n > 0, r->code, "%s: variable '%s': axis '%s' (%s): not there, found %s",
+    bool found = false;
+    for (int i = 0; i < g->rank; i++) { found = found || same(asked[k].name, g->axis[i].name); }
+    MPP_REQUIRE(!named || found, r->code, "%s: variable '%s': axis '%s' (%s): not there, found %s",
                 g->f->path, g->reference->name, asked[k].name, asked[k].what,
                 mpp_axes_of(text, g->reference));
     MPP_REQUIRE(n <= 1 || asked[k].role == MPP_ROLE_COMPONENT, r->code,
@@ -282,7 +284,14 @@ static mpp_status check_roles(const mpp_guess *g)
   }
   for (size_t k = 0; k < r->nat; k++) {
     bool found = false;
-    for (int i = 0; i < g->rank; i++) { found = found || same(r->at[k].axis, g->axis[i].name); }
+    for (int i = 0; i < g->rank; i++) {
+      const mpp_axis_guess *axis = &g->axis[i];
+      const bool here = same(r->at[k].axis, axis->name);
+      found = found || here;
+      MPP_REQUIRE(!here || axis->index < axis->length, r->code,
+                  "%s: variable '%s': entry %ld of axis '%s', expected 0 to %zu", g->f->path,
+                  g->reference->name, r->at[k].index, axis->name, axis->length - 1);
+    }
     MPP_REQUIRE(found, r->code, "%s: variable '%s': axis '%s' (at): not there, found %s",
                 g->f->path, g->reference->name, r->at[k].axis, mpp_axes_of(text, g->reference));
   }
@@ -315,7 +324,7 @@ mpp_status mpp_guess_axes(mpp_guess *g)
       axis->role = asked_role(g, axis);
     }
     if (axis->role == MPP_ROLE_NONE && axis->scale != NULL) {
-      axis->role = mpp_guess_by_attributes(&g->f->file, axis->scale);
+      axis->role = mpp_guess_said(g, axis->scale)->role;
     }
     const mpp_axis_role named = mpp_guess_by_name(axis->name);
     /* the user's word for a role takes it from axes that only have the name for it */

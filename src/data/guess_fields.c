@@ -45,7 +45,6 @@ done:
 /* Axes longer than 1, and size, of what could be a field; 0: it cannot. */
 static size_t score_of(const mpp_guess *g, const mpp_array *a)
 {
-  mpp_described_array packed = {.rank = a->rank};
   size_t axes = 0;
   if (a->rank == 0 || strlen(a->name) >= MPP_OBJECT_MAX || mpp_guess_is_aside(g, a)) {
     return 0;
@@ -56,13 +55,7 @@ static size_t score_of(const mpp_guess *g, const mpp_array *a)
     }
     axes += a->shape[i] > 1;
   }
-  snprintf(packed.path, sizeof packed.path, "%s", a->name);
-  double scale = 0.0;
-  size_t found = 0;
-  const bool is_packed =
-      mpp_array_numbers(&scale, &found, 1, &g->f->file, a->name, "scale_factor") == MPP_OK &&
-      found > 0;
-  return 2 * axes + (a->type == MPP_ARRAY_REAL || is_packed ? 1 : 0);
+  return 2 * axes + (a->type == MPP_ARRAY_REAL || mpp_guess_said(g, a)->packed ? 1 : 0);
 }
 
 mpp_status mpp_guess_reference(mpp_guess *g)

@@ -89,18 +89,11 @@ mpp_axis_role mpp_guess_by_name(const char *name)
                                     : MPP_ROLE_NONE;
 }
 
-static bool text_is(const mpp_array_file *f, const char *object, const char *key,
-                    const char *const *values)
+/* One attribute of an array; `data` is its guess. Those that come first in CF's order of trust are
+ * units, axis and standard_name; they do not contradict each other in good files. */
+static mpp_status hear(void *data, const mpp_array_attribute *a)
 {
-  char *text = NULL;
-  bool found = mpp_array_text(&text, f, object, key) == MPP_OK && text != NULL;
-  found = found && listed(text, values);
-  mpp_free(text);
-  return found;
-}
-
-mpp_axis_role mpp_guess_by_attributes(const mpp_array_file *f, const mpp_array *scale)
-{
+  mpp_array_guess *said = data;
   static const char *const t[] = {"T", NULL}, *const xyz[] = {"X", "Y", "Z", NULL},
                            *const times[] = {"time", "forecast_period", NULL},
                            *const members[] = {"realization", NULL};
@@ -117,18 +110,27 @@ mpp_axis_role mpp_guess_by_attributes(const mpp_array_file *f, const mpp_array *
                                        NULL};
   static const char *const degrees[] = {
       "degrees_north", "degrees_east", "degree_north", "degree_east", "degreesN", "degreesE", NULL};
-  char *units = NULL;
-  const char *name = scale->name;
-  const bool since = mpp_array_text(&units, f, name, "units") == MPP_OK && units != NULL &&
-                     strstr(units, " since ") != NULL;
-  mpp_free(units);
-  return since || text_is(f, name, "axis", t) || text_is(f, name, "standard_name", times)
-             ? MPP_ROLE_TIME
-         : text_is(f, name, "axis", xyz) || text_is(f, name, "standard_name", places) ||
-                 text_is(f, name, "units", degrees)
-             ? MPP_ROLE_SPACE
-         : text_is(f, name, "standard_name", members) ? MPP_ROLE_SAMPLE
-                                                      : MPP_ROLE_NONE;
+  const bool axis = strcmp(a->name, "axis") == 0, name = strcmp(a->name, "standard_name") == 0;
+  const bool units = strcmp(a->name, "units") == 0;
+  said->packed = said->packed || (a->text == NULL && strcmp(a->name, "scale_factor") == 0);
+  if (a->text == NULL || said->role != MPP_ROLE_NONE) {
+    return MPP_OK;
+  }
+  if ((units && strstr(a->text, " since ") != NULL) || (axis && listed(a->text, t)) ||
+      (name && listed(a->text, times))) {
+    said->role = MPP_ROLE_TIME;
+  } else if ((axis && listed(a->text, xyz)) || (name && listed(a->text, places)) ||
+             (units && listed(a->text, degrees))) {
+    said->role = MPP_ROLE_SPACE;
+  } else if (name && listed(a->text, members)) {
+    said->role = MPP_ROLE_SAMPLE;
+  }
+  return MPP_OK;
+}
+
+const mpp_array_guess *mpp_guess_said(const mpp_guess *g, const mpp_array *a)
+{
+  return &g->said[a - g->f->file.array];
 }
 
 /* ---- variables that others name as their coordinates ---- */
@@ -144,7 +146,7 @@ done:
   return st;
 }
 
-mpp_status mpp_guess_aside(mpp_guess *g)
+mpp_status mpp_guess_look(mpp_guess *g)
 {
   static const char *const keys[] = {"coordinates", "bounds",        "grid_mapping",
                                      "climatology", "cell_measures", "ancillary_variables",
@@ -152,11 +154,14 @@ mpp_status mpp_guess_aside(mpp_guess *g)
   mpp_status st = MPP_OK;
   char *text = NULL;
   MPP_TRY(add_words(&g->aside, ""));
+  MPP_TRY(MPP_ALLOC(&g->said, g->f->file.count));
   for (size_t i = 0; i < g->f->file.count; i++) {
+    const char *name = g->f->file.array[i].name;
+    MPP_TRY(mpp_array_attributes(&g->f->file, name, hear, &g->said[i]));
     for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
       mpp_free(text);
       text = NULL;
-      MPP_TRY(mpp_array_text(&text, &g->f->file, g->f->file.array[i].name, keys[k]));
+      MPP_TRY(mpp_array_text(&text, &g->f->file, name, keys[k]));
       if (text != NULL) {
         MPP_TRY(add_words(&g->aside, text));
       }
@@ -177,7 +182,7 @@ bool mpp_guess_is_aside(const mpp_guess *g, const mpp_array *a)
   const bool line = a->rank <= 1 && mpp_guess_by_name(base) != MPP_ROLE_NONE;
   const int n = snprintf(word, sizeof word, " %s ", base);
   return own_axis || line || (n > 0 && (size_t)n < sizeof word && strstr(g->aside, word) != NULL) ||
-         mpp_guess_by_attributes(&g->f->file, a) != MPP_ROLE_NONE;
+         mpp_guess_said(g, a)->role != MPP_ROLE_NONE;
 }
 
 const char *mpp_axes_of(mpp_axes_text out, const mpp_array *a)

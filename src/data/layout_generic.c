@@ -169,7 +169,7 @@ static mpp_status describe(mpp_data_file *f)
   mpp_status st = MPP_OK;
   mpp_guess g = {.f = f, .r = f->request, .d = f->about};
   MPP_TRY(mpp_array_file_list(&f->file, MPP_MOST_ARRAYS));
-  MPP_TRY(mpp_guess_aside(&g));
+  MPP_TRY(mpp_guess_look(&g));
   MPP_TRY(mpp_guess_reference(&g));
   MPP_TRY(mpp_guess_axes(&g));
   MPP_TRY(describe_axes(&g));
@@ -178,6 +178,7 @@ static mpp_status describe(mpp_data_file *f)
   MPP_TRY(name_system(f));
 done:
   mpp_free(g.aside);
+  mpp_free(g.said);
   return st;
 }
 

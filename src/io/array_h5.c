@@ -82,14 +82,16 @@ done:
 /* ---- the walk ---- */
 
 /* Is it a netCDF dimension without a variable? Then it holds no coordinates. */
-static bool is_bare_dimension(const mpp_array_file *f, const char *name)
+static mpp_status is_bare_dimension(bool *bare, const mpp_array_file *f, const char *name)
 {
   char *text = NULL;
-  const bool bare = mpp_h5_has_attribute(f->h5, name, "NAME") &&
-                    mpp_h5_attribute_text(&text, f->h5, f->path, name, "NAME") == MPP_OK &&
-                    strncmp(text, "This is a netCDF dimension but not", 34) == 0;
+  mpp_status st = MPP_OK;
+  if (mpp_h5_has_attribute(f->h5, name, "CLASS") && mpp_h5_has_attribute(f->h5, name, "NAME")) {
+    st = mpp_h5_attribute_text(&text, f->h5, f->path, name, "NAME");
+  }
+  *bare = text != NULL && strncmp(text, "This is a netCDF dimension but not", 34) == 0;
   mpp_free(text);
-  return bare;
+  return st;
 }
 
 static mpp_status add_dataset(mpp_array_file *f, const char *name, hid_t dataset, size_t limit)
@@ -101,9 +103,11 @@ static mpp_status add_dataset(mpp_array_file *f, const char *name, hid_t dataset
   const H5T_class_t class = type >= 0 ? H5Tget_class(type) : H5T_NO_CLASS;
   const int rank = space >= 0 ? H5Sget_simple_extent_ndims(space) : -1;
   const bool is_bool = class == H5T_ENUM && H5Tget_size(type) == 1;
-  if ((class != H5T_FLOAT && class != H5T_INTEGER && !is_bool) || rank < 0 ||
+  bool bare = false;
+  MPP_TRY(is_bare_dimension(&bare, f, name));
+  if (bare || (class != H5T_FLOAT && class != H5T_INTEGER && !is_bool) || rank < 0 ||
       rank > MPP_H5_MAX_RANK || H5Sget_simple_extent_type(space) == H5S_NULL ||
-      H5Sget_simple_extent_dims(space, shape, NULL) < 0 || is_bare_dimension(f, name)) {
+      H5Sget_simple_extent_dims(space, shape, NULL) < 0) {
     goto done;
   }
   MPP_TRY(mpp_array_append(&a, f, limit));
