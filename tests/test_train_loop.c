@@ -133,6 +133,25 @@ static void the_patience_survives_every_stop(void)
   }
 }
 
+static void a_best_model_that_was_damaged_is_told_and_the_last_one_kept(void)
+{
+  static mpp_train_options o;
+  static witness w;
+  char last[64];
+  patient_run();
+  remove_run();
+  rising_settings(&o);
+  w.stop_at = patient_steps;
+  ASSERT_STATUS(run(&w, &o), MPP_STOPPED);
+  CU_ASSERT_EQUAL_FATAL(truncate(test_path(0, "run/best.safetensors"), 20000), 0);
+  o.resume = true;
+  w.stop_at = 0;
+  REQUIRE_OK(run(&w, &o));
+  CU_ASSERT_PTR_NOT_NULL(strstr(w.messages, "the last weights are the final ones"));
+  snprintf(last, sizeof last, "run/step-%08d.safetensors", (int)patient_steps);
+  CU_ASSERT(same_weights("run/final.safetensors", last));
+}
+
 /* In a child, with one thread: OpenMP's own threads do not outlive a fork. */
 static void the_patience_survives_kills(void)
 {
@@ -224,6 +243,8 @@ TESTS({"a run ends when it no longer gets better and keeps the best",
        a_run_ends_when_it_no_longer_gets_better_and_keeps_the_best},
       {"without patience the last weights are final", without_patience_the_last_weights_are_final},
       {"the patience survives every stop", the_patience_survives_every_stop},
+      {"a best model that was damaged is told and the last one kept",
+       a_best_model_that_was_damaged_is_told_and_the_last_one_kept},
       {"the patience survives kills", the_patience_survives_kills},
       {"a resumed run remembers its best model", a_resumed_run_remembers_its_best_model},
       {"a failed save leaves the checkpoint before", a_failed_save_leaves_the_checkpoint_before})

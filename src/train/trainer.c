@@ -209,10 +209,14 @@ static mpp_status finish(mpp_trainer *t)
     mpp_trainer_message(t, "%s/ema.safetensors: saved: the moving average of the weights",
                         t->folder.path);
   }
-  const bool best = t->options.patience > 0 && isfinite(t->state.best);
-  if (best) {
-    MPP_TRY(mpp_trained_restore_best(t));
+  bool best = t->options.patience > 0 && isfinite(t->state.best);
+  st = best ? mpp_trained_restore_best(t) : MPP_OK;
+  if (st == MPP_ERR_DATA || st == MPP_ERR_NOINPUT) { /* a run has a result even so */
+    mpp_trainer_message(t, "%s; the last weights are the final ones", mpp_last_error());
+    best = false;
+    st = MPP_OK;
   }
+  MPP_TRY(st);
   MPP_TRY(mpp_trained_export(t, "final.safetensors", "adapter.safetensors",
                              best ? t->state.best_step : t->state.step,
                              best ? t->state.best : NAN));
