@@ -182,7 +182,8 @@ bool mpp_guess_is_aside(const mpp_guess *g, const mpp_array *a)
   const bool line = a->rank <= 1 && mpp_guess_by_name(base) != MPP_ROLE_NONE;
   const int n = snprintf(word, sizeof word, " %s ", base);
   return own_axis || line || (n > 0 && (size_t)n < sizeof word && strstr(g->aside, word) != NULL) ||
-         mpp_guess_said(g, a)->role != MPP_ROLE_NONE;
+         (a->rank <= 2 &&
+          mpp_guess_said(g, a)->role != MPP_ROLE_NONE); /* a field may be a height */
 }
 
 const char *mpp_axes_of(mpp_axes_text out, const mpp_array *a)
