@@ -212,8 +212,10 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   mpp_h5_lock();
   MPP_TRY(mpp_h5_init());
   MPP_TRY(mpp_temporary_name(temporary, path));
-  MPP_NC(nc_create(temporary, NC_NETCDF4 | NC_CLASSIC_MODEL | NC_NOCLOBBER, &file.ncid), path,
-         "creating");
+  /* netCDF 4.9.0 cannot end the definitions of rounded variables in the classic model: the attribute
+   * that says so comes too late for it. */
+  const int model = layout->digits > 0 ? 0 : NC_CLASSIC_MODEL;
+  MPP_NC(nc_create(temporary, NC_NETCDF4 | model | NC_NOCLOBBER, &file.ncid), path, "creating");
   MPP_NC(nc_def_dim(file.ncid, "time", NC_UNLIMITED, &dims[0]), path, "time");
   MPP_TRY(define_times(&file, path, dims[0], series));
   MPP_TRY(define_axes(axis, dims, &file, path, layout));

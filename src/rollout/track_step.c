@@ -40,12 +40,31 @@ done:
 
 /* ---- the reference solver ---- */
 
+/* A frame so far from the context has no physics that a solver could go on by in finite time. */
+static const double far_away = 100.0;
+
+static mpp_status check_last(mpp_track *t)
+{
+  mpp_guard_record seen;
+  mpp_guard_look(&t->guard, &seen, t->window + (t->job->T - 1) * t->job->frame);
+  for (size_t f = 0; f < t->job->info->nfields; f++) {
+    if (seen.growth[f] > far_away) {
+      return mpp_fail(MPP_ERR_DATA,
+                      "the frame before has %s %.3g times as far from its mean as the context: "
+                      "there is nothing for a solver to go on from",
+                      t->job->info->field[f], seen.growth[f]);
+    }
+  }
+  return MPP_OK;
+}
+
 /* From the last frames of the window on. The solver starts anew in each stretch. */
 static mpp_status hand_over(mpp_track *t)
 {
   mpp_status st = MPP_OK;
   const size_t T = t->job->T, count = T < 3 ? T : 3;
   const double begin = mpp_clock();
+  MPP_TRY(check_last(t));
   MPP_TRY(
       mpp_pde_stream_continue(t->reference.stream, t->window + (T - count) * t->job->frame, count));
   t->solver_left = (size_t)t->options->solver_steps;
