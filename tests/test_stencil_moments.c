@@ -37,6 +37,26 @@ static double plain_term(const mpp_stencil_moments *m, const mpp_stencil_term *k
   return 1.0;
 }
 
+/* Constant increments: all weights are 1, and the product of the constant with itself counts rows. */
+static void masked_cells_give_no_rows(void)
+{
+  static float x[T * C * CELLS];
+  static mpp_stencil_moments m;
+  static const unsigned char mask[CELLS] = {0, 1, 0, 0, 1, 1};
+  mpp_window w = random_window(x, T, C, grid, MPP_EDGE_WRAP);
+  for (size_t i = C * CELLS; i < (size_t)T * C * CELLS; i++) { x[i] = x[i - C * CELLS] + 1.0f; }
+  for (int masked = 0; masked < 2; masked++) {
+    const double rows = masked ? CELLS - 3 : CELLS;
+    w.mask = masked ? mask : NULL;
+    REQUIRE_OK(mpp_stencil_moments_make(&m, &w, (mpp_stencil_reach){1, 3, 1}, 5));
+    const size_t one = m.terms - 1;
+    CU_ASSERT_DOUBLE_EQUAL(m.weight[MPP_FIT_WHOLE], rows * (T - 3), 1e-4); /* weights in float32 */
+    CU_ASSERT_DOUBLE_EQUAL(m.weight[MPP_FIT_HEAD], rows * 2, 1e-4);
+    CU_ASSERT_DOUBLE_EQUAL(m.gram[MPP_FIT_WHOLE][one * m.side + one], rows * (T - 3), 1e-4);
+    mpp_stencil_moments_free(&m);
+  }
+}
+
 static void the_products_are_weighted_sums_over_all_cells(void)
 {
   static float x[T * C * CELLS];
@@ -120,7 +140,8 @@ static void rows_are_a_fixed_choice_for_any_number_of_threads(void)
   mpp_stencil_moments_free(&one);
 }
 
-TESTS({"the products are weighted sums over all cells",
+TESTS({"masked cells give no rows", masked_cells_give_no_rows},
+      {"the products are weighted sums over all cells",
        the_products_are_weighted_sums_over_all_cells},
       {"frames into which nothing moves have no say", frames_into_which_nothing_moves_have_no_say},
       {"rows are a fixed choice for any number of threads",
