@@ -17,13 +17,14 @@ static mpp_window_shape shifted_shape(size_t down, size_t right)
   return shape;
 }
 
-/* The window as the network shall see it, by the words of the definition: `down` copies of the first
- * row above, as many of the last one below as fill a patch; moved in a circle to the right. */
+/* The window as the network shall see it, by the words of the definition: above the `down` first rows
+ * in reverse, below as many of the last ones as fill a patch; moved in a circle to the right. */
 static void margin_by_hand(float *to, const float *from, size_t planes, size_t down, size_t right)
 {
   for (size_t k = 0; k < planes; k++) {
     for (size_t h = 0; h < TALL; h++) {
-      const size_t row = h < down ? 0 : h - down >= H ? H - 1 : h - down;
+      const size_t past = h - down; /* of the first row */
+      const size_t row = h < down ? down - 1 - h : past >= H ? 2 * H - 1 - past : past;
       for (size_t w = 0; w < W; w++) {
         to[(k * TALL + h) * W + (w + right) % W] = from[(k * H + row) * W + w];
       }

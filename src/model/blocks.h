@@ -117,8 +117,9 @@ typedef struct mpp_stem_tape {
   float *packed[MPP_MAX_STAGES]; /* [out, taps, in], stages 1 .. */
   float *u[MPP_MAX_STAGES];      /* [T*B*cells[i+1], out]: what the norms see */
   float *sd[MPP_MAX_STAGES];     /* [T*B, out] */
-  float *patches, *act;          /* scratch */
-  float *du, *dpatches, *dact, *dwf, *dbf, *dpacked; /* scratch of the backward pass */
+  float *patches, *act,
+      *kernel; /* scratch; kernel [out, in, taps] of a stage, see patch_kernel.h */
+  float *du, *dpatches, *dact, *dwf, *dbf, *dpacked, *dkernel; /* scratch of the backward pass */
 } mpp_stem_tape;
 
 /* Takes what the backward pass reads (`kept`), or everything that dies with the stem. */
@@ -181,15 +182,15 @@ void mpp_space_backward(float *dx, float *g, const mpp_space_tape *t, const floa
                         const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch);
 
 /* ---- destem.c: tokens of the last frame -> normalised fields, still as patches of the first
- * factor: net [B, cells[1], fh*fw, fields], which prediction.c puts on the grid. ---- */
+ * factor: net [B, cells[1], fd*fh*fw, fields], which prediction.c puts on the grid. ---- */
 typedef struct mpp_destem_tape {
   float *z;                      /* input [B*s, C] */
   float *packed[MPP_MAX_STAGES]; /* [taps, out, in]; the last is the head's columns */
   float *head_bias;              /* [taps, fields] */
   float *u[MPP_MAX_STAGES];      /* [B*cells, d]: what the norms see */
   float *sd[MPP_MAX_STAGES];     /* [B, d] */
-  float *patches, *act;          /* scratch */
-  float *du, *dpatches, *dact, *dpacked, *dbias; /* scratch of the backward pass */
+  float *patches, *act, *kernel; /* scratch; kernel [in, out, taps] of a stage */
+  float *du, *dpatches, *dact, *dpacked, *dkernel, *dbias; /* scratch of the backward pass */
 } mpp_destem_tape;
 
 void mpp_destem_take_kept(mpp_destem_tape *t, mpp_arena *arena, const mpp_dims *d);

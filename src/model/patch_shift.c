@@ -14,21 +14,24 @@ mpp_status mpp_patch_shift_set(mpp_dims *d, const size_t shift[3], size_t patch)
                 "at most %zu",
                 shift[a], a, most);
     d->shift[a] = shift[a];
-    d->grid[0][a] = d->field[a] + (shift[a] > 0 && !d->periodic[a] ? patch : 0);
+    const size_t needed = d->field[a] + (d->periodic[a] ? 0 : shift[a]);
+    d->grid[0][a] = d->attends[a] ? (needed + patch - 1) / patch * patch : 1;
   }
 done:
   return st;
 }
 
-/* The cell of the window at place `i` of what the network sees. */
+/* The cell of the window at place `i` of what the network sees: past an open end its reflection, as
+ * far as there are cells. */
 static size_t source_of(const mpp_dims *d, int axis, size_t i)
 {
   const size_t n = d->field[axis], shift = d->shift[axis];
   if (d->periodic[axis]) {
-    return i >= shift ? i - shift : i + n - shift;
+    return (i + n - shift % n) % n;
   }
-  const size_t cell = i > shift ? i - shift : 0;
-  return cell < n ? cell : n - 1;
+  const size_t cell = i >= shift ? i - shift : shift - 1 - i;
+  const size_t mirrored = cell < n ? cell : 2 * n > cell ? 2 * n - 1 - cell : 0;
+  return mirrored < n ? mirrored : n - 1;
 }
 
 const float *mpp_patch_shift_window(mpp_tape *t, const float *x)

@@ -8,6 +8,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "config.h"
+#include "patch_kernel.h"
 #include "patch_shift.h"
 #include "tape.h"
 #include "threads.h"
@@ -17,6 +18,7 @@ static mpp_status check_grid(const mpp_model *m, const mpp_window_shape *s)
   mpp_status st = MPP_OK;
   const size_t *grid = s->grid;
   const size_t patch = (size_t)mpp_config_patch_size(&m->config);
+  size_t patches = 1;
   for (int a = 0; a < 3; a++) {
     MPP_REQUIRE(grid[a] >= 1 && grid[a] <= MPP_MAX_AXIS, MPP_ERR_DATA,
                 "window: grid %zux%zux%zu, expected 1 to %d cells along each axis", grid[0],
@@ -25,20 +27,11 @@ static mpp_status check_grid(const mpp_model *m, const mpp_window_shape *s)
                 "window: boundary %d of axis %d, expected open or periodic", (int)s->boundary[a],
                 a);
   }
-  /* The published patch kernels span two axes; none of them is summed over for a missing one. */
-  MPP_REQUIRE(grid[0] == 1, MPP_ERR_DATA,
-              "window: grid %zux%zux%zu has three axes, this model's patch kernels have two",
-              grid[0], grid[1], grid[2]);
-  MPP_REQUIRE(grid[1] > 1 && grid[2] > 1, MPP_ERR_DATA,
-              "window: grid %zux%zu has one axis, this model's patch kernels have two", grid[1],
-              grid[2]);
-  MPP_REQUIRE(grid[1] % patch == 0 && grid[2] % patch == 0, MPP_ERR_DATA,
-              "window: grid %zux%zu, expected multiples of the patch size %zu", grid[1], grid[2],
-              patch);
+  for (int a = 0; a < 3; a++) { patches *= (grid[a] + patch - 1) / patch; }
   /* The norms divide by a standard deviation over the patches of a frame. */
-  MPP_REQUIRE(grid[1] / patch * (grid[2] / patch) >= 2, MPP_ERR_DATA,
-              "window: grid %zux%zu is one patch of size %zu, expected at least two", grid[1],
-              grid[2], patch);
+  MPP_REQUIRE(patches >= 2, MPP_ERR_DATA,
+              "window: grid %zux%zux%zu is one patch of size %zu, expected at least two", grid[0],
+              grid[1], grid[2], patch);
 done:
   return st;
 }
@@ -47,7 +40,8 @@ static mpp_status check_shape(const mpp_model *m, const mpp_window_shape *s)
 {
   mpp_status st = MPP_OK;
   size_t values;
-  const size_t most = (size_t)1 << 36, extent[] = {s->T, s->B, s->C, s->grid[1], s->grid[2]};
+  const size_t most = (size_t)1 << 36;
+  const size_t extent[] = {s->T, s->B, s->C, s->grid[0], s->grid[1], s->grid[2]};
   MPP_REQUIRE(s->T >= 1 && s->T <= MPP_MAX_AXIS, MPP_ERR_DATA,
               "window: %zu frames, expected 1 to %d", s->T, MPP_MAX_AXIS);
   MPP_REQUIRE(s->B >= 1 && s->B < MPP_MAX_AXIS, MPP_ERR_DATA,
@@ -64,9 +58,9 @@ static mpp_status check_shape(const mpp_model *m, const mpp_window_shape *s)
     }
   }
   MPP_TRY(check_grid(m, s));
-  MPP_REQUIRE(mpp_product(&values, extent, 5) && values <= most, MPP_ERR_DATA,
-              "window: %zux%zux%zux%zux%zu values, expected at most 2^36", s->T, s->B, s->C,
-              s->grid[1], s->grid[2]);
+  MPP_REQUIRE(mpp_product(&values, extent, 6) && values <= most, MPP_ERR_DATA,
+              "window: %zux%zux%zux%zux%zux%zu values, expected at most 2^36", s->T, s->B, s->C,
+              s->grid[0], s->grid[1], s->grid[2]);
 done:
   return st;
 }
@@ -124,25 +118,42 @@ done:
   return st;
 }
 
-/* Where the value of row h, column w of field c lies in net [B, patches, f*f, fields]. */
-static inline size_t patch_index(const mpp_dims *d, size_t b, size_t c, size_t h, size_t w)
+/* Where the values of row `row` (of all samples, fields, planes and rows) begin in net [B, patches,
+ * taps, fields], and how its columns go on. */
+typedef struct net_row {
+  size_t patch; /* of column 0 of what the network sees */
+  size_t tap;   /* of the first column of a patch */
+  size_t field;
+} net_row;
+
+static net_row row_of(const mpp_dims *d, size_t row)
 {
-  const size_t f = d->factor[0];
-  const size_t patch = (b * d->grid[1][1] + h / f) * d->grid[1][2] + w / f;
-  return ((patch * f + h % f) * f + w % f) * d->fields + c;
+  const size_t rows = d->field[0] * d->field[1], pair = row / rows, f = d->factor[0];
+  const size_t z = mpp_patch_shift_seen(d, 0, row % rows / d->field[1]);
+  const size_t y = mpp_patch_shift_seen(d, 1, row % d->field[1]);
+  const size_t fd = d->attends[0] ? f : 1, fh = d->attends[1] ? f : 1, fw = d->attends[2] ? f : 1;
+  const size_t plane = (pair / d->fields * d->grid[1][0] + z / fd) * d->grid[1][1] + y / fh;
+  return (net_row){plane * d->grid[1][2], (z % fd * fh + y % fh) * fw, pair % d->fields};
 }
 
-/* y [B, fields, H, W] = base + scale net. */
+static inline size_t net_index(const mpp_dims *d, const net_row *r, size_t taps, size_t column)
+{
+  const size_t w = mpp_patch_shift_seen(d, 2, column), fw = d->attends[2] ? d->factor[0] : 1;
+  return ((r->patch + w / fw) * taps + r->tap + w % fw) * d->fields + r->field;
+}
+
+/* y [B, fields, D, H, W] = base + scale net. */
 static void put_on_grid(float *y, const mpp_tape *t)
 {
   const mpp_dims *d = &t->dims;
-  const size_t rows = d->field[1], columns = d->field[2];
+  const size_t rows = d->field[0] * d->field[1], columns = d->field[2];
+  const size_t taps = mpp_kernel_taps(d, 0);
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t i = 0; i < d->B * d->fields * rows; i++) {
-    const size_t pair = i / rows, b = pair / d->fields, c = pair % d->fields;
-    const size_t h = mpp_patch_shift_seen(d, 1, i % rows);
+    const size_t pair = i / rows;
+    const net_row r = row_of(d, i);
     for (size_t w = 0; w < columns; w++) {
-      const float net = t->net[patch_index(d, b, c, h, mpp_patch_shift_seen(d, 2, w))];
+      const float net = t->net[net_index(d, &r, taps, w)];
       const size_t at = i * columns + w;
       y[at] =
           t->base != NULL ? t->base[at] + t->scale[pair] * net : t->mean[pair] + t->sd[pair] * net;
@@ -154,18 +165,17 @@ static void put_on_grid(float *y, const mpp_tape *t)
 static void take_from_grid(mpp_tape *t, const float *dy)
 {
   const mpp_dims *d = &t->dims;
-  const size_t rows = d->field[1], columns = d->field[2];
+  const size_t rows = d->field[0] * d->field[1], columns = d->field[2];
+  const size_t taps = mpp_kernel_taps(d, 0);
   const float *scale = t->base != NULL ? t->scale : t->sd;
   if (d->cells[0] > d->field_cells) { /* the margin has no gradient */
     mpp_zero(t->net, d->B * d->fields * d->cells[0]);
   }
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t i = 0; i < d->B * d->fields * rows; i++) {
-    const size_t pair = i / rows, b = pair / d->fields, c = pair % d->fields;
-    const size_t h = mpp_patch_shift_seen(d, 1, i % rows);
+    const net_row r = row_of(d, i);
     for (size_t w = 0; w < columns; w++) {
-      t->net[patch_index(d, b, c, h, mpp_patch_shift_seen(d, 2, w))] =
-          scale[pair] * dy[i * columns + w];
+      t->net[net_index(d, &r, taps, w)] = scale[i / rows] * dy[i * columns + w];
     }
   }
 }

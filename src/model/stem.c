@@ -3,8 +3,9 @@
 #include <math.h>
 
 #include "blocks.h"
+#include "patch_kernel.h"
 
-static size_t taps(const mpp_dims *d, size_t stage) { return d->factor[stage] * d->factor[stage]; }
+static size_t taps(const mpp_dims *d, size_t stage) { return mpp_kernel_taps(d, stage); }
 
 /* Floats of stage `stage`'s output, and of the patches that its convolution reads. */
 static size_t output_size(const mpp_dims *d, size_t stage)
@@ -20,6 +21,12 @@ static size_t patches_size(const mpp_dims *d, size_t stage)
 static size_t packed_size(const mpp_dims *d, size_t stage)
 {
   return mpp_stage_width(d, stage) * d->stem * taps(d, stage);
+}
+
+/* Of a kernel as the window's axes need it; plain ones are read where they lie. */
+static size_t spread_size(const mpp_dims *d, size_t stage)
+{
+  return mpp_kernel_is_plain(d) ? 0 : packed_size(d, stage);
 }
 
 static size_t fused_size(const mpp_dims *d)
@@ -52,7 +59,9 @@ void mpp_stem_take_scratch(mpp_stem_tape *t, mpp_arena *arena, const mpp_dims *d
   const size_t patches = largest(d, patches_size, 0, d->npatch);
   t->patches = mpp_arena_f32(arena, patches);
   t->act = mpp_arena_f32(arena, inner);
+  t->kernel = mpp_arena_f32(arena, largest(d, spread_size, 0, d->npatch));
   if (keep) {
+    t->dkernel = mpp_arena_f32(arena, largest(d, spread_size, 0, d->npatch));
     t->du = mpp_arena_f32(arena, largest(d, output_size, 0, d->npatch));
     t->dpatches = mpp_arena_f32(arena, largest(d, patches_size, 1, d->npatch));
     t->dact = mpp_arena_f32(arena, inner);
@@ -62,13 +71,46 @@ void mpp_stem_take_scratch(mpp_stem_tape *t, mpp_arena *arena, const mpp_dims *d
   }
 }
 
+/* The kernel of a stage for the window's axes: w itself, or t->kernel, until the next call. */
+static const float *kernel_of(const mpp_stem_tape *t, const float *w, const mpp_stem_layout *l,
+                              const mpp_dims *d, size_t stage)
+{
+  if (mpp_kernel_is_plain(d)) {
+    return w + l->conv[stage];
+  }
+  mpp_kernel_spread(t->kernel, w + l->conv[stage], mpp_stage_width(d, stage) * d->stem, d, stage,
+                    MPP_KERNEL_READS);
+  return t->kernel;
+}
+
+/* Where the gradient of that kernel is summed; end_gradient brings it to g. */
+static float *begin_gradient(const mpp_stem_tape *t, float *g, const mpp_stem_layout *l,
+                             const mpp_dims *d, size_t stage)
+{
+  if (mpp_kernel_is_plain(d)) {
+    return g + l->conv[stage];
+  }
+  mpp_zero(t->dkernel, packed_size(d, stage));
+  return t->dkernel;
+}
+
+static void end_gradient(const mpp_stem_tape *t, float *g, const mpp_stem_layout *l,
+                         const mpp_dims *d, size_t stage)
+{
+  if (!mpp_kernel_is_plain(d)) {
+    mpp_kernel_spread_backward(g + l->conv[stage], t->dkernel, mpp_stage_width(d, stage) * d->stem,
+                               d, stage, MPP_KERNEL_READS);
+  }
+}
+
 /* The fused map is made for `stem` output channels at a time; a single stage has four times as
  * many, in rows that are independent of each other. */
 static void fuse(mpp_stem_tape *t, const float *w, const mpp_stem_layout *l, const mpp_dims *d)
 {
   const size_t rows = d->stem, k = taps(d, 0);
+  const float *kernel = kernel_of(t, w, l, d, 0);
   for (size_t o = 0; o < mpp_stage_width(d, 0); o += rows) {
-    mpp_field_embed_forward(t->wf + o * d->inputs * k, t->bf + o, w + l->conv[0] + o * rows * k,
+    mpp_field_embed_forward(t->wf + o * d->inputs * k, t->bf + o, kernel + o * rows * k,
                             w + l->bag_w, w + l->bag_b, d->input_column, d->inputs, d->n_states,
                             rows, k);
   }
@@ -78,12 +120,15 @@ static void fuse_backward(float *g, const mpp_stem_tape *t, const float *w,
                           const mpp_stem_layout *l, const mpp_dims *d)
 {
   const size_t rows = d->stem, k = taps(d, 0);
+  const float *kernel = kernel_of(t, w, l, d, 0);
+  float *dkernel = begin_gradient(t, g, l, d, 0);
   for (size_t o = 0; o < mpp_stage_width(d, 0); o += rows) {
-    const size_t conv = l->conv[0] + o * rows * k;
-    mpp_field_embed_backward(g + conv, g + l->bag_w, g + l->bag_b, t->dwf + o * d->inputs * k,
-                             t->dbf + o, w + conv, w + l->bag_w, w + l->bag_b, d->input_column,
-                             d->inputs, d->n_states, rows, k);
+    mpp_field_embed_backward(dkernel + o * rows * k, g + l->bag_w, g + l->bag_b,
+                             t->dwf + o * d->inputs * k, t->dbf + o, kernel + o * rows * k,
+                             w + l->bag_w, w + l->bag_b, d->input_column, d->inputs, d->n_states,
+                             rows, k);
   }
+  end_gradient(t, g, l, d, 0);
 }
 
 /* patches = what the convolution of `stage` >= 1 reads: the GELU of the norm before it, gathered.
@@ -108,7 +153,8 @@ void mpp_stem_forward(float *out, mpp_stem_tape *t, const float *x, const float 
                      mpp_stage_width(d, 0), false);
   for (size_t i = 1; i <= last; i++) {
     inner_patches(t->patches, t->patches, t, i, w, l, d);
-    mpp_conv_pack(t->packed[i], w + l->conv[i], mpp_stage_width(d, i), d->stem, taps(d, i));
+    mpp_conv_pack(t->packed[i], kernel_of(t, w, l, d, i), mpp_stage_width(d, i), d->stem,
+                  taps(d, i));
     mpp_linear_forward(t->u[i], t->patches, t->packed[i], NULL, n * d->cells[i + 1],
                        d->stem * taps(d, i), mpp_stage_width(d, i), false);
   }
@@ -138,7 +184,8 @@ void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const floa
     mpp_zero(t->dpacked, packed_size(d, i));
     mpp_linear_backward_set(t->dpatches, t->dpacked, NULL, t->du, t->patches, t->packed[i],
                             n * d->cells[i + 1], in, width, false);
-    mpp_conv_unpack_add(g + l->conv[i], t->dpacked, width, d->stem, taps(d, i));
+    mpp_conv_unpack_add(begin_gradient(t, g, l, d, i), t->dpacked, width, d->stem, taps(d, i));
+    end_gradient(t, g, l, d, i);
     mpp_patch_scatter(t->act, t->dpatches, n, d->grid[i], d->factor[i], d->stem);
     mpp_gelu_backward(t->act, normed, output_size(d, i - 1));
     dv = t->act;
