@@ -22,8 +22,8 @@ static void a_solver_stands_for_its_dataset(void)
   o.overwrite = true;
   snprintf(o.output, sizeof o.output, "%s", test_path(0, "frames.h5"));
   REQUIRE_OK(mpp_generate(pde, &o, NULL, NULL));
-  REQUIRE_OK(mpp_frames_open(&solver, "solver:swe,resolution=16,frames=8,seed=3", ""));
-  REQUIRE_OK(mpp_frames_open(&data, o.output, ""));
+  REQUIRE_OK(mpp_frames_open(&solver, "solver:swe,resolution=16,frames=8,seed=3", "", NULL));
+  REQUIRE_OK(mpp_frames_open(&data, o.output, "", NULL));
   const mpp_dataset_info *s = mpp_frames_info(solver), *d = mpp_frames_info(data);
   CU_ASSERT(s->nframes == d->nframes && s->nfields == d->nfields);
   CU_ASSERT_STRING_EQUAL(s->field[0], d->field[0]);
@@ -62,9 +62,9 @@ static void a_solver_stands_for_its_dataset(void)
 static void boundaries_of_solvers_stand_in_their_settings(void)
 {
   mpp_frames *f = NULL;
-  ASSERT_STATUS(mpp_frames_open(&f, "solver:swe,resolution=16", "x=periodic"), MPP_ERR_USAGE);
+  ASSERT_STATUS(mpp_frames_open(&f, "solver:swe,resolution=16", "x=periodic", NULL), MPP_ERR_USAGE);
   ASSERT_MESSAGE("--boundary is for datasets");
-  ASSERT_STATUS(mpp_frames_open(&f, "solver:nothing", ""), MPP_ERR_USAGE);
+  ASSERT_STATUS(mpp_frames_open(&f, "solver:nothing", "", NULL), MPP_ERR_USAGE);
   CU_ASSERT_PTR_NULL(f);
 }
 

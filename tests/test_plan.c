@@ -32,7 +32,7 @@ static void lists_are_sorted_and_without_repeats(void)
 static mpp_frames *open_frames(void)
 {
   mpp_frames *f = NULL;
-  REQUIRE_OK(mpp_frames_open(&f, "solver:swe,resolution=16,frames=20", ""));
+  REQUIRE_OK(mpp_frames_open(&f, "solver:swe,resolution=16,frames=20", "", NULL));
   return f;
 }
 

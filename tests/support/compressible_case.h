@@ -19,7 +19,7 @@ typedef struct flow_case {
 static inline void flow_open(flow_case *c)
 {
   *c = (flow_case){.frames = NULL};
-  REQUIRE_OK(mpp_frames_open(&c->frames, "solver:cns-2d,resolution=16,frames=6,seed=2", ""));
+  REQUIRE_OK(mpp_frames_open(&c->frames, "solver:cns-2d,resolution=16,frames=6,seed=2", "", NULL));
   for (int a = 0; a < 3; a++) {
     c->coordinate[a] = c->line[a];
     REQUIRE_OK(mpp_frames_coordinates(c->frames, c->line[a], a));
