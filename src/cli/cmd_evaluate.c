@@ -188,6 +188,10 @@ static mpp_status run(const cli_args *args)
   mpp_set_threads((int)o.threads);
   const bool forecasts = args->nwords > 0 || o.forecast.count > 0;
   CLI_TRY(check_options(&o, forecasts));
+  if (o.adapter[0] != '\0' && o.model[0] == '\0') {
+    st = cli_fail(MPP_ERR_USAGE, "evaluate: --adapter needs --model, the model it was trained on");
+    goto done;
+  }
   if (o.model[0] != '\0') {
     CLI_TRY(mpp_model_load_adapted(&model, o.model, o.adapter));
     CLI_TRY(mpp_model_set_precision(model, (mpp_precision)o.precision));
@@ -205,6 +209,9 @@ static mpp_status run(const cli_args *args)
   if (o.json) {
     json_t *root = json_object();
     json_object_set_new(root, "model", model != NULL ? cli_json_text(o.model) : json_null());
+    if (o.adapter[0] != '\0') {
+      json_object_set_new(root, "adapter", cli_json_text(o.adapter));
+    }
     json_object_set_new(root, "datasets", json_incref(list));
     st = cli_json_print(root);
   }
