@@ -167,6 +167,10 @@ static mpp_status check_options(const mpp_evaluate_options *o, bool forecasts)
   if (forecasts && o->model[0] != '\0') {
     return cli_fail(MPP_ERR_USAGE, "evaluate: give a model or forecasts, not both");
   }
+  if (o->adapter[0] != '\0' && o->model[0] == '\0') {
+    return cli_fail(MPP_ERR_USAGE,
+                    "evaluate: --adapter needs --model, the model it was trained on");
+  }
   if (!forecasts && o->data.count == 0) {
     return cli_fail(MPP_ERR_USAGE,
                     "evaluate: no data; give --data FILE[:SYSTEM], or forecasts (FILE.nc)");
@@ -209,6 +213,9 @@ static mpp_status run(const cli_args *args)
   if (o.json) {
     json_t *root = json_object();
     json_object_set_new(root, "model", model != NULL ? cli_json_text(o.model) : json_null());
+    if (o.adapter[0] != '\0') {
+      json_object_set_new(root, "adapter", cli_json_text(o.adapter));
+    }
     if (o.adapter[0] != '\0') {
       json_object_set_new(root, "adapter", cli_json_text(o.adapter));
     }
