@@ -40,6 +40,16 @@ assert np.allclose(a.sim_time, source["grid/t"][...][frames], rtol=1e-6), a.sim_
 assert np.array_equal(a.activator_truth, source["data"][frames, :, :, 0])
 PY
 
+# A forecast is gone on from to the bits of a longer one.
+roll --data dr.h5 --steps 6 -o six.nc >/dev/null
+roll --data dr.h5 --steps 9 -o nine.nc >/dev/null
+roll --data six.nc:diffre2d --fields activator,inhibitor --start last --steps 3 -o rest.nc >/dev/null
+/usr/bin/python3 - <<'PY'
+import numpy as np, xarray as xr
+a, b = xr.open_dataset("nine.nc"), xr.open_dataset("rest.nc")
+assert np.array_equal(a.activator[6:], b.activator) and np.allclose(a.sim_time[6:], b.sim_time)
+PY
+
 # A solver is the dataset that it generates.
 "$MPP" generate swe -n 3 --resolution 16 --frames 24 --seed 5 -o five.h5 --quiet >/dev/null
 roll --data five.h5 --sample 2 --steps 8 -o file.nc >/dev/null
