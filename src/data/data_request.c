@@ -192,7 +192,7 @@ static mpp_status add_stride(const setting *s, char *item)
 {
   mpp_status st = MPP_OK;
   mpp_axis_name axis;
-  char *value = NULL;
+  char *value = item;
   long step = 0;
   MPP_TRY(split_pair(s, axis, &value, item));
   MPP_TRY(set_integer(s, &step, value, 1));
@@ -208,7 +208,7 @@ static mpp_status add_crop(const setting *s, char *item)
 {
   mpp_status st = MPP_OK;
   mpp_axis_name axis;
-  char *value = NULL;
+  char *value = item;
   long from = 0, to = -1;
   MPP_TRY(split_pair(s, axis, &value, item));
   char *colon = strchr(value, ':');
@@ -233,7 +233,7 @@ static mpp_status add_at(const setting *s, char *item)
 {
   mpp_status st = MPP_OK;
   mpp_axis_entry entry;
-  char *value = NULL;
+  char *value = item;
   MPP_TRY(split_pair(s, entry.axis, &value, item));
   MPP_TRY(set_integer(s, &entry.index, value, 0));
   MPP_REQUIRE(s->r->nat < MPP_MAX_RANGES, s->code, "%s: at: too many axes", s->origin);

@@ -221,6 +221,7 @@ static mpp_status read_smooth(mpp_dataset *d, float *x, const selection *s, size
                               mpp_part time)
 {
   mpp_status st = MPP_OK;
+  assert(d->about != NULL);
   const size_t *grid = d->about->grid;
   const size_t all = cells_of(grid), cells = cells_of(d->info.grid);
   const mpp_part whole[3] = {{0, 1, grid[0]}, {0, 1, grid[1]}, {0, 1, grid[2]}};

@@ -97,6 +97,7 @@ static mpp_status find_runs(mpp_dataset *d, const look *seen)
 {
   mpp_status st = MPP_OK;
   const size_t n = d->files.count;
+  assert(n > 0);
   const mpp_along along = d->request->along;
   size_t first_run = 1;
   d->pieces = along == MPP_ALONG_TIME ? n : 1;

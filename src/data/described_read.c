@@ -141,6 +141,16 @@ static size_t component_offset(const mpp_described_array *a, const box *b, size_
   return offset;
 }
 
+/* `n` values that are `stride` apart. */
+static void copy_row(float *to, const float *from, size_t n, size_t stride)
+{
+  if (stride == 1) {
+    memcpy(to, from, n * sizeof *to);
+    return;
+  }
+  for (size_t k = 0; k < n; k++) { to[k] = from[k * stride]; }
+}
+
 /* One field of a box into x: frames `apart` values from each other; an axis that the array does not
  * have has stride 0 and repeats. */
 static void gather(float *x, size_t apart, const float *from, const mpp_described_array *a,
@@ -152,21 +162,46 @@ static void gather(float *x, size_t apart, const float *from, const mpp_describe
       stride[a->role[i] - MPP_ROLE_TIME] = b->stride[i];
     }
   }
-  const size_t nd = space[0].count, nh = space[1].count, nw = space[2].count;
+  const size_t nh = space[1].count, nw = space[2].count, rows = space[0].count * nh;
   for (size_t t = 0; t < time.count; t++) {
-    float *to = x + t * apart;
-    for (size_t i = 0; i < nd; i++) {
-      for (size_t j = 0; j < nh; j++) {
-        const float *row = from + t * stride[0] + i * stride[1] + j * stride[2];
-        if (stride[3] == 1) {
-          memcpy(to, row, nw * sizeof *to);
-        } else {
-          for (size_t k = 0; k < nw; k++) { to[k] = row[k * stride[3]]; }
-        }
-        to += nw;
-      }
+    for (size_t r = 0; r < rows; r++) {
+      const size_t at = t * stride[0] + r / nh * stride[1] + r % nh * stride[2];
+      copy_row(x + t * apart + r * nw, from + at, nw, stride[3]);
     }
   }
+}
+
+/* What a call reads. */
+typedef struct window {
+  size_t first, nfields, trajectory;
+  mpp_part time;
+  const mpp_part *space; /* [3] */
+} window;
+
+/* The fields of one array; an array that has none of them is not read. */
+static mpp_status read_fields(float *x, const mpp_data_file *f, mpp_read_buffer *buffer,
+                              const window *w, size_t array)
+{
+  mpp_status st = MPP_OK;
+  const mpp_described_array *a = &f->about->array[array];
+  const mpp_part *space = w->space;
+  const size_t cells = space[0].count * space[1].count * space[2].count;
+  box b = {.n = 0};
+  for (size_t c = 0; c < w->nfields; c++) {
+    const mpp_described_field *field = &f->about->field[w->first + c];
+    if (field->array != array) {
+      continue;
+    }
+    if (b.n == 0) {
+      MPP_TRY(make_box(&b, a, f->path, w->trajectory, w->time, space));
+      MPP_TRY(reserve(&buffer->value, &buffer->capacity, b.n));
+      MPP_TRY(read_array(buffer->value, f, buffer, a, &b, w->trajectory));
+    }
+    gather(x + c * cells, w->nfields * cells,
+           buffer->value + component_offset(a, &b, field->component), a, &b, w->time, space);
+  }
+done:
+  return st;
 }
 
 mpp_status mpp_described_read(const mpp_data_file *f, mpp_read_buffer *buffer, float *x,
@@ -174,31 +209,12 @@ mpp_status mpp_described_read(const mpp_data_file *f, mpp_read_buffer *buffer, f
                               const mpp_part space[3])
 {
   mpp_status st = MPP_OK;
-  const mpp_description *d = f->about;
-  const size_t cells = space[0].count * space[1].count * space[2].count;
-  assert(first + nfields <= d->nfields);
+  const window w = {first, nfields, trajectory, time, space};
+  assert(first + nfields <= f->about->nfields);
   if (f->group != NULL) {
     MPP_TRY(mpp_described_check_group(f, trajectory)); /* the box is made for its shape */
   }
-  for (size_t i = 0; i < d->narrays; i++) {
-    const mpp_described_array *a = &d->array[i];
-    box b;
-    bool read = false;
-    for (size_t c = 0; c < nfields; c++) {
-      const mpp_described_field *field = &d->field[first + c];
-      if (field->array != i) {
-        continue;
-      }
-      if (!read) {
-        MPP_TRY(make_box(&b, a, f->path, trajectory, time, space));
-        MPP_TRY(reserve(&buffer->value, &buffer->capacity, b.n));
-        MPP_TRY(read_array(buffer->value, f, buffer, a, &b, trajectory));
-        read = true;
-      }
-      gather(x + c * cells, nfields * cells,
-             buffer->value + component_offset(a, &b, field->component), a, &b, time, space);
-    }
-  }
+  for (size_t i = 0; i < f->about->narrays; i++) { MPP_TRY(read_fields(x, f, buffer, &w, i)); }
 done:
   return st;
 }

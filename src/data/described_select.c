@@ -55,7 +55,7 @@ static mpp_status select_fields(mpp_data_file *f, bool given)
   if (asked == 0) {
     return MPP_OK;
   }
-  MPP_TRY(MPP_ALLOC(&kept, 2 * MPP_MAX_ARRAYS));
+  MPP_TRY(MPP_ALLOC(&kept, (size_t)2 * MPP_MAX_ARRAYS));
   for (size_t i = 0; i < d->nfields && given; i++) { /* those to predict, but for what is given */
     bool taken = d->field[i].given;
     for (size_t k = 0; k < r->nfields; k++) {

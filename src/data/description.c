@@ -9,11 +9,12 @@
 void mpp_describe_note(mpp_description *d, mpp_note_subject subject, bool unsure,
                        const char *format, ...)
 {
+  mpp_described_note note = {.unsure = unsure};
   va_list args;
   va_start(args, format);
-  vsnprintf(d->note[subject].text, sizeof d->note[subject].text, format, args);
+  vsnprintf(note.text, sizeof note.text, format, args);
   va_end(args);
-  d->note[subject].unsure = unsure;
+  d->note[subject] = note;
 }
 
 void mpp_describe_edges(mpp_description *d, const mpp_boundary boundary[3])

@@ -132,7 +132,7 @@ static mpp_status take_places(mpp_guess *g)
 {
   mpp_status st = MPP_OK;
   const mpp_data_request *r = g->r;
-  mpp_axes_text text;
+  mpp_axes_text text = "";
   MPP_REQUIRE((int)r->naxes == g->rank, r->code,
               "%s: variable '%s': %d axes (%s), expected %zu as %s names", g->f->path,
               g->reference->name, g->rank, mpp_axes_of(text, g->reference), r->naxes, r->origin);
@@ -222,7 +222,7 @@ static mpp_status order_space(mpp_guess *g)
   mpp_status st = MPP_OK;
   const mpp_data_request *r = g->r;
   const char *path = g->f->path, *variable = g->reference->name;
-  mpp_axes_text text;
+  mpp_axes_text text = "";
   const int space = count_role(g, MPP_ROLE_SPACE);
   MPP_REQUIRE(space >= 1 && space <= 3, r->code,
               "%s: variable '%s' (%s): %d axes of space, expected 1 to 3 (--space names them)",
@@ -269,7 +269,7 @@ static mpp_status check_roles(const mpp_guess *g)
   } asked[] = {{r->time, "time", MPP_ROLE_TIME},
                {r->sample, "sample", MPP_ROLE_SAMPLE},
                {r->component, "component", MPP_ROLE_COMPONENT}};
-  mpp_axes_text text;
+  mpp_axes_text text = "";
   for (size_t k = 0; k < sizeof asked / sizeof asked[0]; k++) {
     const int n = count_role(g, asked[k].role);
     const bool named = asked[k].name[0] != '\0' && strcmp(asked[k].name, "none") != 0;

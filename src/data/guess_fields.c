@@ -1,5 +1,6 @@
 /* guess_fields.c - which arrays are fields: those asked for, or those that have the axes of the array
  * with the most of them. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -66,6 +67,7 @@ mpp_status mpp_guess_reference(mpp_guess *g)
   for (size_t i = 0; i < r->nfields; i++) {
     const mpp_array *a = NULL;
     MPP_TRY(find_asked(&a, g, &r->field[i]));
+    assert(a != NULL);
     const size_t score = (size_t)a->rank + 1;
     if (!r->field[i].given && score > best) {
       g->reference = a;
@@ -229,6 +231,7 @@ static mpp_status add_asked(mpp_guess *g, const mpp_requested_field *asked)
   mpp_described_array mapped;
   mpp_axes_text own, others;
   MPP_TRY(find_asked(&a, g, asked));
+  assert(a != NULL);
   MPP_REQUIRE(map_axes(&mapped, g, a), g->r->code,
               "%s: variable '%s' of field '%s': found axes %s, expected those of '%s': %s",
               g->f->path, a->name, asked->name, mpp_axes_of(own, a), g->reference->name,

@@ -146,29 +146,38 @@ done:
   return st;
 }
 
-mpp_status mpp_guess_look(mpp_guess *g)
+/* The variables that the attributes of one array name. */
+static mpp_status look_at(mpp_guess *g, const char *name)
 {
   static const char *const keys[] = {"coordinates", "bounds",        "grid_mapping",
                                      "climatology", "cell_measures", "ancillary_variables",
                                      "edges"};
   mpp_status st = MPP_OK;
   char *text = NULL;
+  for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+    mpp_free(text);
+    text = NULL;
+    MPP_TRY(mpp_array_text(&text, &g->f->file, name, keys[k]));
+    if (text != NULL) {
+      MPP_TRY(add_words(&g->aside, text));
+    }
+  }
+done:
+  mpp_free(text);
+  return st;
+}
+
+mpp_status mpp_guess_look(mpp_guess *g)
+{
+  mpp_status st = MPP_OK;
   MPP_TRY(add_words(&g->aside, ""));
   MPP_TRY(MPP_ALLOC(&g->said, g->f->file.count));
   for (size_t i = 0; i < g->f->file.count; i++) {
     const char *name = g->f->file.array[i].name;
     MPP_TRY(mpp_array_attributes(&g->f->file, name, hear, &g->said[i]));
-    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
-      mpp_free(text);
-      text = NULL;
-      MPP_TRY(mpp_array_text(&text, &g->f->file, name, keys[k]));
-      if (text != NULL) {
-        MPP_TRY(add_words(&g->aside, text));
-      }
-    }
+    MPP_TRY(look_at(g, name));
   }
 done:
-  mpp_free(text);
   return st;
 }
 

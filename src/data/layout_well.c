@@ -108,7 +108,7 @@ static mpp_status describe_roles(mpp_described_array *a, bool *constant, const m
                                  size_t ndims, int order)
 {
   mpp_status st = MPP_OK;
-  bool sample, time, varying[3];
+  bool sample = true, time = true, varying[3] = {true, true, true};
   int rank = 0, found = 0;
   MPP_TRY(read_flag(&sample, f, a->path, "sample_varying", true));
   MPP_TRY(read_flag(&time, f, a->path, "time_varying", true));
@@ -274,7 +274,7 @@ static mpp_status describe_scalar(mpp_data_file *f, const char *name)
   mpp_status st = MPP_OK;
   mpp_description *d = f->about;
   mpp_described_parameter p = {.value = 0.0};
-  bool sample, time;
+  bool sample = false, time = false;
   int rank = 0;
   const int n = snprintf(p.array.path, sizeof p.array.path, "scalars/%s", name);
   if (n < 0 || (size_t)n >= sizeof p.array.path || strlen(name) >= MPP_NAME_MAX ||

@@ -169,7 +169,7 @@ mpp_status mpp_parameters_where(bool *holds, const char *where, const mpp_descri
   bool all = true;
   for (const char *at = where; at != NULL;) {
     const char *comma = strchr(at, ',');
-    condition c;
+    condition c = {.value = 0.0};
     size_t index = 0;
     bool one = false;
     MPP_TRY(read_condition(&c, at, comma != NULL ? (size_t)(comma - at) : strlen(at), path));

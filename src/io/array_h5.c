@@ -302,7 +302,7 @@ static herr_t visit_one(hid_t object, const char *name, const H5A_info_t *info, 
   const size_t n = type >= 0 ? length_of(id) : 0;
   if (n == 1 && H5Tget_class(type) == H5T_STRING) {
     const mpp_status read = read_texts(&text, &ntexts, id, type, 1);
-    if (read == MPP_OK) {
+    if (read == MPP_OK && text != NULL) {
       v->st = v->each(v->context, &(mpp_array_attribute){.name = name, .text = text[0]});
     } else if (read != MPP_ERR_DATA) { /* one that cannot be read is passed over */
       v->st = read;
