@@ -22,6 +22,7 @@ static mpp_status make_request(mpp_dataset *d, const mpp_dataset_options *option
     r->code = MPP_ERR_CONFIG;
     MPP_TRY(mpp_data_request_read(r, &files, d->files.file[0]));
     MPP_TRY(mpp_file_set_expand(&d->files, files));
+    r->origin = d->files.path; /* a copy took its place */
   }
   if (options->flags != NULL) {
     MPP_TRY(mpp_data_request_flags(r, options->flags));
