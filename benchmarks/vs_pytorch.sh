@@ -14,7 +14,7 @@ prefix=${PREFIX:-} modes=${MODES:-forward step} repeat=${REPEAT:-5}
 threads=${THREADS:-$(nproc)} grid=${GRID:-128} frames=${FRAMES:-16}
 python=/usr/bin/python3
 
-if ! $python -c 'import torch' 2>/dev/null || [ ! -d /usr/lib/*/openblas-openmp ]; then
+if ! $python -c 'import torch' 2>/dev/null || ! compgen -G '/usr/lib/*/openblas-openmp' >/dev/null; then
   as_root=
   [ "$(id -u)" = 0 ] || as_root=sudo
   $as_root apt-get install -y -qq python3-torch libopenblas0-openmp >&2
@@ -24,7 +24,8 @@ cmake --build build --target bench_model >/dev/null
 
 # PyTorch computes with OpenMP: with the pthread OpenBLAS two threads are slower than one.
 openmp=$(dirname "$(find /usr/lib -path '*openblas-openmp/libopenblas.so.0' | head -1)")
-case_options="--frames $frames --grid $grid --fields 4 --batch 1 --repeat $repeat --threads $threads"
+case_options=(--frames "$frames" --grid "$grid" --fields 4 --batch 1 --repeat "$repeat"
+  --threads "$threads")
 peer() { LD_LIBRARY_PATH=$openmp OMP_NUM_THREADS=$threads $prefix $python benchmarks/avit_torch.py "$@"; }
 ours() { $prefix build/benchmarks/bench_model "$@"; }
 seconds() { sed -E 's/.*median ([0-9.]+) s.*/\1/'; }
@@ -40,13 +41,13 @@ for size in $sizes; do
   for mode in $modes; do
     ratios=$(mktemp)
     for _ in $(seq "$runs"); do
-      theirs=$(peer --size "$size" --mode $mode $case_options)
-      mine=$(ours --size "$size" --mode $mode $case_options)
+      theirs=$(peer --size "$size" --mode "$mode" "${case_options[@]}")
+      mine=$(ours --size "$size" --mode "$mode" "${case_options[@]}")
       t=$(seconds <<<"$theirs") m=$(seconds <<<"$mine")
       awk -v t="$t" -v m="$m" 'BEGIN {print t / m}' >>"$ratios"
     done
     tm=$(memory <<<"$theirs") mm=$(memory <<<"$mine")
-    printf '%-4s %-8s %9s %9s  %-20s %9s %9s %7s\n' "$size" $mode "$t" "$m" "$(spread <"$ratios")" \
+    printf '%-4s %-8s %9s %9s  %-20s %9s %9s %7s\n' "$size" "$mode" "$t" "$m" "$(spread <"$ratios")" \
       "$tm" "$mm" "$(awk -v t="$tm" -v m="$mm" 'BEGIN {printf "%.2f", m / t}')"
     rm -f "$ratios"
   done

@@ -49,8 +49,9 @@ static mpp_status set_item(mpp_generate_options *o, const mpp_pde *pde, char *it
   if (is_axis(pde, axis)) {
     MPP_REQUIRE(used + 1 + length < sizeof o->boundary, MPP_ERR_USAGE,
                 "solver %s: boundaries of more than %zu bytes", pde->name, sizeof o->boundary);
-    memcpy(o->boundary + used, ",", used > 0);
-    memcpy(o->boundary + used + (used > 0), item, length + 1);
+    const size_t comma = used > 0 ? 1 : 0;
+    memcpy(o->boundary + used, ",", comma);
+    memcpy(o->boundary + used + comma, item, length + 1);
     goto done;
   }
   MPP_REQUIRE(o->set.count < MPP_LIST_MAX, MPP_ERR_USAGE,

@@ -136,7 +136,7 @@ typedef struct mpp_evaluate_options {
   int split;             /* mpp_split, or of MPP_SPLIT_CHOICES */
   bool stencils;         /* score predictors of local stencils too, which takes longer */
   char boundary[MPP_TEXT_MAX];
-  mpp_data_flags flags; /* what the data are, where the file does not say */
+  mpp_data_flags flags;                  /* what the data are, where the file does not say */
   double train_fraction, valid_fraction; /* 0, 0: the published 0.8 and 0.1 */
   int precision;                         /* mpp_precision, of the model that the caller loads */
   long threads;

@@ -58,11 +58,11 @@ typedef struct mpp_rollout_options {
   long batch;                 /* forecasts at once */
   long members, member, seed; /* perturbed contexts; one of them alone (-1: all) */
   double perturb;             /* noise, in standard deviations of a field over the context */
-  char boundary[MPP_TEXT_MAX];                  /* "x=periodic,y=open" overrides the file's */
-  mpp_data_flags flags; /* what the data are, where the file does not say; `stride` is above */
-  long shifts;                                  /* average over so many shifts of the patches */
-  char solver[MPP_TEXT_MAX];                    /* reference: SYSTEM,NAME=VALUE,... */
-  int on_violation;                             /* mpp_on_violation */
+  char boundary[MPP_TEXT_MAX]; /* "x=periodic,y=open" overrides the file's */
+  mpp_data_flags flags;      /* what the data are, where the file does not say; `stride` is above */
+  long shifts;               /* average over so many shifts of the patches */
+  char solver[MPP_TEXT_MAX]; /* reference: SYSTEM,NAME=VALUE,... */
+  int on_violation;          /* mpp_on_violation */
   double max_growth, max_drift, max_high_share; /* 0: not judged */
   long solver_steps;                            /* frames by the solver after a violation */
   bool time_solver;                             /* measure the solver over the same horizon */

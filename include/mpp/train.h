@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mpp/dataset.h"
 #include "mpp/metrics.h"
 #include "mpp/model.h"
-#include "mpp/dataset.h"
 #include "mpp/options.h"
 #include "mpp/status.h"
 

@@ -42,7 +42,8 @@ enum {
 /* The first n (at most 16) of the floats at x, zeros after them. */
 static inline __m512 load_first(const float *x, size_t n)
 {
-  return _mm512_maskz_loadu_ps(n >= 16 ? (__mmask16)0xffff : (__mmask16)((1u << n) - 1), x);
+  const __mmask16 there = (__mmask16)(n >= 16 ? 0xffffu : (1u << n) - 1);
+  return _mm512_maskz_loadu_ps(there, x);
 }
 
 /* 16 pairs: of 32 terms in a row, of which n are there. */

@@ -18,7 +18,6 @@
 #include "schedule.h"
 #include "validation.h"
 
-
 typedef struct mpp_trainer {
   mpp_train_options options; /* with every value that a run settles */
   const mpp_option *table;
