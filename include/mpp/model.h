@@ -90,9 +90,27 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_model_load_adapted(mpp_model **out, const 
 
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_save(const mpp_model *m, const char *path);
 
+/* The numbers of weights in files. Short floats (half the size) are rounded to nearest, ties to even;
+ * every model can be read, whatever its numbers, and has float32 then. float16 has 11 binary digits
+ * from 6.1e-5 to 65504 and fewer below, bfloat16 8 over the range of float32. */
+typedef enum { MPP_STORE_F32, MPP_STORE_F16, MPP_STORE_BF16 } mpp_storage;
+#define MPP_STORAGE_CHOICES "f32|f16|bf16"
+
+/* Saves with such numbers. MPP_ERR_DATA: a weight is too large for them; says which tensor's. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_save_as(const mpp_model *m, const char *path,
+                                                    mpp_storage storage);
+
+/* How many tensors, those of zeros not counted, have nothing but weights below the normal numbers, and
+ * so lose digits: in float16 new layer scales, 1e-6, keep four. *first: the first of them, borrowed
+ * from `m`, NULL: none. */
+MPP_API size_t mpp_model_storage_losses(const mpp_model *m, mpp_storage storage,
+                                        const char **first);
+
 /* Writes the weights as torch.load and the published model's load_state_dict take them, under
- * "model_state". Mode, context and vocabulary have no place there. An existing file is replaced. */
-MPP_API MPP_MUST_CHECK mpp_status mpp_model_export_torch(const mpp_model *m, const char *path);
+ * "model_state". Mode, context and vocabulary have no place there. An existing file is replaced.
+ * MPP_ERR_DATA as of mpp_model_save_as. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_export_torch(const mpp_model *m, const char *path,
+                                                         mpp_storage storage);
 
 /* How the products of the linear maps inside the blocks are computed, forward and backward; new and
  * loaded models have float32. With bf16 their operands are rounded to bfloat16 while they are

@@ -15,6 +15,7 @@
 #include "check.h"
 #include "file.h"
 #include "safetensors_private.h"
+#include "short_float.h"
 
 /* A file open for reading. */
 typedef struct source {
@@ -117,13 +118,13 @@ static mpp_status read_dtype(mpp_dtype *out, const json_t *value, const char *pa
                              const char *name)
 {
   const char *text = json_string_value(value);
-  for (int d = MPP_F32; text != NULL && d <= MPP_I64; d++) {
+  for (int d = MPP_F32; text != NULL && d <= MPP_BF16; d++) {
     if (strcmp(text, mpp_dtype_name((mpp_dtype)d)) == 0) {
       *out = (mpp_dtype)d;
       return MPP_OK;
     }
   }
-  return mpp_fail(MPP_ERR_DATA, "%s: %s: dtype %s, expected F32, F64 or I64", path, name,
+  return mpp_fail(MPP_ERR_DATA, "%s: %s: dtype %s, expected F32, F64, I64, F16 or BF16", path, name,
                   text != NULL ? text : "missing");
 }
 
@@ -283,6 +284,33 @@ done:
   return st;
 }
 
+/* Short floats as float32, after the digest, which is that of the numbers in the file. */
+static mpp_status widen(mpp_tensor_file *f)
+{
+  mpp_status st = MPP_OK;
+  size_t total = 0;
+  for (size_t i = 0; i < f->ntensors; i++) {
+    total += mpp_dtype_size(f->tensors[i].dtype) == 2 ? mpp_tensor_elements(&f->tensors[i]) : 0;
+  }
+  MPP_TRY(MPP_ALLOC(&f->widened, total));
+  float *to = f->widened;
+  for (size_t i = 0; i < f->ntensors; i++) {
+    mpp_tensor *t = &f->tensors[i];
+    if (mpp_dtype_size(t->dtype) == 2) {
+      const size_t n = mpp_tensor_elements(t);
+      const uint16_t *from = t->data;
+      for (size_t k = 0; k < n; k++) {
+        to[k] = t->dtype == MPP_F16 ? mpp_float_of_f16(from[k]) : mpp_float_of_bf16(from[k]);
+      }
+      t->dtype = MPP_F32;
+      t->data = to;
+      to += n;
+    }
+  }
+done:
+  return st;
+}
+
 mpp_status mpp_tensors_read(mpp_tensor_file **out, const char *path)
 {
   mpp_status st = MPP_OK;
@@ -295,6 +323,7 @@ mpp_status mpp_tensors_read(mpp_tensor_file **out, const char *path)
   MPP_TRY(take_header(f, &s));
   MPP_TRY(take_data(f, &s));
   MPP_TRY(verify_digest(f));
+  MPP_TRY(widen(f));
   *out = f;
   f = NULL;
 done:
@@ -314,6 +343,7 @@ void mpp_tensors_free(mpp_tensor_file *f)
     mpp_free(f->begin);
     mpp_free(f->meta);
     mpp_free(f->data);
+    mpp_free(f->widened);
     for (size_t i = 0; f->names != NULL && i < f->ntensors; i++) {
       mpp_free(f->names[i]);
       mpp_free(f->owned[i]);

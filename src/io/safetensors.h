@@ -11,7 +11,8 @@
 
 enum { MPP_TENSOR_RANK = 8 };
 
-typedef enum { MPP_F32, MPP_F64, MPP_I64 } mpp_dtype;
+/* Short floats are written as they are, and become float32 when they are read. */
+typedef enum { MPP_F32, MPP_F64, MPP_I64, MPP_F16, MPP_BF16 } mpp_dtype;
 
 typedef struct mpp_tensor {
   const char *name;

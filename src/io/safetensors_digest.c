@@ -15,12 +15,18 @@
 #error "safetensors hold little-endian numbers, which this code neither swaps nor hashes"
 #endif
 
-size_t mpp_dtype_size(mpp_dtype dtype) { return dtype == MPP_F32 ? 4 : 8; }
+static const struct {
+  const char *name;
+  size_t size;
+} dtypes[] = {[MPP_F32] = {"F32", 4},
+              [MPP_F64] = {"F64", 8},
+              [MPP_I64] = {"I64", 8},
+              [MPP_F16] = {"F16", 2},
+              [MPP_BF16] = {"BF16", 2}};
 
-const char *mpp_dtype_name(mpp_dtype dtype)
-{
-  return dtype == MPP_F32 ? "F32" : dtype == MPP_F64 ? "F64" : "I64";
-}
+size_t mpp_dtype_size(mpp_dtype dtype) { return dtypes[dtype].size; }
+
+const char *mpp_dtype_name(mpp_dtype dtype) { return dtypes[dtype].name; }
 
 size_t mpp_tensor_elements(const mpp_tensor *t)
 {

@@ -21,7 +21,8 @@ struct mpp_tensor_file {
   mpp_pair *meta;
   size_t nmeta;
   char *data;
-  char **names; /* of a file of another format: the name and the numbers of each tensor, owned */
+  float *widened; /* numbers of the tensors that the file has as short floats */
+  char **names;   /* of a file of another format: the name and the numbers of each tensor, owned */
   void **owned;
 };
 

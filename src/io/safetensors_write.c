@@ -50,11 +50,11 @@ done:
   return st;
 }
 
-/* Types of 8 bytes come first, so that every tensor lies at a multiple of its element's size. */
+/* The longest types come first, so that every tensor lies at a multiple of its element's size. */
 static void order_by_size(mpp_tensor *order, const mpp_tensor *tensors, size_t n)
 {
   size_t at = 0;
-  for (size_t size = 8; size >= 4; size -= 4) {
+  for (size_t size = 8; size >= 2; size /= 2) {
     for (size_t i = 0; i < n; i++) {
       if (mpp_dtype_size(tensors[i].dtype) == size) {
         order[at++] = tensors[i];

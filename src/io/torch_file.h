@@ -16,7 +16,7 @@ bool mpp_torch_is(const char *path);
  * weights do not need. The caller frees *out by mpp_tensors_free. */
 MPP_MUST_CHECK mpp_status mpp_torch_read(mpp_tensor_file **out, const char *path);
 
-/* Writes {"model_state": OrderedDict of the tensors}, float32, as torch.load reads it. Atomic.
+/* Writes {"model_state": OrderedDict of the tensors}, float32 or short floats, as torch.load reads it. Atomic.
  * MPP_ERR_IO. */
 MPP_MUST_CHECK mpp_status mpp_torch_write(const char *path, const mpp_tensor *tensors,
                                           size_t ntensors);

@@ -13,6 +13,7 @@
 #include "file.h"
 #include "pickle.h"
 #include "safetensors_private.h"
+#include "short_float.h"
 #include "torch_file.h"
 
 enum { NAME_LIMIT = 512, PICKLE_LIMIT = 64 << 20 };
@@ -238,29 +239,6 @@ static mpp_status find_state(const mpp_pickle_value **out, const archive *a, con
 
 /* ---- numbers ---- */
 
-static float half_to_float(uint16_t h)
-{
-  const float size = (float)(h & 0x3ffu), sign = (h & 0x8000u) != 0 ? -1.0F : 1.0F;
-  const int exponent = h >> 10 & 0x1f;
-  uint32_t bits = (uint32_t)(h & 0x8000u) << 16 | (uint32_t)(exponent + 112) << 23 |
-                  (uint32_t)(h & 0x3ffu) << 13;
-  float value = 0.0F;
-  if (exponent == 0) {
-    return sign * size * 0x1p-24F;
-  }
-  bits |= exponent == 31 ? 0x7f800000u : 0u;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
-static float bfloat_to_float(uint16_t b)
-{
-  const uint32_t bits = (uint32_t)b << 16;
-  float value = 0.0F;
-  memcpy(&value, &bits, sizeof value);
-  return value;
-}
-
 /* Number `from` of a storage becomes number `to` of an array. */
 static void copy_number(void *out, size_t to, const void *data, size_t from, number_kind kind)
 {
@@ -276,7 +254,7 @@ static void copy_number(void *out, size_t to, const void *data, size_t from, num
   case F16:
   case BF16:
     memcpy(&half, (const char *)data + 2 * from, 2);
-    ((float *)out)[to] = kind == F16 ? half_to_float(half) : bfloat_to_float(half);
+    ((float *)out)[to] = kind == F16 ? mpp_float_of_f16(half) : mpp_float_of_bf16(half);
     break;
   }
 }

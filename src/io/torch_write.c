@@ -9,6 +9,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "file.h"
+#include "safetensors_private.h"
 #include "torch_file.h"
 
 /* Bytes of a pickle; `full`: they did not fit. */
@@ -65,7 +66,9 @@ static void put_tensor(pickle *p, const mpp_tensor *t, size_t key)
   snprintf(name, sizeof name, "%zu", key);
   put_opcodes(p, "ctorch._utils\n_rebuild_tensor_v2\n((");
   put_text(p, "storage");
-  put_opcodes(p, "ctorch\nFloatStorage\n");
+  put_opcodes(p, t->dtype == MPP_F16    ? "ctorch\nHalfStorage\n"
+                 : t->dtype == MPP_BF16 ? "ctorch\nBFloat16Storage\n"
+                                        : "ctorch\nFloatStorage\n");
   put_text(p, name);
   put_text(p, "cpu");
   put_size(p, mpp_tensor_elements(t));
@@ -129,8 +132,8 @@ mpp_status mpp_torch_write(const char *path, const mpp_tensor *tensors, size_t n
   char temporary[MPP_PATH_MAX] = "";
   int error = 0;
   for (size_t i = 0; i < n; i++) {
-    MPP_REQUIRE(tensors[i].dtype == MPP_F32, MPP_ERR_INTERNAL, "%s: tensor '%s' is not float32",
-                path, tensors[i].name);
+    MPP_REQUIRE(tensors[i].dtype != MPP_F64 && tensors[i].dtype != MPP_I64, MPP_ERR_INTERNAL,
+                "%s: tensor '%s' is neither float32 nor shorter", path, tensors[i].name);
   }
   MPP_TRY(describe(&p, tensors, n));
   MPP_TRY(mpp_temporary_name(temporary, path));
@@ -140,7 +143,8 @@ mpp_status mpp_torch_write(const char *path, const mpp_tensor *tensors, size_t n
   for (size_t i = 0; i < n; i++) {
     char name[32];
     snprintf(name, sizeof name, "data/%zu", i);
-    MPP_TRY(add_entry(zip, path, name, tensors[i].data, mpp_tensor_elements(&tensors[i]) * 4));
+    MPP_TRY(add_entry(zip, path, name, tensors[i].data,
+                      mpp_tensor_elements(&tensors[i]) * mpp_dtype_size(tensors[i].dtype)));
   }
   MPP_TRY(add_entry(zip, path, "version", "3\n", 2));
   errno = 0;

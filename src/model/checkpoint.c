@@ -127,8 +127,7 @@ done:
   return st;
 }
 
-/* The weights as tensors that borrow them. */
-static mpp_status list_weights(mpp_tensor *tensors, const mpp_model *m, const char *path)
+mpp_status mpp_checkpoint_list(mpp_tensor *tensors, const mpp_model *m, const char *path)
 {
   mpp_status st = MPP_OK;
   for (size_t k = 0; k < m->params->count; k++) {
@@ -152,7 +151,7 @@ mpp_status mpp_checkpoint_write(const mpp_model *m, const char *path, const mpp_
   const size_t count = m->params->count;
   MPP_TRY(MPP_ALLOC(&tensors, count + nextra));
   MPP_TRY(MPP_ALLOC(&pairs, MPP_CONFIG_PAIRS + nmeta));
-  MPP_TRY(list_weights(tensors, m, path));
+  MPP_TRY(mpp_checkpoint_list(tensors, m, path));
   MPP_TRY(mpp_checkpoint_write_config(pairs, &text, m));
   if (nextra > 0) {
     memcpy(tensors + count, extra, nextra * sizeof *extra);
@@ -182,16 +181,4 @@ done:
 mpp_status mpp_model_save(const mpp_model *m, const char *path)
 {
   return mpp_checkpoint_write(m, path, NULL, 0, NULL, 0);
-}
-
-mpp_status mpp_model_export_torch(const mpp_model *m, const char *path)
-{
-  mpp_status st = MPP_OK;
-  mpp_tensor *tensors = NULL;
-  MPP_TRY(MPP_ALLOC(&tensors, m->params->count));
-  MPP_TRY(list_weights(tensors, m, path));
-  MPP_TRY(mpp_torch_write(path, tensors, m->params->count));
-done:
-  mpp_free(tensors);
-  return st;
 }

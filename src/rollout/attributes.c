@@ -105,7 +105,8 @@ done:
 /* The digest that the checkpoint carries; of weights without one, over names and data. */
 static mpp_status model_digest(char **out, const mpp_tensor_file *model)
 {
-  static const size_t size[] = {[MPP_F32] = 4, [MPP_F64] = 8, [MPP_I64] = 8};
+  static const size_t size[] = {
+      [MPP_F32] = 4, [MPP_F64] = 8, [MPP_I64] = 8, [MPP_F16] = 2, [MPP_BF16] = 2};
   mpp_status st = MPP_OK;
   const char *stored = mpp_tensors_meta(model, "mpp_digest");
   XXH3_state_t *state = NULL;
