@@ -92,7 +92,7 @@ typedef enum { CLI_PROGRESS_AUTO, CLI_PROGRESS_PLAIN, CLI_PROGRESS_NEVER } cli_p
 
 typedef struct cli_global {
   long threads;
-  bool quiet;
+  bool quiet, trust_input;
   int progress; /* cli_progress_kind */
 } cli_global;
 

@@ -14,6 +14,8 @@ static const mpp_option global_table[] = {
     {"progress", 0, MPP_OPT_CHOICE, offsetof(cli_global, progress), "auto", 0, 0,
      "auto|plain|never", "HOW",
      "auto: a bar on a terminal, elsewhere a line each 30 s, as plain does everywhere"},
+    {"trust-input", 0, MPP_OPT_FLAG, offsetof(cli_global, trust_input), NULL, 0, 0, NULL, NULL,
+     "open input files without a first look at each by a confined process of its own"},
     {.name = NULL}};
 
 static const cli_command *const commands[] = {
@@ -99,6 +101,7 @@ static mpp_status run_command(const cli_command *command, int argc, char **argv)
                             NULL, 0, &nwords));
   cli_progress_setup(&global);
   mpp_set_threads((int)global.threads);
+  mpp_trust_input(global.trust_input);
   char *line = cli_quote(argc, argv);
   args.line = line != NULL ? line : "";
   st = command->run(&args);

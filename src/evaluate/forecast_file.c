@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "file.h"
+#include "confine.h"
 #include "h5.h"
 #include "nc.h"
 
@@ -126,9 +126,11 @@ done:
 mpp_status mpp_forecast_file_open(mpp_forecast_file *f, const char *path)
 {
   mpp_status st = MPP_OK;
+  bool locked = false;
   *f = (mpp_forecast_file){.nc = -1, .path = path};
+  MPP_TRY(mpp_look_at(path));
   mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
-  MPP_TRY(mpp_check_input(path));
+  locked = true;
   MPP_TRY(mpp_h5_init());
   MPP_NC(nc_open(path, NC_NOWRITE, &f->nc), path, "opening");
   MPP_TRY(find_fields(f));
@@ -142,7 +144,9 @@ mpp_status mpp_forecast_file_open(mpp_forecast_file *f, const char *path)
   f->stride = number_of(f->nc, "mpp_stride");
   f->context = number_of(f->nc, "mpp_context");
 done:
-  mpp_h5_unlock();
+  if (locked) {
+    mpp_h5_unlock();
+  }
   return of_file(st);
 }
 

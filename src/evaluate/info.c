@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "confine.h"
 #include "file.h"
 #include "h5.h"
 #include "nc.h"
@@ -114,9 +115,11 @@ mpp_status mpp_identify(mpp_file_kind *out, const char *path)
     *out = adapter ? MPP_FILE_ADAPTER : MPP_FILE_MODEL;
   } else if (kind == KIND_CLASSIC) {
     bool forecast = false;
+    MPP_TRY(mpp_look_at(path));
     MPP_TRY(is_classic_forecast(&forecast, path));
     *out = forecast ? MPP_FILE_FORECAST : MPP_FILE_DATASET;
   } else {
+    MPP_TRY(mpp_look_at(path));
     MPP_TRY(mpp_h5_open(&file, path));
     *out = is_forecast(file) ? MPP_FILE_FORECAST : MPP_FILE_DATASET;
   }
@@ -265,6 +268,7 @@ mpp_status mpp_read_attributes(const char *path, mpp_attribute_observer each, vo
   format kind = KIND_HDF5;
   visit v = {.each = each, .context = context, .path = path};
   MPP_TRY(recognise(&kind, path));
+  MPP_TRY(kind == KIND_TENSORS ? MPP_OK : mpp_look_at(path));
   MPP_TRY(kind == KIND_HDF5      ? visit_hdf5(&v)
           : kind == KIND_CLASSIC ? visit_classic(&v)
                                  : visit_tensors(&v));

@@ -1,7 +1,7 @@
 /* variables.c - the variables of a forecast file: names, units, shapes. */
 #include <stdio.h>
 
-#include "file.h"
+#include "confine.h"
 #include "h5.h"
 #include "mpp/info.h"
 #include "nc.h"
@@ -46,8 +46,10 @@ mpp_status mpp_read_variables(const char *path, mpp_variable_observer each, void
 {
   mpp_status st = MPP_OK;
   int nc = -1, count = 0;
+  bool locked = false;
+  MPP_TRY(mpp_look_at(path));
   mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
-  MPP_TRY(mpp_check_input(path));
+  locked = true;
   MPP_TRY(mpp_h5_init());
   MPP_NC(nc_open(path, NC_NOWRITE, &nc), path, "opening");
   MPP_NC(nc_inq_nvars(nc, &count), path, "variables");
@@ -56,7 +58,9 @@ done:
   if (nc >= 0) {
     nc_close(nc);
   }
-  mpp_h5_unlock();
+  if (locked) {
+    mpp_h5_unlock();
+  }
   if (st == MPP_ERR_IO) { /* reading fails for what is in the file */
     st = MPP_ERR_DATA;
   }

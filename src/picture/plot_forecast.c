@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "confine.h"
 #include "h5.h"
 #include "mpp/field.h"
 #include "nc.h"
@@ -169,8 +170,10 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   mpp_int_list steps = {0};
   size_t records = 0;
   int nc = -1, dims[3] = {-1, -1, -1};
+  bool locked = false;
+  MPP_TRY(mpp_look_at(o->input));
   mpp_h5_lock();
-  MPP_TRY(mpp_h5_init());
+  locked = true;
   READ_NC(nc_open(o->input, NC_NOWRITE, &nc), o->input, "cannot be opened");
   MPP_TRY(describe(s, name, dims, nc, o));
   MPP_TRY(read_times(&time, &records, nc, o->input, dims[0]));
@@ -192,7 +195,9 @@ done:
   if (nc >= 0) {
     nc_close(nc);
   }
-  mpp_h5_unlock();
+  if (locked) {
+    mpp_h5_unlock();
+  }
   mpp_free(time);
   return st;
 }
@@ -226,8 +231,10 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
   double *time = NULL;
   size_t records = 0;
   int nc = -1, dim = -1, v = -1;
+  bool locked = false;
+  MPP_TRY(mpp_look_at(path));
   mpp_h5_lock();
-  MPP_TRY(mpp_h5_init());
+  locked = true;
   READ_NC(nc_open(path, NC_NOWRITE, &nc), path, "cannot be opened");
   MPP_TRY(list_series(e, nc, path));
   READ_NC(nc_inq_dimid(nc, "time", &dim), path, "time");
@@ -249,7 +256,9 @@ done:
   if (nc >= 0) {
     nc_close(nc);
   }
-  mpp_h5_unlock();
+  if (locked) {
+    mpp_h5_unlock();
+  }
   mpp_free(time);
   return st;
 }

@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "confine.h"
 #include "h5.h"
 
 typedef struct comparison {
@@ -255,8 +256,10 @@ mpp_status mpp_nc_compare(mpp_rollout_difference **out, size_t *count, const cha
 {
   mpp_status st = MPP_OK;
   comparison c = {.path = {first, second}, .nc = {-1, -1}};
+  bool locked = false;
+  for (int w = 0; w < 2; w++) { MPP_TRY(mpp_look_at(c.path[w])); }
   mpp_h5_lock();
-  MPP_TRY(mpp_h5_init());
+  locked = true;
   for (int w = 0; w < 2; w++) {
     MPP_TRY(check(&c, w, nc_open(c.path[w], NC_NOWRITE, &c.nc[w]), "cannot be opened"));
   }
@@ -271,7 +274,9 @@ done:
       nc_close(c.nc[w]);
     }
   }
-  mpp_h5_unlock();
+  if (locked) {
+    mpp_h5_unlock();
+  }
   mpp_free(c.item);
   return st;
 }

@@ -6,7 +6,7 @@
 
 #include "alloc.h"
 #include "check.h"
-#include "file.h"
+#include "confine.h"
 #include "h5.h"
 #include "mpp/rollout.h"
 #include "nc_compare.h"
@@ -19,10 +19,12 @@ static mpp_status read_text(char **out, const char *path, const char *name)
   int nc = -1;
   size_t length = 0;
   char *text = NULL;
+  bool locked = false;
+  int rc = NC_NOERR;
+  MPP_TRY(mpp_look_at(path));
   mpp_h5_lock();
-  MPP_TRY(mpp_h5_init());
-  MPP_TRY(mpp_check_input(path));
-  int rc = mpp_fault() ? NC_EHDFERR : nc_open(path, NC_NOWRITE, &nc);
+  locked = true;
+  rc = mpp_fault() ? NC_EHDFERR : nc_open(path, NC_NOWRITE, &nc);
   MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: cannot be opened: %s", path, nc_strerror(rc));
   rc = nc_inq_attlen(nc, NC_GLOBAL, name, &length);
   MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: has no attribute '%s': it is no forecast of mpp",
@@ -36,7 +38,9 @@ done:
   if (nc >= 0) {
     nc_close(nc);
   }
-  mpp_h5_unlock();
+  if (locked) {
+    mpp_h5_unlock();
+  }
   mpp_free(text);
   return st;
 }

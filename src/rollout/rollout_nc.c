@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "confine.h"
 #include "file.h"
 #include "h5.h"
 #include "nc.h"
@@ -304,6 +305,8 @@ mpp_status mpp_rollout_nc_open(mpp_rollout_nc **out, size_t *records, const char
                                const mpp_rollout_nc_layout *layout)
 {
   mpp_status st = MPP_OK;
+  *out = NULL;
+  MPP_TRY(mpp_look_at(path));
   MPP_TRY(open_file(out, path, false, layout));
   *records = (*out)->records;
 done:

@@ -16,7 +16,7 @@ refuse() {
   shift
   expect "$@"
   # A training that began has said with what; it has no weights.
-  left=$(find out -type f ! -name config.yaml ! -name metrics.jsonl)
+  left=$(find out -type f ! -name config.yaml ! -name environment.jsonl ! -name metrics.jsonl)
   [[ -z $left ]] || fail "$name: left $left"
   rm -rf out/run
   table+=("$name")
@@ -41,6 +41,8 @@ for command in info roll tune; do
   refuse "$command no known layout"    65 'unknown.h5'          $($command) unknown.h5
   refuse "$command wrong rank"         65 'rank.h5'             $($command) rank.h5
   refuse "$command shapes disagree"    65 'shapes.h5'           $($command) shapes.h5
+  refuse "$command external link"      65 'external.h5'         $($command) external.h5
+  refuse "$command virtual dataset"    65 'virtual.h5'          $($command) virtual.h5
 done
 refuse "payload bit flipped"           65 'payload.h5'          $(roll) payload.h5
 refuse "NaN in a frame"                65 'nan.h5.*activator'   $(roll) nan.h5
@@ -51,6 +53,16 @@ refuse "sample past the end"           64 'sample'            $(roll) dr.h5 --sa
 refuse "start past the end"            64 'frames 23 to'            $(roll) dr.h5 --start 23
 refuse "trajectory too short"          65 'short.h5'            $(tune) short.h5
 refuse "horizon too long"              65 'swe.h5'              "$MPP" evaluate --model $model --data swe.h5 --horizons 500
+
+# Without the first look the same files are refused in the same words, and good ones are read.
+for file in truncated.h5 text.h5 rank.h5; do
+  expect 65 "$file" "$MPP" info $file
+  grep '^mpp: ' stderr.txt >looked.txt
+  expect 65 "$file" "$MPP" info --trust-input $file
+  grep '^mpp: ' stderr.txt | cmp - looked.txt || fail "--trust-input changes what is said of $file"
+done
+"$MPP" info --trust-input dr.h5 >trusted.txt
+"$MPP" info dr.h5 | cmp - trusted.txt || fail "--trust-input changes what is read"
 
 # ---- models ----
 for command in info roll_by; do
@@ -87,10 +99,11 @@ refuse "bad override"           64 'steps'                       $(pre) small.ya
 
 # ---- outputs ----
 echo precious >there.nc
-for command in "$(roll) dr.h5 -o there.nc" "$MPP plot dr.h5 -o there.nc" "$MPP generate swe -n 1 -o there.nc"; do
-  refuse "output exists" 73 'there.nc' $command
+echo precious >there.png
+for command in "$(roll) dr.h5 -o there.nc" "$MPP plot dr.h5 -o there.png" "$MPP generate swe -n 1 -o there.nc"; do
+  refuse "output exists" 73 'there.(nc|png)' $command
 done
-[[ $(cat there.nc) == precious ]] || fail "an existing file was changed"
+[[ $(cat there.nc there.png) == precious$'\n'precious ]] || fail "an existing file was changed"
 refuse "no folder for the output" 73 'nowhere' $(roll) dr.h5 -o nowhere/a.nc
 refuse "a run is there"           73 'run'     $(pre) small.yaml --output=run
 refuse "a file is there"          73 'there'   $(pre) small.yaml --output=there.nc

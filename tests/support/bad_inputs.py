@@ -50,6 +50,18 @@ for name, value, channel in ("nan.h5", np.nan, 0), ("inf.h5", np.inf, 1):
             data = f[key + "/data"][...]
             data[2, 3, 5, channel] = value
             f[key + "/data"][...] = data
+# Data in other files: a link, and a virtual dataset.
+with copy("external.h5") as f:
+    key = sorted(f)[0]
+    del f[key + "/data"]
+    f[key + "/data"] = h5py.ExternalLink(groups, "/" + key + "/data")
+with copy("virtual.h5") as f:
+    data = group(f, 0)["data"]
+    layout = h5py.VirtualLayout(data.shape, data.dtype)
+    layout[...] = h5py.VirtualSource(groups, data.name, data.shape)
+    name = data.name
+    del f[name]
+    f.create_virtual_dataset(name, layout)
 with copy("short.h5") as f:
     for key in list(f):
         data, t = f[key + "/data"][:4], f[key + "/grid/t"][:4]

@@ -1,0 +1,195 @@
+"""Writes the first inputs of the fuzz targets: make_corpus.py [FOLDER]. Finds are added by hand."""
+import collections
+import io
+import json
+import os
+import pickle
+import random
+import struct
+import sys
+import types
+import zipfile
+
+root = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(__file__), "corpus")
+
+
+def write(target, name, content):
+    os.makedirs(os.path.join(root, target), exist_ok=True)
+    with open(os.path.join(root, target, name), "wb") as f:
+        f.write(content if isinstance(content, bytes) else content.encode())
+
+
+# ---- yaml ----
+CONFIG = """width: 24
+heads: 2
+patch: 2,2
+context: 4
+steps: 40
+learning-rate: 1e-3
+max-walltime: 1:30:00
+horizons: [1, 4]
+data:
+  - swe.h5
+  - {path: dr.h5, weight: 2, boundary: "x=periodic,y=open"}
+"""
+for target in "yaml", "config":
+    write(target, "config", CONFIG)
+write("yaml", "description", """system: mine
+files: [a.h5, 'b*.h5']
+time: t
+space: [y, x]
+component: c
+axes: sample,time,y,x,component
+fields:
+  - u
+  - {name: v, variable: velocity, component: 1, units: m/s}
+given: [nu]
+boundary: x=periodic,y=open
+stride: {x: 2, t: 4}
+crop: x=0:64
+where: eta<0.05
+fill: nearest
+parameters: {nu: 0.1}
+""")
+write("yaml", "anchors", "a: &a {steps: 3, batch: 2}\nb:\n  <<: *a\n  steps: 4\nc: [*a, *a]\n")
+write("yaml", "bomb", "a: &a [x, x, x, x]\nb: &b [*a, *a, *a, *a]\nc: &c [*b, *b, *b, *b]\nd: [*c, *c, *c, *c]\n")
+write("yaml", "cycle", "a: &a [*a]\n")
+write("yaml", "deep", "a: " + "[" * 300)
+write("yaml", "tags", "a: !!str 3\nb: !!python/object:os.system [x]\n")
+write("yaml", "nul", b"a: \"x\\0y\"\n\xff\xfe")
+
+# ---- options ----
+for i, words in enumerate((
+        ["--data=a.h5,b.h5", "-n", "40", "--rate=1e-3", "--patch=4,4", "--resume", "--walltime=20m"],
+        ["--output=m.safetensors", "--data", "a.h5", "--no-resume", "--mode=delta", "word", "--", "-o"],
+        ["-o", "out.nc", "--fields=u=velocity[0],v", "--crop=x=0:64,t=10:", "--where=eta<0.05,M>=1",
+         "--at=level=2", "--axes=sample,time,y,x,component", "--given=nu", "--along=time"],
+        ["--time=t", "--space=y,x", "--stride=x=2,t=4", "--fill=nearest", "--antialias",
+         "--walltime=1:30:00", "--component=none"])):
+    write("options", "line%d" % i, "\n".join(words))
+
+# ---- safetensors ----
+
+
+def safetensors(header, data):
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+one = {"a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}
+two = {"__metadata__": {"format": "pt", "mpp_version": "0.1.0"},
+       "a": {"dtype": "F64", "shape": [2], "data_offsets": [0, 16]},
+       "b": {"dtype": "I64", "shape": [], "data_offsets": [16, 24]}}
+write("safetensors", "one", safetensors(one, bytes(24)))
+write("safetensors", "two", safetensors(two, bytes(24)))
+write("safetensors", "none", safetensors({}, b""))
+write("safetensors", "short_header", struct.pack("<Q", 2**64 - 1) + b"{}")
+for name, shape, offsets in (("overflow", [2**32, 2**32], [0, 24]), ("backwards", [2, 3], [24, 0]),
+                             ("outside", [2, 3], [8, 32]), ("hole", [2], [4, 12]),
+                             ("negative", [-2, -3], [0, 24]), ("rank", [1] * 1000, [0, 4])):
+    write("safetensors", name, safetensors({"a": {"dtype": "F32", "shape": shape,
+                                                  "data_offsets": offsets}}, bytes(24)))
+write("safetensors", "twice", struct.pack("<Q", 120) + (
+    '{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},'
+    '"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}').ljust(120).encode() + bytes(8))
+
+# ---- pickle and torch ----
+torch, utils = types.ModuleType("torch"), types.ModuleType("torch._utils")
+sys.modules["torch"], sys.modules["torch._utils"] = torch, utils
+
+
+def _rebuild_tensor_v2(*_):
+    return None
+
+
+class FloatStorage:
+    pass
+
+
+_rebuild_tensor_v2.__module__, FloatStorage.__module__ = "torch._utils", "torch"
+_rebuild_tensor_v2.__qualname__ = "_rebuild_tensor_v2"
+utils._rebuild_tensor_v2, torch.FloatStorage = _rebuild_tensor_v2, FloatStorage
+
+
+class Storage:
+    def __init__(self, key, size):
+        self.key, self.size = key, size
+
+
+class Tensor:
+    def __init__(self, storage, offset, shape, stride):
+        self.parts = (storage, offset, shape, stride, False, collections.OrderedDict())
+
+    def __reduce__(self):
+        return _rebuild_tensor_v2, self.parts
+
+
+class Pickler(pickle.Pickler):
+    def persistent_id(self, value):
+        if isinstance(value, Storage):
+            return "storage", FloatStorage, value.key, "cpu", value.size
+        return None
+
+
+def pickled(value):
+    out = io.BytesIO()
+    Pickler(out, protocol=2).dump(value)
+    return out.getvalue()
+
+
+def checkpoint(state, entries=("0",), method=zipfile.ZIP_STORED, prefix="archive"):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as z:
+        z.writestr(prefix + "/data.pkl", pickled(state))
+        z.writestr(prefix + "/version", "3\n")
+        for key in entries:
+            z.writestr(prefix + "/data/" + key, struct.pack("<6f", *range(6)))
+    return out.getvalue()
+
+
+weights = Tensor(Storage("0", 6), 0, (2, 3), (3, 1))
+states = {"plain": {"a.weight": weights},
+          "state": {"model_state": collections.OrderedDict(a=weights), "epoch": 3, "lr": 0.5},
+          "outside": {"a": Tensor(Storage("0", 6), 4, (2, 3), (3, 1))},
+          "huge": {"a": Tensor(Storage("0", 2**62), 2**61, (2**40, 2**40), (2**40, 1))},
+          "negative": {"a": Tensor(Storage("0", 6), -1, (2, 3), (-3, -1))},
+          "path": {"a": Tensor(Storage("../../etc/passwd", 6), 0, (2, 3), (3, 1))}}
+for name, state in states.items():
+    write("torch", name, checkpoint(state))
+    write("pickle", name, pickled(state))
+write("torch", "deflated", checkpoint(states["plain"], method=zipfile.ZIP_DEFLATED))
+write("torch", "other_prefix", checkpoint(states["plain"], prefix="../x"))
+write("torch", "old", b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19." + bytes(32))
+write("pickle", "system", b"\x80\x02cos\nsystem\nX\x02\x00\x00\x00id\x85R.")
+write("pickle", "inst", b"(X\x02\x00\x00\x00idios\nsystem\n.")
+write("pickle", "obj", b"(cos\nsystem\nX\x02\x00\x00\x00ido.")
+write("pickle", "newobj", b"\x80\x02cos\nsystem\n)\x81.")
+write("pickle", "stack_global", b"\x80\x04\x8c\x02os\x8c\x06system\x93\x8c\x02id\x85R.")
+write("pickle", "ext", b"\x80\x02\x82\x01.")
+write("pickle", "build", b"\x80\x02}}b.")
+write("pickle", "self", b"\x80\x02]q\x00h\x00a.")
+write("pickle", "memo_bomb", b"\x80\x02]q\x00" + b"(h\x00h\x00lq\x01" * 40 + b".")
+write("pickle", "long", b"\x80\x02\x8a\xff" + b"\xff" * 255 + b".")
+
+# ---- manifest ----
+write("manifest", "one", json.dumps({"format": "mpp-manifest", "files": [
+    {"path": "one.h5", "bytes": 3, "digest": "xxh3-128:06b05ab6733a618578af5f94892f3950"}]}))
+write("manifest", "names", json.dumps({"format": "mpp-manifest", "files": [
+    {"path": "../../../../dev/zero", "bytes": -1, "digest": ""},
+    {"path": "/dev/null", "bytes": 2**63 - 1, "digest": "x"}, {"path": "", "bytes": 0, "digest": ""}]}))
+write("manifest", "wrong", json.dumps({"format": "mpp-manifest", "files": [3, None, {}, []]}))
+write("manifest", "deep", "[" * 3000)
+
+# ---- bytes that choose a structure ----
+chance = random.Random(1)
+for target in "h5", "forecast":
+    for i in range(12):
+        write(target, "random%02d" % i, bytes(chance.randrange(256) for _ in range(40 + 20 * i)))
+# A forecast as it should be: every choice made by hand.
+fields = [(0, 1, 1, [0]), (1, 1, 1, [0]), (4, 0, 3, [0, 0, 0]), (5, 0, 3, [0, 0, 0]),
+          (6, 0, 3, [0, 0, 0]), (7, 1, 1, [0]), (8, 1, 1, [0]), (2, 1, 1, [129]), (3, 1, 1, [130])]
+text = [0, 0] + [0] * 5 + [1, 0, 2, 0, len(fields)]
+for name, kind, ndims, dims in fields:
+    text += [ndims] + [128 + 1 if d == 129 else 128 + 2 if d == 130 else d for d in dims]
+    text += [name, kind, 0] + [2] * sum(1 for d in dims[:1] if d == 0) + [20]
+write("forecast", "whole", bytes(text))
