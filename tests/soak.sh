@@ -1,0 +1,98 @@
+#!/bin/bash
+# Faults at random moments: tests/soak.sh [SECONDS] [SEED], 3600 s by default. Trains, forecasts and
+# generates again and again, each run disturbed by SIGKILL, SIGTERM, SIGINT, SIGUSR1 or a limit on the
+# size of files (as a full disk) until it is done, and holds the result at the bits of an undisturbed
+# run. The seed is printed; the moments depend on the machine's load besides. MPP names the program
+# (build/mpp). Smoke mode of the suite: SECONDS=0, one round of each.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export MPP=${MPP:-$PWD/build/mpp} MPP_SOURCE=$PWD OMP_WAIT_POLICY=passive
+seconds=${1:-3600}
+seed=${2:-$((RANDOM * 32768 + RANDOM))}
+RANDOM=$((seed % 32768))
+source tests/support/cli.sh
+work=$(mktemp -d "${TMPDIR:-/tmp}/mpp-soak.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+echo "seed $seed"
+
+small_data
+small_config
+rounds=0 killed=0 stopped=0 full=0 ended=0
+
+# Runs a command with one fault, at a moment up to $1 ms away; sets `code`.
+disturbed() {
+  local most=$1 delay pid signals=(KILL KILL TERM INT USR1) fault=$((RANDOM % 6))
+  shift
+  code=0
+  if [[ $fault -eq 5 ]]; then # 1 to 64 KiB a file
+    (ulimit -f $((1 + RANDOM % 64)); exec "$@") </dev/null >out.txt 2>err.txt || code=$?
+  else
+    delay=$((RANDOM % most))
+    "$@" </dev/null >out.txt 2>err.txt &
+    pid=$!
+    sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
+    kill -s "${signals[fault]}" $pid 2>/dev/null || true
+    { wait $pid; } 2>/dev/null || code=$?
+  fi
+  case $code in
+  0) ended=$((ended + 1)) ;;
+  75) stopped=$((stopped + 1)) ;;
+  137) killed=$((killed + 1)) ;;
+  74) full=$((full + 1)) ;;
+  # Stopped by a signal before the command listens to it.
+  130 | 138 | 143) killed=$((killed + 1)) ;;
+  *) fail "code $code: $* $(cat err.txt)" ;;
+  esac
+}
+
+# until_done RESULT MILLISECONDS COMMAND...: the same command again until its result lies there; from
+# the eighth time on undisturbed.
+until_done() {
+  local result=$1 most=$2 tries=0
+  shift 2
+  while [[ ! -e $result ]]; do
+    tries=$((tries + 1))
+    if [[ $tries -gt 8 ]]; then
+      "$@" </dev/null >out.txt 2>err.txt || fail "code $?: $* $(cat err.txt)"
+    else
+      disturbed "$most" "$@"
+    fi
+  done
+}
+
+train=("$MPP" pretrain small.yaml --quiet --resume)
+roll=("$MPP" rollout --model whole/final.safetensors --data dr.h5 --sample 1 --start 2 --steps 100
+  --quiet --resume)
+made=("$MPP" generate swe -n 8 --resolution 32 --frames 24 --seed 9 --quiet --resume)
+
+# How long each takes, undisturbed, and what it gives.
+begin=$(date +%s%3N)
+"$MPP" pretrain small.yaml --quiet --output=whole >out.txt
+train_ms=$(($(date +%s%3N) - begin + 10))
+begin=$(date +%s%3N)
+"${roll[@]}" -o whole.nc >out.txt
+roll_ms=$(($(date +%s%3N) - begin + 10))
+begin=$(date +%s%3N)
+"${made[@]}" -o whole.h5 >out.txt
+made_ms=$(($(date +%s%3N) - begin + 10))
+
+finish=$(($(date +%s) + seconds))
+while true; do
+  rm -rf run run.nc* made.h5*
+  until_done run/final.safetensors $train_ms "${train[@]}" --output=run
+  same_arrays whole/final.safetensors run/final.safetensors
+  same_arrays whole/best.safetensors run/best.safetensors
+  cmp whole/metrics.jsonl run/metrics.jsonl || fail "the logs differ"
+  [[ -z $(find run -name '*.tmp-*') ]] || fail "temporary files are left: $(ls run)"
+  until_done run.nc $roll_ms "${roll[@]}" -o run.nc
+  same_arrays whole.nc run.nc
+  [[ $(ls -d run.nc*) == run.nc ]] || fail "left over: $(ls -d run.nc*)"
+  until_done made.h5 $made_ms "${made[@]}" -o made.h5
+  same_arrays whole.h5 made.h5
+  [[ $(ls -d made.h5*) == made.h5 ]] || fail "left over: $(ls -d made.h5*)"
+  rounds=$((rounds + 1))
+  [[ $(date +%s) -lt $finish ]] || break
+done
+echo "$rounds rounds of training, forecast and generation equal to undisturbed ones:" \
+  "$killed killed, $stopped stopped with code 75, $full without room (74), $ended ended"
