@@ -86,6 +86,19 @@ static void backward_agrees_with_central_differences(void)
   CU_ASSERT(gradcheck(b, db, C, 3, 1e-3, loss, NULL) < 1e-5);
 }
 
+static void set_takes_the_place_of_what_was_there(void)
+{
+  static float added[COUNT + 2 * C];
+  fill();
+  mpp_inorm_forward(y, mean, rstd, x, g, b, N, S, C);
+  memset(added, 0, sizeof added);
+  mpp_inorm_backward(added, added + COUNT, added + COUNT + C, dy, x, g, mean, rstd, N, S, C);
+  memset(grads, 0, sizeof grads);
+  for (size_t i = 0; i < COUNT; i++) { dx[i] = NAN; }
+  mpp_inorm_backward_set(dx, dg, db, dy, x, g, mean, rstd, N, S, C);
+  for (size_t i = 0; i < COUNT + 2 * C; i++) { CU_ASSERT_EQUAL(grads[i], added[i]); }
+}
+
 static void run_forward(void) { mpp_inorm_forward(y, mean, rstd, x, g, b, N, S, C); }
 static void run_backward(void)
 {
@@ -101,6 +114,7 @@ static void bits_do_not_depend_on_threads(void)
 }
 
 TESTS({"inorm: forward is the usual instance norm", forward_is_the_usual_instance_norm},
+      {"inorm: backward can set in place of adding", set_takes_the_place_of_what_was_there},
       {"inorm: one token and constant channels give the bias",
        one_token_and_constant_channels_give_the_bias},
       {"inorm: backward agrees with central differences", backward_agrees_with_central_differences},

@@ -109,6 +109,19 @@ static void backward_agrees_with_central_differences(void)
   CU_ASSERT(gradcheck(g, dg, C, 3, 1e-3, loss, NULL) < 1e-5);
 }
 
+static void set_takes_the_place_of_what_was_there(void)
+{
+  static float added[COUNT + C];
+  fill();
+  mpp_rms_inorm_forward(y, sd, x, g, N, S, C);
+  memset(added, 0, sizeof added);
+  mpp_rms_inorm_backward(added, added + COUNT, dy, x, g, sd, N, S, C);
+  memset(grads, 0, sizeof grads);
+  for (size_t i = 0; i < COUNT; i++) { dx[i] = NAN; }
+  mpp_rms_inorm_backward_set(dx, dg, dy, x, g, sd, N, S, C);
+  for (size_t i = 0; i < COUNT + C; i++) { CU_ASSERT_EQUAL(grads[i], added[i]); }
+}
+
 static void run_forward(void) { mpp_rms_inorm_forward(y, sd, x, g, N, S, C); }
 static void run_backward(void)
 {
@@ -190,6 +203,7 @@ static void branch_bits_do_not_depend_on_threads(void)
 }
 
 TESTS({"rms_inorm: forward is the published function", forward_is_the_published_function},
+      {"rms_inorm: backward can set in place of adding", set_takes_the_place_of_what_was_there},
       {"rms_inorm: one token has deviation zero", one_token_has_deviation_zero},
       {"rms_inorm: constant channels have the direct term alone",
        constant_channels_have_the_direct_term_alone},

@@ -128,9 +128,8 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
                              g + l->space_gamma_att, dx, scratch->norm, w + p->output_w,
                              w + p->output_b, &branch, rows, c, c, scratch->maps, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
-  mpp_zero(dy, rows * c);
-  mpp_rms_inorm_backward(dy, g + p->norm2_w, scratch->dnorm, t->y, w + p->norm2_w, t->sd2, n, d->s,
-                         c);
+  mpp_rms_inorm_backward_set(dy, g + p->norm2_w, scratch->dnorm, t->y, w + p->norm2_w, t->sd2, n,
+                             d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
 
   for (size_t i = 0; i < count; i++) {

@@ -90,9 +90,8 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
                              dout, scratch->norm, w + a->output_w, w + a->output_b, &branch, rows,
                              c, c, scratch->maps, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
-  mpp_zero(dy, rows * c);
-  mpp_inorm_backward(dy, g + a->norm2_w, g + a->norm2_b, scratch->dnorm, t->y, w + a->norm2_w,
-                     t->mean2, t->rstd2, queries, d->s, c);
+  mpp_inorm_backward_set(dy, g + a->norm2_w, g + a->norm2_b, scratch->dnorm, t->y, w + a->norm2_w,
+                         t->mean2, t->rstd2, queries, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
 
   mpp_zero(scratch->dbias, d->heads * d->T * d->T);

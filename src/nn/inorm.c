@@ -59,11 +59,11 @@ void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const
 }
 
 /* One frame's part, nc channels: with u = (x - mean) rstd and means over the tokens,
- *   dx_i += g rstd (dy_i - <dy> - u_i <dy u>),   dg += s <dy u>,   db += s <dy>. */
+ *   dx_i (+)= g rstd (dy_i - <dy> - u_i <dy u>),   dg += s <dy u>,   db += s <dy>. */
 static void frame_backward(float *restrict dx, double *restrict dg, double *restrict db,
                            const float *restrict dy, const float *restrict x,
                            const float *restrict g, const float *restrict mean,
-                           const float *restrict rstd, size_t s, size_t c, size_t nc)
+                           const float *restrict rstd, bool add, size_t s, size_t c, size_t nc)
 {
   double sum[MPP_NN_COLUMNS], product[MPP_NN_COLUMNS];
   float mean_dy[MPP_NN_COLUMNS], mean_product[MPP_NN_COLUMNS];
@@ -84,17 +84,22 @@ static void frame_backward(float *restrict dx, double *restrict dg, double *rest
     mean_product[j] = (float)(product[j] / (double)s);
   }
   for (size_t i = 0; i < s; i++) {
+    const float *xi = x + i * c, *dyi = dy + i * c;
+    float *dxi = dx + i * c;
+    if (!add) {
+      memset(dxi, 0, nc * sizeof *dxi);
+    }
 #pragma omp simd
     for (size_t j = 0; j < nc; j++) {
-      const float u = (x[i * c + j] - mean[j]) * rstd[j];
-      dx[i * c + j] += g[j] * rstd[j] * (dy[i * c + j] - mean_dy[j] - u * mean_product[j]);
+      const float u = (xi[j] - mean[j]) * rstd[j];
+      dxi[j] += g[j] * rstd[j] * (dyi[j] - mean_dy[j] - u * mean_product[j]);
     }
   }
 }
 
-void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const float *x,
-                        const float *g, const float *mean, const float *rstd, size_t n, size_t s,
-                        size_t c)
+static void backward(float *dx, float *dg, float *db, const float *dy, const float *x,
+                     const float *g, const float *mean, const float *rstd, bool add, size_t n,
+                     size_t s, size_t c)
 {
   /* Two sets of sums: half the columns each keeps the stack at that of one. */
   enum { COLUMNS = MPP_NN_COLUMNS / 2 };
@@ -107,7 +112,7 @@ void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const 
       for (size_t k = mpp_chunk_start(n, chunk); k < mpp_chunk_start(n, chunk + 1); k++) {
         const size_t first = k * s * c + c0;
         frame_backward(dx + first, part[chunk], part[chunk] + COLUMNS, dy + first, x + first,
-                       g + c0, mean + k * c + c0, rstd + k * c + c0, s, c, nc);
+                       g + c0, mean + k * c + c0, rstd + k * c + c0, add, s, c, nc);
       }
     }
     float both[MPP_NN_COLUMNS] = {0};
@@ -117,4 +122,18 @@ void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const 
       db[c0 + j] += both[COLUMNS + j];
     }
   }
+}
+
+void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const float *x,
+                        const float *g, const float *mean, const float *rstd, size_t n, size_t s,
+                        size_t c)
+{
+  backward(dx, dg, db, dy, x, g, mean, rstd, true, n, s, c);
+}
+
+void mpp_inorm_backward_set(float *dx, float *dg, float *db, const float *dy, const float *x,
+                            const float *g, const float *mean, const float *rstd, size_t n,
+                            size_t s, size_t c)
+{
+  backward(dx, dg, db, dy, x, g, mean, rstd, false, n, s, c);
 }

@@ -54,6 +54,10 @@ CHOOSE(void, , mpp_rms_inorm_backward,
        (float *dx, float *dg, const float *dy, const float *x, const float *g, const float *sd,
         size_t n, size_t s, size_t c),
        (dx, dg, dy, x, g, sd, n, s, c))
+CHOOSE(void, , mpp_rms_inorm_backward_set,
+       (float *dx, float *dg, const float *dy, const float *x, const float *g, const float *sd,
+        size_t n, size_t s, size_t c),
+       (dx, dg, dy, x, g, sd, n, s, c))
 CHOOSE(void, , mpp_rms_branch_forward,
        (float *y, float *sd, const float *x, const float *m, const float *g, float resolution,
         const mpp_branch *branch, size_t n, size_t c),
@@ -67,6 +71,10 @@ CHOOSE(void, , mpp_inorm_forward,
         size_t n, size_t s, size_t c),
        (y, mean, rstd, x, g, b, n, s, c))
 CHOOSE(void, , mpp_inorm_backward,
+       (float *dx, float *dg, float *db, const float *dy, const float *x, const float *g, const
+        float *mean, const float *rstd, size_t n, size_t s, size_t c),
+       (dx, dg, db, dy, x, g, mean, rstd, n, s, c))
+CHOOSE(void, , mpp_inorm_backward_set,
        (float *dx, float *dg, float *db, const float *dy, const float *x, const float *g, const
         float *mean, const float *rstd, size_t n, size_t s, size_t c),
        (dx, dg, db, dy, x, g, mean, rstd, n, s, c))

@@ -95,6 +95,9 @@ void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, 
                            size_t c);
 void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
                             const float *sd, size_t n, size_t s, size_t c);
+/* Sets dx. */
+void mpp_rms_inorm_backward_set(float *dx, float *dg, const float *dy, const float *x,
+                                const float *g, const float *sd, size_t n, size_t s, size_t c);
 /* y = x + keep gamma (g m / (sd + 1e-8)), frames as tokens; y may be x. Channels whose sd is at
  * most `resolution` times the value at the first token count as constant: their part of the sum is 0 and
  * sd infinite. backward sets dm and adds into dg, dgamma; work [2 c]. */
@@ -110,6 +113,10 @@ void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const
 void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const float *x,
                         const float *g, const float *mean, const float *rstd, size_t n, size_t s,
                         size_t c);
+/* Sets dx. */
+void mpp_inorm_backward_set(float *dx, float *dg, float *db, const float *dy, const float *x,
+                            const float *g, const float *mean, const float *rstd, size_t n,
+                            size_t s, size_t c);
 
 /* ---- gelu.c: exact GELU (erf); y may be x. backward makes the gradient of y that of x, in place;
  * so does slope_backward, from the slopes that forward_slope leaves in the place of x ---- */

@@ -75,11 +75,15 @@ static void frame_backward(float *restrict dx, double *restrict dg, const float 
 {
   double mean[MPP_NN_COLUMNS], q[MPP_NN_COLUMNS];
   float direct[MPP_NN_COLUMNS], through_sd[MPP_NN_COLUMNS], centre[MPP_NN_COLUMNS];
-  sum_tokens(mean, x, s, c, nc);
+  memset(mean, 0, nc * sizeof *mean);
   memset(q, 0, nc * sizeof *q);
   for (size_t i = 0; i < s; i++) {
 #pragma omp simd
-    for (size_t j = 0; j < nc; j++) { q[j] += (double)dy[i * c + j] * (double)x[i * c + j]; }
+    for (size_t j = 0; j < nc; j++) {
+      const double value = (double)x[i * c + j];
+      mean[j] += value;
+      q[j] += (double)dy[i * c + j] * value;
+    }
   }
   for (size_t j = 0; j < nc; j++) {
     const double r = 1.0 / ((double)sd[j] + eps), a = (double)g[j] * r;
@@ -128,6 +132,12 @@ void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *
                             const float *sd, size_t n, size_t s, size_t c)
 {
   backward(dx, dg, dy, x, g, sd, NULL, true, n, s, c);
+}
+
+void mpp_rms_inorm_backward_set(float *dx, float *dg, const float *dy, const float *x,
+                                const float *g, const float *sd, size_t n, size_t s, size_t c)
+{
+  backward(dx, dg, dy, x, g, sd, NULL, false, n, s, c);
 }
 
 /* ---- residual branch: the norm with the gain gamma g ---- */
