@@ -60,6 +60,8 @@ run rollout --model finetuned/final.safetensors --data "$data" --sample 2 --star
   --steps $forecast_steps -o forecast.nc --overwrite
 run plot forecast.nc --field activator --steps 1,5,10,$forecast_steps -o forecast.png --overwrite
 
+run report pretrained finetuned forecast.nc --title "mpp quickstart" -o report.html --overwrite
+
 say "Scores on the held-out trajectory"
 run evaluate --model finetuned/final.safetensors --data "$data" "${split[@]}" --split valid \
   --horizons 1,5,10,20 | tee scores.txt
@@ -70,5 +72,6 @@ cat <<END
   pretrained/, finetuned/         models, metrics.jsonl, configuration
   forecast.nc                     the forecast with truth and error: xarray, ncview, CDO
   forecast.png                    truth, forecast and error as a picture
+  report.html                     trainings and forecast on one page, for any browser
   scores.txt                      the table above; pretraining.txt, finetuning.txt: those on the way
 END

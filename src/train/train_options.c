@@ -132,7 +132,7 @@ const mpp_option mpp_pretrain_table[] = {
    .help = "processor blocks; 0: from the size"},
   {"bias", 0, MPP_OPT_CHOICE, AT(bias), "rel", .choices = MPP_BIAS_CHOICES,
    .help = "position bias of attention"},
-  {"mode", 0, MPP_OPT_CHOICE, AT(mode), "autoregress", .choices = MPP_MODE_CHOICES,
+  {"mode", 0, MPP_OPT_CHOICE, AT(mode), "window", .choices = MPP_MODE_CHOICES,
    .help = "what the network predicts: the frame, or a correction to the last one, to a "
            "polynomial extrapolation, to an auto-regression fitted to the window, or to the "
            "predictor that a backtest inside it chooses (window)"},
