@@ -191,7 +191,7 @@ static bool is_whole(const mpp_plan *p) { return p->only == p->members * p->chec
 
 size_t mpp_plan_members(const mpp_plan *p, size_t checkpoint)
 {
-  return is_whole(p) ? p->members : p->only / p->members == checkpoint ? 1 : 0;
+  return is_whole(p) ? p->members : p->only / p->members == checkpoint ? 1U : 0U;
 }
 
 size_t mpp_plan_contexts(const mpp_plan *p)
