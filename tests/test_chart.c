@@ -122,6 +122,16 @@ static void the_legend_names_lines_and_takes_room(void)
   free(named.rgb);
 }
 
+static void a_single_point_can_be_seen(void)
+{
+  static const double x[] = {3}, y[] = {2};
+  const mpp_series line = {"", x, y, 1, .colour = 0};
+  const mpp_chart chart = {"", "", "", false, true, &line, 1};
+  picture p = draw(&chart);
+  CU_ASSERT(picture_count(&p, 0, 0, 400, 200, mpp_chart_colour(0)) >= 16);
+  free(p.rgb);
+}
+
 static void nothing_and_constants_can_be_drawn(void)
 {
   static const double x[] = {1, 1}, y[] = {NAN, NAN}, zero[] = {0, 0};
@@ -143,4 +153,5 @@ TESTS({"ticks are round numbers", ticks_are_round_numbers},
       {"values that have no place break the line", values_that_have_no_place_break_the_line},
       {"long lines have no gaps", long_lines_have_no_gaps},
       {"the legend names lines and takes room", the_legend_names_lines_and_takes_room},
+      {"a single point can be seen", a_single_point_can_be_seen},
       {"nothing and constants can be drawn", nothing_and_constants_can_be_drawn})

@@ -137,6 +137,12 @@ static void draw_ticks(mpp_drawing *d, const axis *x, const axis *y, double text
 static void draw_series(mpp_drawing *d, const mpp_series *s, const axis *x, const axis *y)
 {
   double point[SEGMENT][2];
+  if (s->count == 1) { /* a line of one point cannot be seen */
+    const double at[2] = {place(x, s->x[0]), place(y, s->y[0])};
+    if (isfinite(at[0]) && isfinite(at[1])) {
+      mpp_drawing_fill(d, at[0] - 2.5, at[1] - 2.5, 5.0, 5.0, mpp_chart_colour(s->colour));
+    }
+  }
   for (size_t first = 0; first < s->count; first += SEGMENT - 1) {
     const size_t n = s->count - first < SEGMENT ? s->count - first : SEGMENT;
     for (size_t i = 0; i < n; i++) {
