@@ -236,7 +236,7 @@ static mpp_status order_space(mpp_guess *g)
   MPP_REQUIRE(r->nspace == 0 || (int)r->nspace == space, r->code,
               "%s: variable '%s' (%s): %d axes of space, expected %zu as %s names", path, variable,
               mpp_axes_of(text, g->reference), space, r->nspace, r->origin);
-  for (int i = 0, at = 0; i < g->rank; i++) {
+  for (int i = 0, at = 0; i < g->rank && at < space; i++) {
     mpp_axis_guess *axis = &g->axis[i];
     if (axis->role != MPP_ROLE_SPACE) {
       continue;
