@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 [[ $# -eq 0 ]] || shift
-build=build-fuzz
+build="build-fuzz"
 launcher=$(command -v ccache || true)
 cmake -S . -B $build -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=None \
   -DCMAKE_C_FLAGS="-O1 -g1" -DMPP_FUZZ=ON -DMPP_BENCHMARKS=OFF ${launcher:+-DCMAKE_C_COMPILER_LAUNCHER=ccache} \
