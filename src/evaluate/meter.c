@@ -110,7 +110,6 @@ void mpp_meter_destroy(mpp_meter *m)
 }
 
 size_t mpp_meter_length(const mpp_meter *m) { return MPP_REC_BINS + m->bins; }
-size_t mpp_meter_cells(const mpp_meter *m) { return m->cells; }
 size_t mpp_meter_power_bins(const mpp_meter *m) { return m->power_bins; }
 
 /* Sum of e^2 over the two faces across each axis. */

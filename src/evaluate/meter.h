@@ -27,7 +27,6 @@ MPP_MUST_CHECK mpp_status mpp_meter_create(mpp_meter **out, const size_t grid[3]
 void mpp_meter_destroy(mpp_meter *m); /* takes NULL */
 
 size_t mpp_meter_length(const mpp_meter *m); /* entries of a record */
-size_t mpp_meter_cells(const mpp_meter *m);
 
 /* record [nfields, length] of a frame. */
 void mpp_meter_measure(mpp_meter *m, double *record, const float *prediction, const float *truth);

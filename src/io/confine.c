@@ -62,7 +62,7 @@ static void forbid_changes(void)
   }
 }
 
-static bool limit(int resource, rlim_t most)
+static bool limit(__rlimit_resource_t resource, rlim_t most)
 {
   struct rlimit now;
   if (getrlimit(resource, &now) != 0) {
