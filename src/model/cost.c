@@ -65,12 +65,12 @@ static void count_block(mpp_cost *out, const mpp_dims *d, double nq)
   bool further = false;
   /* The norm before the map is made again for its backward pass, the second one twice; those of q
    * and k count as attention. */
-  add(&stage[MPP_STAGE_TIME_NORM], 0.0, 2.0 * (x + y), 6.0 * x + 8.0 * y);
+  add(&stage[MPP_STAGE_TIME_NORM], 0.0, 2.0 * (x + y), 6.0 * x + 6.0 * y);
   add_map(&stage[MPP_STAGE_TIME_MAPS], rows, c, 3.0 * c);
   add_map(&stage[MPP_STAGE_TIME_MAPS], queries, c, c);
   add(&stage[MPP_STAGE_TIME_ATTENTION], 0.0, 4.0 * x, 6.0 * x);
   add_attention(&stage[MPP_STAGE_TIME_ATTENTION], queries, (double)d->T, c, x, false);
-  add(&stage[MPP_STAGE_SPACE_NORM], 0.0, 7.0 * y, 18.0 * y);
+  add(&stage[MPP_STAGE_SPACE_NORM], 0.0, 7.0 * y, 16.0 * y);
   add_map(&stage[MPP_STAGE_SPACE_MAPS], queries, c, 3.0 * c);
   add_map(&stage[MPP_STAGE_SPACE_MAPS], queries, c, c);
   add(&stage[MPP_STAGE_SPACE_ATTENTION], 0.0, 4.0 * y, 6.0 * y);
