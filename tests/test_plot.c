@@ -200,8 +200,9 @@ static void what_cannot_be_drawn_is_said(void)
   ASSERT_STATUS(mpp_plot(&o), MPP_ERR_DATA);
   ASSERT_MESSAGE("is a model");
   o = options_for(MPP_TEST_DATA "/pdebench/groups_1d.h5:lab", path);
-  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_DATA);
-  ASSERT_MESSAGE("one axis of space");
+  snprintf(o.slice, sizeof o.slice, "x=0");
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("have 1 axes of space");
   o = options_for("nowhere.nc", path);
   ASSERT_STATUS(mpp_plot(&o), MPP_ERR_NOINPUT);
   o = options_for("", path);

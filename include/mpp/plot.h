@@ -24,6 +24,7 @@ typedef struct mpp_plot_options {
   mpp_int_list steps;        /* forecast: 1 is the first predicted frame; dataset: frames from 0;
                                 empty: four, evenly spread; of an animation all */
   long sample;               /* trajectory of a dataset */
+  char slice[MPP_TEXT_MAX];  /* "z=0.5": the plane of data with three axes; empty: the middle one */
   long size;                 /* longest side of a panel [pixels]; cells stay square blocks */
   long rate;                 /* frames a second of an animation */
   bool overwrite;
@@ -37,8 +38,9 @@ MPP_API extern const mpp_option mpp_plot_table[];
  * all fields over the steps, or spectra, where `show` asks for them; of a training loss, learning
  * rate and the NRMSE of each dataset. The ending of the output chooses the format; .webp and .mp4
  * (which needs the program ffmpeg, and a caller that ignores SIGPIPE) take one step after the other, with the colours of all.
- * MPP_ERR_USAGE: no such field or step, no known ending, no ffmpeg. MPP_ERR_DATA: none of the three,
- * or not two axes. MPP_ERR_EXISTS: the picture exists and overwrite is off. */
+ * Data of one axis are lines, truth and prediction together; of three axes one plane is drawn.
+ * MPP_ERR_USAGE: no such field, step or plane, no known ending, no ffmpeg. MPP_ERR_DATA: none of the
+ * three. MPP_ERR_EXISTS: the picture exists and overwrite is off. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_plot(const mpp_plot_options *options);
 
 typedef struct mpp_report_options {

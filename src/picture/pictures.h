@@ -12,6 +12,12 @@ MPP_MUST_CHECK mpp_status mpp_picture_panels(mpp_drawing **out, mpp_draw_kind ki
                                              const mpp_plot_source *source, long size, bool beside,
                                              const mpp_color_scale *scale);
 
+/* The same of a source of one axis (ny 1): values over x, truth and prediction together, and below
+ * them the error; scale [nrows] has the ranges. */
+MPP_MUST_CHECK mpp_status mpp_picture_lines(mpp_drawing **out, mpp_draw_kind kind,
+                                            const mpp_plot_source *source, long size,
+                                            const mpp_color_scale *scale);
+
 /* Loss, learning rate, and for each dataset NRMSE against steps: the model at each horizon, dashed
  * the best of the other predictors. */
 MPP_MUST_CHECK mpp_status mpp_picture_history(mpp_drawing **out, mpp_draw_kind kind,

@@ -27,6 +27,8 @@ const mpp_option mpp_plot_table[] = {
      "animation all"},
     {"sample", 0, MPP_OPT_LONG, MEMBER(sample), "0", 0, 1e12, NULL, "N",
      "trajectory of a dataset, from 0"},
+    {"slice", 0, MPP_OPT_TEXT, MEMBER(slice), NULL, 0, 0, NULL, "AXIS=WHERE",
+     "of data with three axes: the plane to draw, as z=0.5; default: the middle of the first axis"},
     {"size", 0, MPP_OPT_LONG, MEMBER(size), "240", 32, 4096, NULL, "PIXELS",
      "longest side of a panel, rounded to whole pixels a cell"},
     {"rate", 0, MPP_OPT_LONG, MEMBER(rate), "10", 1, 100, NULL, "N",
@@ -78,6 +80,9 @@ mpp_status mpp_picture_panels(mpp_drawing **out, mpp_draw_kind kind, const mpp_p
   const mpp_panels at = mpp_panels_arrange(s, size, beside);
   for (size_t r = 0; r < s->nrows; r++) {
     own[r] = scale != NULL ? scale[r] : mpp_panels_scale(s, r);
+  }
+  if (s->ny == 1) {
+    return mpp_picture_lines(out, kind, s, size, own);
   }
   MPP_TRY(mpp_drawing_create(&d, kind, (double)at.all_width, (double)at.all_height));
   MPP_TRY(mpp_panels_draw(d, s, &at, own));

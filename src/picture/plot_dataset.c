@@ -60,22 +60,58 @@ void mpp_plot_edges(double edge[2], const double *centre, size_t n)
   edge[1] = centre[n - 1] + half;
 }
 
-/* Grid axes of y and x: those named so, or the two that are longer than 1. */
-static mpp_status find_axes(size_t axis[2], const mpp_dataset_info *info)
+/* What of the grid is drawn: two axes, or one; the cell where the third one is cut. */
+typedef struct view {
+  bool line;
+  size_t y, x;   /* grid axes */
+  size_t offset; /* of the first cell in a frame */
+  char where[48];
+} view;
+
+static mpp_status find_cut(view *v, size_t axis, double where, mpp_dataset *d)
 {
   mpp_status st = MPP_OK;
-  size_t found = 0;
+  const mpp_dataset_info *info = mpp_dataset_get_info(d);
+  const size_t stride[3] = {info->grid[1] * info->grid[2], info->grid[2], 1};
+  double *centre = NULL;
+  size_t cell = 0;
+  MPP_TRY(MPP_ALLOC(&centre, info->grid[axis]));
+  MPP_TRY(mpp_dataset_coordinates(d, centre, (int)axis));
+  MPP_TRY(mpp_plot_cut_cell(&cell, where, centre, info->grid[axis], info->path));
+  v->offset = cell * stride[axis];
+  snprintf(v->where, sizeof v->where, ", %.16s = %.4g", info->axis[axis], centre[cell]);
+done:
+  mpp_free(centre);
+  return st;
+}
+
+/* Axes longer than 1. Of two the one whose name comes first in the alphabet points right. */
+static mpp_status find_view(view *v, mpp_dataset *d, const char *slice)
+{
+  mpp_status st = MPP_OK;
+  const mpp_dataset_info *info = mpp_dataset_get_info(d);
+  const char *name[3] = {"", "", ""};
+  size_t axis[3] = {0, 0, 0}, count = 0, cut = 0;
+  double where = 0.0;
   for (size_t a = 0; a < 3; a++) {
     if (info->grid[a] > 1) {
-      MPP_REQUIRE(found < 2, MPP_ERR_DATA, "%s: three axes of space, expected two", info->path);
-      axis[found++] = a;
+      name[count] = info->axis[a];
+      axis[count++] = a;
     }
   }
-  MPP_REQUIRE(found == 2, MPP_ERR_DATA, "%s: one axis of space, expected two", info->path);
-  if (strcmp(info->axis[axis[0]], "x") == 0) { /* x first in memory */
-    const size_t x = axis[0];
-    axis[0] = axis[1];
-    axis[1] = x;
+  MPP_REQUIRE(count > 0, MPP_ERR_DATA, "%s: one cell, expected a grid", info->path);
+  MPP_TRY(mpp_plot_cut_axis(&cut, &where, slice, name, count, info->path));
+  v->line = count == 1;
+  if (count == 3) {
+    MPP_TRY(find_cut(v, axis[cut], where, d));
+    for (size_t i = cut; i + 1 < 3; i++) { axis[i] = axis[i + 1]; }
+  }
+  v->y = axis[0];
+  v->x = axis[v->line ? 0 : 1];
+  if (strcmp(info->axis[v->y], info->axis[v->x]) < 0) { /* x first in memory */
+    const size_t x = v->y;
+    v->y = v->x;
+    v->x = x;
   }
 done:
   return st;
@@ -109,13 +145,13 @@ done:
 
 /* Frame k of the picture, turned to rows of x from y upwards. */
 static void place(mpp_plot_source *s, size_t k, const float *field, const size_t grid[3],
-                  const size_t axis[2])
+                  const view *v)
 {
   const size_t stride[3] = {grid[1] * grid[2], grid[2], 1};
   float *to = s->value + k * s->ny * s->nx;
   for (size_t j = 0; j < s->ny; j++) {
     for (size_t i = 0; i < s->nx; i++) {
-      to[j * s->nx + i] = field[j * stride[axis[0]] + i * stride[axis[1]]];
+      to[j * s->nx + i] = field[v->offset + j * stride[v->y] + i * stride[v->x]];
     }
   }
 }
@@ -127,33 +163,34 @@ mpp_status mpp_plot_read_dataset(mpp_plot_source *s, const mpp_plot_options *o)
   float *frame = NULL;
   double *time = NULL;
   mpp_int_list steps = {0};
-  size_t axis[2] = {0, 0}, field = 0;
+  view v = {.line = false};
+  size_t field = 0;
   MPP_TRY(mpp_dataset_open(&d, o->input, &(mpp_dataset_options){.flags = &o->flags}));
   const mpp_dataset_info *info = mpp_dataset_get_info(d);
   const size_t cells = info->grid[0] * info->grid[1] * info->grid[2];
   MPP_REQUIRE(o->sample >= 0 && (size_t)o->sample < info->ntrajectories, MPP_ERR_USAGE,
               "%s: sample %ld, expected 0 to %zu", info->path, o->sample, info->ntrajectories - 1);
-  MPP_TRY(find_axes(axis, info));
+  MPP_TRY(find_view(&v, d, o->slice));
   MPP_TRY(find_field(&field, info, o->field));
   MPP_TRY(mpp_plot_steps(&steps, s, o, 0, (long)info->nframes - 1));
   s->nrows = 1;
   s->row[0] = "";
   s->ncols = steps.count;
-  s->ny = info->grid[axis[0]];
-  s->nx = info->grid[axis[1]];
+  s->ny = v.line ? 1 : info->grid[v.y];
+  s->nx = info->grid[v.x];
   MPP_TRY(mpp_plot_source_allocate(s, info->path));
   MPP_TRY(MPP_ALLOC(&frame, info->nfields * cells));
   MPP_TRY(MPP_ALLOC(&time, info->nframes));
   MPP_TRY(mpp_dataset_times(d, time, (size_t)o->sample));
-  MPP_TRY(read_axis(s->y, s->y_name, d, axis[0]));
-  MPP_TRY(read_axis(s->x, s->x_name, d, axis[1]));
+  MPP_TRY(read_axis(s->y, s->y_name, d, v.y));
+  MPP_TRY(read_axis(s->x, s->x_name, d, v.x));
   const mpp_field_info *known = mpp_field_find(info->field[field]);
-  snprintf(s->title, sizeof s->title, "%s: %s [%s], sample %ld", info->field[field],
-           known != NULL ? known->long_name : "field", info->units[field], o->sample);
+  snprintf(s->title, sizeof s->title, "%s: %s [%s], sample %ld%s", info->field[field],
+           known != NULL ? known->long_name : "field", info->units[field], o->sample, v.where);
   for (size_t k = 0; k < steps.count; k++) {
     const size_t t = (size_t)steps.item[k];
     MPP_TRY(mpp_dataset_read(d, frame, (size_t)o->sample, t, 1));
-    place(s, k, frame + field * cells, info->grid, axis);
+    place(s, k, frame + field * cells, info->grid, &v);
     snprintf(s->column[k], sizeof s->column[k], "frame %zu, t = %.4g", t, time[t]);
   }
 done:

@@ -53,13 +53,39 @@ static mpp_status find_field(char name[NC_MAX_NAME + 1], int nc, const char *pat
       continue;
     }
     if (!ends_with(name, "_truth") && !ends_with(name, "_error")) {
-      MPP_REQUIRE(ndims == 3, MPP_ERR_DATA, "%s: %s has %d axes of space, expected two", path, name,
-                  ndims - 1);
+      MPP_REQUIRE(ndims <= 4, MPP_ERR_DATA, "%s: %s has %d axes of space, expected at most three",
+                  path, name, ndims - 1);
       return MPP_OK;
     }
   }
   st = mpp_fail(MPP_ERR_USAGE, "%s: no field '%s'", path, wanted);
 done:
+  return st;
+}
+
+/* The plane, or line, that is drawn of a variable. */
+typedef struct plane {
+  int ndims, dims[4]; /* time, and one to three axes */
+  size_t cut, cell;   /* dimension with one cell alone, and that one; 0: none */
+  char where[48];
+} plane;
+
+/* Coordinates of a dimension, owned by the caller, and its name. */
+static mpp_status read_centres(double **out, size_t *n, char name[NC_MAX_NAME + 1], int nc,
+                               const char *path, int dim)
+{
+  mpp_status st = MPP_OK;
+  double *centre = NULL;
+  int v = -1;
+  READ_NC(nc_inq_dim(nc, dim, name, n), path, "dimension");
+  READ_NC(nc_inq_varid(nc, name, &v), path, name);
+  MPP_TRY(MPP_ALLOC(&centre, *n));
+  MPP_REQUIRE(*n > 0, MPP_ERR_DATA, "%s: %s is empty", path, name);
+  READ_NC(nc_get_var_double(nc, v, centre), path, name);
+  *out = centre;
+  centre = NULL;
+done:
+  mpp_free(centre);
   return st;
 }
 
@@ -69,14 +95,41 @@ static mpp_status read_axis(double edge[2], size_t *n, char out[32], int nc, con
   mpp_status st = MPP_OK;
   char name[NC_MAX_NAME + 1];
   double *centre = NULL;
-  int v = -1;
-  READ_NC(nc_inq_dim(nc, dim, name, n), path, "dimension");
-  READ_NC(nc_inq_varid(nc, name, &v), path, name);
-  MPP_TRY(MPP_ALLOC(&centre, *n));
-  MPP_REQUIRE(*n > 0, MPP_ERR_DATA, "%s: %s is empty", path, name);
-  READ_NC(nc_get_var_double(nc, v, centre), path, name);
+  MPP_TRY(read_centres(&centre, n, name, nc, path, dim));
   mpp_plot_edges(edge, centre, *n);
   snprintf(out, 32, "%.31s", name);
+done:
+  mpp_free(centre);
+  return st;
+}
+
+/* Which plane, and sizes, names and edges of its axes. */
+static mpp_status find_plane(mpp_plot_source *s, plane *p, int nc, int variable,
+                             const mpp_plot_options *o)
+{
+  mpp_status st = MPP_OK;
+  char name[3][NC_MAX_NAME + 1] = {"", "", ""}, cut_name[NC_MAX_NAME + 1];
+  const char *const names[3] = {name[0], name[1], name[2]};
+  double *centre = NULL, where = 0.0;
+  size_t cut = 0, n = 0;
+  READ_NC(nc_inq_varndims(nc, variable, &p->ndims), o->input, "variables");
+  READ_NC(nc_inq_vardimid(nc, variable, p->dims), o->input, "variables");
+  for (int i = 1; i < p->ndims; i++) {
+    READ_NC(nc_inq_dimname(nc, p->dims[i], name[i - 1]), o->input, "dimension");
+  }
+  MPP_TRY(mpp_plot_cut_axis(&cut, &where, o->slice, names, (size_t)p->ndims - 1, o->input));
+  if (p->ndims == 4) {
+    p->cut = cut + 1;
+    MPP_TRY(read_centres(&centre, &n, cut_name, nc, o->input, p->dims[p->cut]));
+    MPP_TRY(mpp_plot_cut_cell(&p->cell, where, centre, n, o->input));
+    snprintf(p->where, sizeof p->where, ", %.16s = %.4g", cut_name, centre[p->cell]);
+  }
+  const int x = p->cut == 3 ? 2 : p->ndims - 1, y = p->cut == 1 ? 2 : 1;
+  s->ny = 1;
+  if (p->ndims > 2) {
+    MPP_TRY(read_axis(s->y, &s->ny, s->y_name, nc, o->input, p->dims[y]));
+  }
+  MPP_TRY(read_axis(s->x, &s->nx, s->x_name, nc, o->input, p->dims[x]));
 done:
   mpp_free(centre);
   return st;
@@ -105,10 +158,17 @@ done:
 
 /* One panel; missing values become NaN. */
 static mpp_status read_panel(mpp_plot_source *s, int nc, const char *path, const char *name,
-                             size_t panel, size_t record)
+                             size_t panel, size_t record, const plane *p)
 {
   mpp_status st = MPP_OK;
-  const size_t start[3] = {record, 0, 0}, count[3] = {1, s->ny, s->nx};
+  size_t start[4] = {record, 0, 0, 0}, count[4] = {1, s->ny, s->nx, 1};
+  if (p->cut > 0) { /* one cell of its dimension, all of the others */
+    const size_t size[2] = {s->ny, s->nx};
+    for (size_t i = 1, k = 0; i < 4; i++) { count[i] = i == p->cut ? 1 : size[k++]; }
+    start[p->cut] = p->cell;
+  } else if (p->ndims == 2) {
+    count[1] = s->nx;
+  }
   float *to = s->value + panel * s->ny * s->nx;
   int v = -1;
   READ_NC(nc_inq_varid(nc, name, &v), path, name);
@@ -138,7 +198,7 @@ done:
 }
 
 /* Sizes, names and edges; `name` is the variable of the prediction. */
-static mpp_status describe(mpp_plot_source *s, char name[NC_MAX_NAME + 1], int dims[3], int nc,
+static mpp_status describe(mpp_plot_source *s, char name[NC_MAX_NAME + 1], plane *p, int nc,
                            const mpp_plot_options *o)
 {
   static const char *const rows[MPP_PLOT_ROWS] = {"truth", "prediction", "error"};
@@ -147,13 +207,12 @@ static mpp_status describe(mpp_plot_source *s, char name[NC_MAX_NAME + 1], int d
   int v = -1;
   MPP_TRY(find_field(name, nc, o->input, o->field));
   READ_NC(nc_inq_varid(nc, name, &v), o->input, name);
-  READ_NC(nc_inq_vardimid(nc, v, dims), o->input, name);
-  MPP_TRY(read_axis(s->y, &s->ny, s->y_name, nc, o->input, dims[1]));
-  MPP_TRY(read_axis(s->x, &s->nx, s->x_name, nc, o->input, dims[2]));
+  MPP_TRY(find_plane(s, p, nc, v, o));
   text_of(field, sizeof field, nc, v, "mpp_field");
   text_of(units, sizeof units, nc, v, "units");
   text_of(sample, sizeof sample, nc, NC_GLOBAL, "mpp_sample");
-  snprintf(s->title, sizeof s->title, "Forecast of %s [%s], sample %s", field, units, sample);
+  snprintf(s->title, sizeof s->title, "Forecast of %s [%s], sample %s%s", field, units, sample,
+           p->where);
   snprintf(truth, sizeof truth, "%s_truth", name);
   s->nrows = nc_inq_varid(nc, truth, &v) == NC_NOERR ? 3 : 1;
   for (size_t r = 0; r < s->nrows; r++) { s->row[r] = s->nrows == 3 ? rows[r] : rows[1]; }
@@ -169,14 +228,15 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   double *time = NULL;
   mpp_int_list steps = {0};
   size_t records = 0;
-  int nc = -1, dims[3] = {-1, -1, -1};
+  int nc = -1;
+  plane p = {.ndims = 0};
   bool locked = false;
   MPP_TRY(mpp_look_at(o->input));
   mpp_h5_lock();
   locked = true;
   READ_NC(nc_open(o->input, NC_NOWRITE, &nc), o->input, "cannot be opened");
-  MPP_TRY(describe(s, name, dims, nc, o));
-  MPP_TRY(read_times(&time, &records, nc, o->input, dims[0]));
+  MPP_TRY(describe(s, name, &p, nc, o));
+  MPP_TRY(read_times(&time, &records, nc, o->input, p.dims[0]));
   MPP_TRY(mpp_plot_steps(&steps, s, o, 1, (long)records));
   s->ncols = steps.count;
   MPP_TRY(mpp_plot_source_allocate(s, o->input));
@@ -185,7 +245,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
     snprintf(s->column[k], sizeof s->column[k], "step %zu, t = %.4g", record + 1, time[record]);
     for (size_t r = 0; r < s->nrows; r++) {
       snprintf(full, sizeof full, "%s%s", name, s->nrows == 3 ? suffix[r] : "");
-      MPP_TRY(read_panel(s, nc, o->input, full, r * s->ncols + k, record));
+      MPP_TRY(read_panel(s, nc, o->input, full, r * s->ncols + k, record, &p));
     }
     if (s->nrows == 3) {
       MPP_TRY(read_note(s->note[k], nc, o->input, name, record));

@@ -5,11 +5,11 @@
 #include "mpp/field.h"
 #include "mpp/plot.h"
 
-enum { MPP_PLOT_ROWS = 3, MPP_PLOT_TEXT = 192 };
+enum { MPP_PLOT_ROWS = 3, MPP_PLOT_TEXT = 256 };
 
 typedef struct mpp_plot_source {
   char title[MPP_PLOT_TEXT];
-  size_t nx, ny;
+  size_t nx, ny;     /* ny 1: data of one axis, drawn as lines */
   double x[2], y[2]; /* edges of the domain */
   char x_name[32], y_name[32];
   size_t nrows, ncols;
@@ -45,6 +45,14 @@ MPP_MUST_CHECK mpp_status mpp_plot_steps(mpp_int_list *steps, mpp_plot_source *s
                                          const mpp_plot_options *o, long first, long last);
 /* Sizes and the array. MPP_ERR_DATA: too large. */
 MPP_MUST_CHECK mpp_status mpp_plot_source_allocate(mpp_plot_source *s, const char *path);
+/* The axis, of `count` names, that --slice AXIS=WHERE cuts and its coordinate; NAN and the first axis
+ * where `slice` is "". MPP_ERR_USAGE. */
+MPP_MUST_CHECK mpp_status mpp_plot_cut_axis(size_t *axis, double *where, const char *slice,
+                                            const char *const name[3], size_t count,
+                                            const char *path);
+/* The cell nearest to `where`, NAN: the middle one. MPP_ERR_USAGE: outside. */
+MPP_MUST_CHECK mpp_status mpp_plot_cut_cell(size_t *cell, double where, const double *centre,
+                                            size_t n, const char *path);
 /* The edges of a row of n cell centres. */
 void mpp_plot_edges(double edge[2], const double *centre, size_t n);
 

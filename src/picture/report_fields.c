@@ -52,8 +52,9 @@ static bool ends_with(const char *text, const char *end)
 static void take_variable(void *context, const mpp_variable *v)
 {
   field_list *list = context;
-  if (v->ndims == 3 && strcmp(v->dimension[0], "time") == 0 && !ends_with(v->name, "_truth") &&
-      !ends_with(v->name, "_error") && list->count < MPP_MAX_FIELDS) {
+  if (v->ndims >= 2 && v->ndims <= 4 && strcmp(v->dimension[0], "time") == 0 &&
+      !ends_with(v->name, "_truth") && !ends_with(v->name, "_error") &&
+      list->count < MPP_MAX_FIELDS) {
     snprintf(list->name[list->count++], sizeof(mpp_name), "%s", v->name);
   }
 }
