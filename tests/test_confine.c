@@ -51,7 +51,7 @@ static void no_file_can_be_changed(void)
 static mpp_status has_limits(const char *path, const void *context)
 {
   (void)path, (void)context;
-  static const int kinds[] = {RLIMIT_AS, RLIMIT_CPU, RLIMIT_CORE, RLIMIT_FSIZE};
+  static const __rlimit_resource_t kinds[] = {RLIMIT_AS, RLIMIT_CPU, RLIMIT_CORE, RLIMIT_FSIZE};
   for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
     struct rlimit now;
     if (getrlimit(kinds[i], &now) != 0 || now.rlim_cur == RLIM_INFINITY) {
