@@ -62,6 +62,25 @@ done:
   return st;
 }
 
+/* The variable of one kind of field f, which is called `name`. */
+static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, const char *name,
+                                size_t f, size_t kind)
+{
+  mpp_status st = MPP_OK;
+  int *variable = &file->variable[f][kind];
+  const size_t ndims = kind >= MPP_NC_NRMSE ? 1 : file->ndims + 1;
+  char full[MPP_NC_NAME_SIZE + 16];
+  snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
+  MPP_TRY(find(variable, file, path, full, ndims));
+  if (kind < MPP_NC_NRMSE) {
+    /* A frame is written or read once: room for one chunk a variable, however many records. */
+    MPP_NC(nc_set_var_chunk_cache(file->ncid, *variable, file->cells * sizeof(float), 1, 0.0f),
+           path, full);
+  }
+done:
+  return st;
+}
+
 mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
                        const mpp_rollout_nc_layout *layout)
 {
@@ -84,18 +103,8 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
   MPP_TRY(find(&opened.sim_time, &opened, path, "sim_time", 1));
   for (size_t f = 0; f < opened.nfields; f++) {
     for (size_t kind = 0; kind < MPP_NC_KINDS; kind++) {
-      if (!opened.has[kind]) {
-        continue;
-      }
-      char full[MPP_NC_NAME_SIZE + 16];
-      snprintf(full, sizeof full, "%.95s%s", names[f], mpp_nc_suffix[kind]);
-      /* A frame is written or read once: room for one chunk a variable, however many records. */
-      MPP_TRY(find(&opened.variable[f][kind], &opened, path, full,
-                   kind >= MPP_NC_NRMSE ? 1 : opened.ndims + 1));
-      if (kind < MPP_NC_NRMSE) {
-        MPP_NC(nc_set_var_chunk_cache(opened.ncid, opened.variable[f][kind],
-                                      opened.cells * sizeof(float), 1, 0.0f),
-               path, full);
+      if (opened.has[kind]) {
+        MPP_TRY(find_of_field(&opened, path, names[f], f, kind));
       }
     }
   }
