@@ -62,7 +62,7 @@ done:
   return st;
 }
 
-/* The variable of one kind of field f, which is called `name`. */
+/* The variable of one kind of field f, which is called `name`, if the file has that kind. */
 static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, const char *name,
                                 size_t f, size_t kind)
 {
@@ -70,6 +70,9 @@ static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, con
   int *variable = &file->variable[f][kind];
   const size_t ndims = kind >= MPP_NC_NRMSE ? 1 : file->ndims + 1;
   char full[MPP_NC_NAME_SIZE + 16];
+  if (!file->has[kind]) {
+    return MPP_OK;
+  }
   snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
   MPP_TRY(find(variable, file, path, full, ndims));
   if (kind < MPP_NC_NRMSE) {
@@ -103,9 +106,7 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
   MPP_TRY(find(&opened.sim_time, &opened, path, "sim_time", 1));
   for (size_t f = 0; f < opened.nfields; f++) {
     for (size_t kind = 0; kind < MPP_NC_KINDS; kind++) {
-      if (opened.has[kind]) {
-        MPP_TRY(find_of_field(&opened, path, names[f], f, kind));
-      }
+      MPP_TRY(find_of_field(&opened, path, names[f], f, kind));
     }
   }
   for (size_t i = 0; i < layout->nseries; i++) {
