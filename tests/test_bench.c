@@ -49,7 +49,7 @@ static void grids_have_one_number_or_one_an_axis(void)
   REQUIRE_OK(mpp_bench(&r, &o));
   CU_ASSERT(r.shape.grid[0] == 1 && r.shape.grid[1] == 32 && r.shape.grid[2] == 64);
   r.peak_flops = -1.0;
-  o.grid = (mpp_int_list){2, {32, 65}};
+  o.grid = (mpp_int_list){2, {4, 4}}; /* one patch */
   ASSERT_STATUS(mpp_bench(&r, &o), MPP_ERR_DATA);
   o.grid = (mpp_int_list){4, {1, 1, 32, 32}};
   ASSERT_STATUS(mpp_bench(&r, &o), MPP_ERR_CONFIG);

@@ -56,7 +56,7 @@ static void each_bad_member_is_named(void)
   expect_refusal(offsetof(mpp_model_config, patch), 1, "patch: factor 1");
   expect_refusal(offsetof(mpp_model_config, patch), MPP_MAX_FACTOR + 1, "patch: factor 1");
   expect_refusal(offsetof(mpp_model_config, bias), 2, "bias_type");
-  expect_refusal(offsetof(mpp_model_config, mode), 4, "mode");
+  expect_refusal(offsetof(mpp_model_config, mode), MPP_MODE_WINDOW + 1, "mode");
   expect_refusal(offsetof(mpp_model_config, context), 0, "context");
 }
 

@@ -79,7 +79,7 @@ static void what_makes_no_model_or_window_is_refused(void)
   mpp_model_config config = one_block;
   mpp_window_shape s = shape;
   mpp_cost cost = {.parameters = 7};
-  s.grid[2] = 5;
+  s.grid[1] = s.grid[2] = 2; /* one patch */
   ASSERT_STATUS(mpp_cost_of(&cost, &config, 4, &s), MPP_ERR_DATA);
   config.num_heads = 3;
   ASSERT_STATUS(mpp_cost_of(&cost, &config, 4, &shape), MPP_ERR_CONFIG);
