@@ -79,7 +79,7 @@ static void every_fallible_call_may_fail(void)
   for (int show = MPP_SHOW_ERRORS; show <= MPP_SHOW_SPECTRA; show++) {
     mpp_status st = MPP_ERR_NOMEM;
     int failures = 0;
-    for (long n = 0; st != MPP_OK && n < 300; n++) {
+    for (long n = 0; st != MPP_OK && n < 2000; n++) {
       mpp_fault_after(n);
       st = plot(forecast, path, (mpp_plot_show)show);
       mpp_fault_after(-1);

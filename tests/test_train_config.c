@@ -28,7 +28,7 @@ static mpp_status read_config(const char *text)
 static void defaults_of_both_tables_are_within_their_own_ranges(void)
 {
   ASSERT_OK(mpp_options_defaults(&options, mpp_pretrain_table));
-  CU_ASSERT_EQUAL(options.mode, MPP_MODE_AUTOREGRESS);
+  CU_ASSERT_EQUAL(options.mode, MPP_MODE_WINDOW);
   CU_ASSERT_EQUAL(options.size, MPP_SIZE_NANO);
   CU_ASSERT_EQUAL(options.beta2, -1.0); /* the optimizer's own */
   CU_ASSERT_EQUAL(options.horizons.count, 2);

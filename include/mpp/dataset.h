@@ -120,10 +120,6 @@ typedef struct mpp_dataset_options {
   const mpp_data_flags *flags; /* NULL: none */
 } mpp_dataset_options;
 
-/* Files of inputs are looked at by a confined child process before this one opens them, since damaged
- * ones crash HDF5 or keep it busy for ever. `trust`: no more of that, in the whole program. */
-MPP_API void mpp_trust_input(bool trust);
-
 /* Opens `spec` = PATH[:SYSTEM]; PATH is a file, a folder or a glob of files of one system, or a
  * description (*.yaml, as mpp_describe writes it) that names them. SYSTEM names the family; a name
  * that is no known family relabels the fields ("FILE:lab" gives "lab:activator"). `options` may be

@@ -16,6 +16,7 @@
 #include "mpp/error_norms.h"
 #include "mpp/field.h"
 #include "mpp/info.h"
+#include "mpp/input.h"
 #include "mpp/metrics.h"
 #include "mpp/model.h"
 #include "mpp/options.h"

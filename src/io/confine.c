@@ -17,7 +17,7 @@
 #include "check.h"
 #include "h5.h"
 #include "memory.h"
-#include "mpp/dataset.h"
+#include "mpp/input.h"
 
 enum {
   CPU_SECONDS = 30,   /* of the child: 10000 groups take 2 */

@@ -80,7 +80,6 @@ refuse "FIFO as a model"               66 'fifo.h5'             $(roll_by) fifo.
 refuse "dataset as a model"            65 'dr.h5'               $(roll_by) dr.h5
 refuse "finetune truncated model"      65 'truncated.safetens'  "$MPP" finetune --model truncated.safetensors --data dr.h5 --output out/run
 refuse "fields unknown to the model"   65 'other:activator'     $(roll) dr.h5:other
-refuse "grid no multiple of the patch" 65 'odd.h5|18|patch'     $(roll) odd.h5
 
 # ---- configurations ----
 refuse "missing configuration"  66 'missing.yaml'                $(pre) missing.yaml --output=out/run

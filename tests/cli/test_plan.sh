@@ -56,7 +56,7 @@ grep -qE '^a step .* micro-batches measured' small.txt || fail "$(cat small.txt)
 
 expect 64 'for what' "$MPP" plan
 expect 64 'no amount' "$MPP" plan small.yaml --memory=much
-expect 65 'multiples of the patch' "$MPP" plan --model=S --grid=100 --measure=0
+expect 65 'one patch' "$MPP" plan --model=S --grid=16 --measure=0
 expect 66 'no such file' "$MPP" plan --model=Z --grid=64
 
 # Too little address space: the training says so and leaves nothing.

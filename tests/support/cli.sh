@@ -63,6 +63,7 @@ small_data() {
 
 small_config() {
   cat >small.yaml <<'YAML'
+mode: autoregress
 width: 24
 heads: 2
 blocks: 2

@@ -34,7 +34,7 @@ static const mpp_train_observer observer = {.step = see_step, .message = see_mes
 /* Path of a file of the tests' folder; `name` may name one in a run. */
 static inline const char *path_of(const char *name) { return test_path(2, name); }
 
-/* A model trained for a few steps on shallow water alone, in mode delta: every column of a field
+/* A model trained for a few steps on shallow water alone: every column of a field
  * that it has not seen is as the initialisation left it. */
 static inline const char *pretrained(void)
 {
@@ -46,6 +46,7 @@ static inline const char *pretrained(void)
     tiny_dataset(swe, 1, 8, 8);
     tiny_dataset(test_path(1, "diffre2d.h5"), 2, 8, 16);
     tiny_options(&o, test_path(0, "pretrained"), swe, NULL);
+    o.mode = MPP_MODE_AUTOREGRESS;
     o.steps = 4;
     REQUIRE_OK(mpp_pretrain(&o, "mpp pretrain", &observer));
     snprintf(model, sizeof model, "%s", test_path(0, "pretrained/final.safetensors"));
