@@ -80,7 +80,7 @@ static void the_model_stands_beside_its_beginning_and_new_weights(void)
   CU_ASSERT(persistence > 0.0);
   mpp_model *scratch = load("whole/scratch/final.safetensors");
   CU_ASSERT_EQUAL(scratch->config.embed_dim, 16);
-  CU_ASSERT_EQUAL(scratch->config.mode, MPP_MODE_WINDOW); /* as the model that began */
+  CU_ASSERT_EQUAL(scratch->config.mode, MPP_MODE_AUTOREGRESS); /* as the model that began */
   mpp_model_destroy(scratch);
 }
 

@@ -8,6 +8,7 @@
 #include "forecast_file.h"
 #include "fuzz.h"
 #include "h5.h"
+#include "mpp/input.h"
 #include "nc.h"
 #include "rollout_nc.h"
 
