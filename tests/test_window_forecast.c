@@ -33,7 +33,8 @@ static void a_field_goes_on_with_the_later_predictor(void)
   static float x[T * N], y[N], z[N];
   size_t found = 0;
   for (int k = 0; k < 24; k++) {
-    const double width = 0.6 + 0.3 * (k % 8), speed = 0.3 + 0.3 * (k / 8);
+    const int slow = k / 8;
+    const double width = 0.6 + 0.3 * (k % 8), speed = 0.3 + 0.3 * slow;
     for (size_t i = 0; i < (size_t)T * N; i++) {
       const size_t t = i / N;
       const double place = (double)(i % N) - 20.0 - speed * (double)t;

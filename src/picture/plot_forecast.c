@@ -122,7 +122,8 @@ static mpp_status find_plane(mpp_plot_source *s, plane *p, int nc, int variable,
     p->cut = cut + 1;
     MPP_TRY(read_centres(&centre, &n, cut_name, nc, o->input, p->dims[p->cut]));
     MPP_TRY(mpp_plot_cut_cell(&p->cell, where, centre, n, o->input));
-    snprintf(p->where, sizeof p->where, ", %.16s = %.4g", cut_name, centre[p->cell]);
+    const double at = centre != NULL ? centre[p->cell] : where; /* never NULL after reading */
+    snprintf(p->where, sizeof p->where, ", %.16s = %.4g", cut_name, at);
   }
   const int x = p->cut == 3 ? 2 : p->ndims - 1, y = p->cut == 1 ? 2 : 1;
   s->ny = 1;
