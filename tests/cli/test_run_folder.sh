@@ -103,7 +103,8 @@ sed -n 2p fault/metrics.jsonl | /usr/bin/python3 -c '
 import json, sys
 line = json.load(sys.stdin, parse_constant=lambda text: 1 / 0)
 assert line["gradient_norm"] is None and line["nonfinite"] == ["gradient_norm"], line'
-scalars fault | grep -q '^2 train/gradient_norm nan' || fail "$(scalars fault)"
+scalars fault >fault.txt
+grep -q '^2 train/gradient_norm nan' fault.txt || fail "$(cat fault.txt)"
 
 # The scripts for SLURM.
 for script in "$MPP_SOURCE"/examples/slurm/*.sbatch; do
