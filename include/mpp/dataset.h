@@ -102,8 +102,8 @@ typedef struct mpp_data_flags {
   {"along", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, along), NULL, 0, 0, NULL, "time|sample",   \
    "several files are pieces of one run, or runs; default: by their times"},                       \
   {"fill", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, fill), NULL, 0, 0, NULL, "mean|nearest|mask",\
-   "missing values: the mean of the frame, the nearest cell, or masked; default: "                 \
-   "refuse"},                                                                                      \
+   "missing values: the mean of the frame, the nearest cell, or mask: the mean, and programs "     \
+   "can ask where (mpp_dataset_read_mask); default: refuse"},                                      \
   {"crop", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, crop), NULL, 0, 0, NULL, "AXIS=FROM:TO,...",\
    "read part of an axis, as x=0:64,t=10: (TO not included)"},                                     \
   {"antialias", 0, MPP_OPT_FLAG, MPP_DATA_FLAG(type, flags, antialias), NULL, 0, 0, NULL, NULL,    \

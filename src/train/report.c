@@ -7,7 +7,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "file.h"
-#include "json.h"
+#include "run_log.h"
 #include "stop.h"
 #include "trainer.h"
 
@@ -110,31 +110,17 @@ void mpp_comparisons_free(mpp_comparison *list, size_t count)
 
 /* ---- the file ---- */
 
-static void put_row(mpp_json *j, const char *name, const mpp_scores *s, mpp_predictor p,
-                    mpp_metric m)
-{
-  mpp_json_open(j, name, '[');
-  for (size_t h = 0; h < s->nhorizons; h++) {
-    mpp_json_open(j, NULL, '[');
-    for (size_t f = 0; f < s->nfields; f++) {
-      mpp_json_real(j, NULL, mpp_scores_value(s, p, m, h, f));
-    }
-    mpp_json_close(j, ']');
-  }
-  mpp_json_close(j, ']');
-}
-
 static void put_metric(mpp_json *j, const mpp_comparison *c, mpp_metric m)
 {
   const mpp_scores *trivial = &c->of[MPP_FINETUNED];
   mpp_json_open(j, mpp_metric_name(m), '{');
   for (mpp_compared k = 0; k < MPP_COMPARED; k++) {
     if (c->of[k].score != NULL) {
-      put_row(j, mpp_compared_name(k), &c->of[k], MPP_BY_MODEL, m);
+      mpp_run_log_table(j, mpp_compared_name(k), &c->of[k], MPP_BY_MODEL, m);
     }
   }
   for (mpp_predictor p = MPP_BY_PERSISTENCE; p < mpp_scores_end(trivial); p++) {
-    put_row(j, mpp_predictor_name(p), trivial, p, m);
+    mpp_run_log_table(j, mpp_predictor_name(p), trivial, p, m);
   }
   mpp_json_close(j, '}');
 }

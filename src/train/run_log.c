@@ -198,16 +198,14 @@ void mpp_run_log_step(mpp_run_log *log, const mpp_train_progress *progress)
   memset(log->part, 0, sizeof log->part);
 }
 
-/* [horizon][field] of one predictor. */
-static void put_table(mpp_json *j, const char *key, const mpp_scores *s, mpp_predictor p,
-                      bool variance)
+void mpp_run_log_table(mpp_json *j, const char *key, const mpp_scores *s, mpp_predictor p,
+                       mpp_metric m)
 {
   mpp_json_open(j, key, '[');
   for (size_t h = 0; h < s->nhorizons; h++) {
     mpp_json_open(j, NULL, '[');
     for (size_t f = 0; f < s->nfields; f++) {
-      const mpp_score score = mpp_scores_at(s, p, h, f);
-      mpp_json_real(j, NULL, variance ? score.vrmse : score.nrmse);
+      mpp_json_real(j, NULL, mpp_scores_value(s, p, m, h, f));
     }
     mpp_json_close(j, ']');
   }
@@ -240,8 +238,8 @@ static void put_dataset(mpp_json *j, const mpp_scores *s)
   mpp_json_close(j, ']');
   for (mpp_predictor p = 0; p < mpp_scores_end(s); p++) {
     mpp_json_open(j, mpp_predictor_name(p), '{');
-    put_table(j, "nrmse", s, p, false);
-    put_table(j, "vrmse", s, p, true);
+    mpp_run_log_table(j, "nrmse", s, p, MPP_METRIC_NRMSE);
+    mpp_run_log_table(j, "vrmse", s, p, MPP_METRIC_VRMSE);
     mpp_json_close(j, '}');
   }
   mpp_json_close(j, '}');

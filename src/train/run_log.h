@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "json.h"
 #include "mpp/train.h"
 
 /* Sums over the micro-batches of one dataset. */
@@ -49,6 +50,10 @@ void mpp_run_log_step(mpp_run_log *log, const mpp_train_progress *progress);
 
 void mpp_run_log_validation(mpp_run_log *log, uint64_t step, double score, const mpp_scores *scores,
                             size_t ndatasets);
+
+/* "key": [horizon][field] of one predictor. */
+void mpp_run_log_table(mpp_json *j, const char *key, const mpp_scores *s, mpp_predictor p,
+                       mpp_metric m);
 
 /* ---- run_events.c: the same as scalars; each does nothing where there is no event file ---- */
 void mpp_run_events_step(mpp_run_log *log, const mpp_train_progress *progress);

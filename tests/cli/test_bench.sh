@@ -33,7 +33,7 @@ small_config
 "$MPP" pretrain small.yaml --output=f32 --steps=6 --validate-every=0 --quiet >/dev/null
 model=f32/final.safetensors
 if grep -q avx512_bf16 /proc/cpuinfo; then
-  "$MPP" bench $small --precision bf16 --json | grep -q '"precision": "bf16"' || fail "bench in bf16"
+  "$MPP" bench $small --precision bf16 --json | has '"precision": "bf16"' || fail "bench in bf16"
   for threads in 1 2; do
     "$MPP" pretrain small.yaml --output=bf16-$threads --precision=bf16 --steps=6 --validate-every=0 \
       --threads $threads --quiet >/dev/null

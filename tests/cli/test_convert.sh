@@ -2,7 +2,7 @@
 checkpoint=$MPP_DATA/golden/avit/open_1field_48x32/ckpt.tar
 "$MPP" convert "$checkpoint" model.safetensors >out.txt
 grep -q 'model.safetensors: 87,592 weights, width 48, 3 heads, 2 blocks' out.txt
-"$MPP" info model.safetensors | grep -q 'compNS:pressure' || fail "the published names are not attached"
+"$MPP" info model.safetensors | has 'compNS:pressure' || fail "the published names are not attached"
 "$MPP" convert model.safetensors model.pt >/dev/null
 /usr/bin/python3 "$MPP_SOURCE/tests/support/read_torch.py" model.pt model.safetensors
 "$MPP" convert model.pt again.safetensors >/dev/null

@@ -10,11 +10,11 @@ for pair in the_well_dummy.hdf5:the-well pyro2_sod_x_0076.h5:pyro2 NavierStokes2
   "$MPP" info "$formats/${pair%%:*}" >direct.txt
   diff <(sed '/^file /d; /^attributes/,$d' one.txt) <(sed '/^file /d; /^attributes/,$d' direct.txt)
 done
-"$MPP" info "$MPP_DATA/pdebench/diff-react_64.h5" | grep -q '^layout *pdebench-groups'
-"$MPP" describe "$formats/plain.h5" | grep -q 'UNSURE: the file does not say; periodic'
-"$MPP" describe "$formats/packed.nc" | grep -q 'boundary: {lat: open, lon: periodic}  # sure: lon spans'
-"$MPP" info "$formats/the_well_dummy.hdf5" | grep -q 'parameters *a = 0.25'
-"$MPP" info "$formats/flow_*.h5" | grep -q 'parameters *Nu = 0.01 to 0.1'
+"$MPP" info "$MPP_DATA/pdebench/diff-react_64.h5" | has '^layout *pdebench-groups'
+"$MPP" describe "$formats/plain.h5" | has 'UNSURE: the file does not say; periodic'
+"$MPP" describe "$formats/packed.nc" | has 'boundary: {lat: open, lon: periodic}  # sure: lon spans'
+"$MPP" info "$formats/the_well_dummy.hdf5" | has 'parameters *a = 0.25'
+"$MPP" info "$formats/flow_*.h5" | has 'parameters *Nu = 0.01 to 0.1'
 
 # ---- ncgen, CDO, NCO, nccopy: the same field through each ----
 cat >wave.cdl <<'CDL'
@@ -76,5 +76,5 @@ with xr.open_dataset("out.nc", decode_times=False) as f, xr.open_dataset("whole.
 PY
 expect 64 "axis 'z' .space.: not there, found t=24" "${tune[@]}" --data whole.nc --space z,x --output no
 expect 78 'run.yaml:[0-9]*:1: unknown key' bash -c "sed 's/^format/fromat/' run.yaml > bad_run.yaml; '$MPP' info bad_run.yaml"
-"$MPP" info run.yaml --stride x=2,t=3 --crop y=0:8 | grep -q '^x *8 cells'
+"$MPP" info run.yaml --stride x=2,t=3 --crop y=0:8 | has '^x *8 cells'
 expect 64 "stride 3 on a periodic axis of 16 cells" "$MPP" info run.yaml --stride x=3

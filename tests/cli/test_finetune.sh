@@ -80,7 +80,7 @@ for words in ways.txt ways_nc.txt; do
   lines=$(($(wc -l <$words) / 2))
   cmp <(head -n $lines $words) <(tail -n $lines $words) || fail "base and adapter are not the merged model"
 done
-"$MPP" info ways.nc | grep -q mpp_adapter_digest || fail "a forecast does not name its adapter"
+"$MPP" info ways.nc | has mpp_adapter_digest || fail "a forecast does not name its adapter"
 "$MPP" info lora/adapter.safetensors --json | /usr/bin/python3 -c '
 import json, sys
 d = json.load(sys.stdin)

@@ -12,10 +12,10 @@ need file chromium
 "$MPP" plot out.nc --show spectra -o spectra.pdf >/dev/null
 "$MPP" plot run -o run.svg >/dev/null
 "$MPP" plot swe.h5 --sample 2 --steps 1,2,3 --size 48 -o film.webp >/dev/null
-file fields.png | grep -q 'PNG image data' || fail "fields.png: $(file fields.png)"
-file errors.svg | grep -q 'SVG' || fail "errors.svg: $(file errors.svg)"
-file spectra.pdf | grep -q 'PDF document' || fail "spectra.pdf: $(file spectra.pdf)"
-file film.webp | grep -q 'Web/P image' || fail "film.webp: $(file film.webp)"
+file fields.png | has 'PNG image data' || fail "fields.png: $(file fields.png)"
+file errors.svg | has 'SVG' || fail "errors.svg: $(file errors.svg)"
+file spectra.pdf | has 'PDF document' || fail "spectra.pdf: $(file spectra.pdf)"
+file film.webp | has 'Web/P image' || fail "film.webp: $(file film.webp)"
 expect 64 'pictures end in' "$MPP" plot out.nc -o fields.gif
 expect 64 'animations show fields' "$MPP" plot run -o run.webp
 expect 73 'exists' "$MPP" plot out.nc -o fields.png

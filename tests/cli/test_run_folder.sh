@@ -2,8 +2,8 @@
 # same bits, from another working folder and with the data in another place.
 small_data
 small_config
-mkdir -p work elsewhere
-cp swe.h5 dr.h5 small.yaml work/
+mkdir -p first elsewhere
+cp swe.h5 dr.h5 small.yaml first/
 
 # What a run leaves, but for times of day.
 same_run() {
@@ -18,27 +18,27 @@ scalars() { /usr/bin/python3 "$MPP_SOURCE/tests/support/read_events.py" "$1/even
 
 # Stopped, copied, moved, resumed by its folder alone.
 code=0
-(cd work && "$MPP" pretrain small.yaml --output=runs/a --tensorboard --max-walltime=0.001 --quiet) \
+(cd first && "$MPP" pretrain small.yaml --output=runs/a --tensorboard --max-walltime=0.001 --quiet) \
   >/dev/null 2>stop.txt || code=$?
 [[ $code -eq 75 ]] || fail "code $code: $(cat stop.txt)"
-grep -q "path: \"$PWD/work/swe.h5\"" work/runs/a/config.yaml || fail "$(cat work/runs/a/config.yaml)"
-cp -r work/runs/a elsewhere/b
+grep -q "path: \"$PWD/first/swe.h5\"" first/runs/a/config.yaml || fail "$(cat first/runs/a/config.yaml)"
+cp -r first/runs/a elsewhere/b
 (cd elsewhere && "$MPP" pretrain --resume --output=b --tensorboard --quiet) >/dev/null
 same_run whole elsewhere/b
-only work/runs/a config.yaml environment.jsonl events.out.tfevents.mpp metrics.jsonl \
-  "$(basename "$(find work/runs/a -name 'step-*')")"
+only first/runs/a config.yaml environment.jsonl events.out.tfevents.mpp metrics.jsonl \
+  "$(basename "$(find first/runs/a -name 'step-*')")"
 
 # The data moved, too: their names stay, or it is another run.
-cp -r work/runs/a elsewhere/c
+cp -r first/runs/a elsewhere/c
 mkdir elsewhere/data
-mv work/swe.h5 work/dr.h5 elsewhere/data/
-expect 66 'work/swe.h5' "$MPP" pretrain --resume --output=elsewhere/c
-sed "s|$PWD/work/|$PWD/elsewhere/data/|; /^output/d" elsewhere/c/config.yaml >moved.yaml
+mv first/swe.h5 first/dr.h5 elsewhere/data/
+expect 66 'first/swe.h5' "$MPP" pretrain --resume --output=elsewhere/c
+sed "s|$PWD/first/|$PWD/elsewhere/data/|; /^output/d" elsewhere/c/config.yaml >moved.yaml
 "$MPP" pretrain moved.yaml --resume --output=elsewhere/c --tensorboard --quiet >/dev/null
 same_run whole elsewhere/c
 cp elsewhere/data/swe.h5 other.h5
 sed "s|$PWD/elsewhere/data/swe.h5|$PWD/other.h5|" moved.yaml >other.yaml
-cp -r work/runs/a elsewhere/d
+cp -r first/runs/a elsewhere/d
 expect 78 'data\[0\].path: the run has .*swe.h5, found .*other.h5' "$MPP" pretrain other.yaml --resume \
   --output=elsewhere/d
 
@@ -57,7 +57,7 @@ for s in starts:
     assert "pretrain" in s["command"] and s["host"] and s["processors"] > 0, s
     assert s["variables"]["OMP_WAIT_POLICY"] == "passive", s["variables"]
     assert s["memory_bytes"] > 0 and s["compiler"] and s["time"].endswith("Z"), s
-assert starts[0]["folder"].endswith("/work") and starts[1]["folder"].endswith("/elsewhere"), starts
+assert starts[0]["folder"].endswith("/first") and starts[1]["folder"].endswith("/elsewhere"), starts
 assert starts[1]["step"] > 0, starts
 
 steps = validations = 0

@@ -15,6 +15,14 @@ need() {
   done
 }
 
+# COMMAND | has PATTERN: as grep -q, but it reads to the end, so that the command is never left with a
+# closed pipe.
+has() {
+  local text
+  text=$(cat)
+  grep -q "$@" <<<"$text"
+}
+
 # expect CODE WORDS COMMAND...: the command ends within a minute with CODE, and WORDS (a regular
 # expression) stand in its one failure line on stderr.
 expect() {
