@@ -169,7 +169,9 @@ done:
   mpp_free(b.gradients);
   mpp_model_destroy(b.model);
   if (st == MPP_OK) {
-    const size_t resident = mpp_memory_look().resident;
+    /* the kernel adds up what stands in "status" late, by megabytes where there are many cores */
+    const size_t resident =
+        mpp_memory_line("/proc/self/smaps_rollup", "Rss", mpp_memory_look().resident);
     const size_t loaded =
         p->model->weights != NULL ? p->model->params->total * sizeof *p->model->weights : 0;
     *bytes = (resident > loaded ? resident - loaded : 0) + beside_steps;
