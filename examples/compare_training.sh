@@ -30,34 +30,33 @@ systems=(swe diffusion-reaction gray-scott ins-periodic cns-2d)
 variants() {
   cat <<END
 base
+base-seed-2 --seed 2
 mode-frame --mode frame
 mode-delta --mode delta
 mode-extrapolate --mode extrapolate
-mode-window --mode window
-values-only --no-increments
+mode-autoregress --mode autoregress
+unroll-4 --unroll 4
+unroll-8 --unroll 8
+noise-0.01 --noise 0.01
+noise-0.1 --noise 0.1
+jitter --jitter
+stride-1-2 --frame-stride 1,2
+ema --ema 0.99
 patch-8 --patch 2,2,2
 patch-16 --patch 4,2,2
 context-4 --context 4
 context-16 --context 16
 loss-nmse --loss nmse
-unroll-4 --unroll 4
-unroll-8 --unroll 8
-noise-0.001 --noise 0.001
-noise-0.01 --noise 0.01
-noise-0.1 --noise 0.1
-jitter --jitter
-jitter-unroll-8 --jitter --unroll 8
-stride-1-2 --frame-stride 1,2
-stride-1-2-4 --frame-stride 1,2,4
-ema --ema 0.99
+values-only --no-increments
 drop-path --drop-path 0.1
 batch-2 --batch 2
 batch-8 --batch 8
-mode-window-unroll-8 --mode window --unroll 8
+width-96 --width 96 --heads 6
+blocks-6 --blocks 6
 END
   [[ -z $extra ]] || cat "$extra"
 }
-base=(--size nano --mode autoregress --patch "2,2" --context 8 --loss scaled --batch 4
+base=(--size nano --mode window --patch "2,2" --context 8 --loss scaled --batch 4
   --seed "$seed" --threads 1 --validate-every 0 --checkpoint-every 0 --quiet)
 
 mkdir -p "$folder"
