@@ -2,11 +2,12 @@
 # Compares settings of training at equal processor time: each variant differs from the base in what
 # its name says, and trains as many steps as fit into the budget by a short run that is timed before.
 # Times are those of the process (user and system), one thread, so that other work on the machine
-# does not matter. Scores are NRMSE on held-out trajectories of five systems at 64 x 64.
+# does not matter. Scores are NRMSE on held-out trajectories, curves.svg of each run its curves.
 #   examples/compare_training.sh [FOLDER [VARIANT...]]    default: compare-results, all variants
 # FOLDER/results.tsv gets a line for each variant; variants that have one are skipped, so that the
 # script can be stopped and called again. FOLDER/table.txt is the same, sorted by the error after 20
 # steps. Settings, from the environment:
+#   SYSTEMS="..."     trained and scored on; default: five at 64 x 64; all: fourteen of one to three axes
 #   MINUTES=4         processor time of a variant
 #   TRAJECTORIES=50   of each system: four fifths train, a tenth is scored
 #   SEED=1            of the training
@@ -25,7 +26,9 @@ mpp=$(realpath "${MPP:-$root/build/mpp}")
 extra=${EXTRA:+$(realpath "$EXTRA")}
 horizons=1,5,10,20,50
 last_frames=(15 30) # of the windows that are scored, whatever their length
-systems=(swe diffusion-reaction gray-scott ins-periodic cns-2d)
+read -r -a systems <<<"${SYSTEMS:-swe diffusion-reaction gray-scott ins-periodic cns-2d}"
+[[ ${systems[*]} != all ]] || systems=(swe diffusion-reaction gray-scott ins-periodic cns-2d wave ins
+  kuramoto-sivashinsky advection burgers reaction-diffusion diffusion-sorption cns-1d cns-3d)
 
 variants() {
   cat <<END
@@ -62,19 +65,32 @@ base=(--size nano --mode window --patch "2,2" --context 8 --loss scaled --batch 
 mkdir -p "$folder"
 cd "$folder"
 
-# 81 frames of each system, at the intervals of its published or default dataset.
-generate() { # NAME SYSTEM OPTION...
-  local file=data/$1.h5
-  shift
-  [[ -e $file ]] || "$mpp" generate "$@" --resolution 64 --frames 81 -n "$trajectories" --seed 7 \
-    --quiet --resume -o "$file" >/dev/null
+# 81 frames of each system, at the interval of its published or default dataset.
+settings() { # SYSTEM
+  case $1 in
+    swe) echo --resolution 64 --horizon 0.8 ;;
+    diffusion-reaction | ins-periodic) echo --resolution 64 --horizon 4 ;;
+    gray-scott) echo --resolution 64 --horizon 4000 ;;
+    cns-2d) echo --resolution 64 --preset 2D_CFD_Rand_M1.0_Eta0.01_Zeta0.01_periodic_128 --horizon 4 ;;
+    wave) echo --resolution 64 --horizon 1.6 ;;
+    ins) echo --resolution 64 --horizon 0.4 ;;
+    kuramoto-sivashinsky) echo --resolution 64 --horizon 80 ;;
+    advection | burgers | reaction-diffusion | cns-1d) echo --horizon 0.8 ;;
+    diffusion-sorption) echo --horizon 400 ;;
+    cns-3d) echo --resolution 16 --horizon 4 ;;
+    *)
+      echo "compare_training.sh: no system '$1'" >&2
+      return 2
+      ;;
+  esac
 }
 mkdir -p data
-generate swe swe --horizon 0.8
-generate diffusion-reaction diffusion-reaction --horizon 4
-generate gray-scott gray-scott --horizon 4000
-generate ins-periodic ins-periodic --horizon 4
-generate cns-2d cns-2d --preset 2D_CFD_Rand_M1.0_Eta0.01_Zeta0.01_periodic_128 --horizon 4
+for system in "${systems[@]}"; do
+  options=$(settings "$system")
+  # shellcheck disable=SC2086 # words of their own
+  [[ -e data/$system.h5 ]] || "$mpp" generate "$system" $options --frames 81 -n "$trajectories" \
+    --seed 7 --quiet --resume -o "data/$system.h5" >/dev/null
+done
 data=$(printf 'data/%s.h5,' "${systems[@]}")
 data=${data%,}
 
@@ -182,6 +198,7 @@ run_variant() { # NAME OPTION...
   model=runs/$name/final.safetensors
   [[ " $* " != *" --ema "* ]] || model=runs/$name/ema.safetensors
   evaluate "$context" --model "$model" >"runs/$name/scores.csv"
+  "$mpp" plot "runs/$name" -o "runs/$name/curves.svg" --overwrite --quiet >/dev/null
   printf '%s\t%s\t%s\t%.0f%s\n' "$name" "${*:--}" "$steps" "$used" \
     "$(scores model <"runs/$name/scores.csv")" >>results.tsv
   table
