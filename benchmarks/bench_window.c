@@ -121,13 +121,15 @@ int main(int argc, char **argv)
                                         {"repeat", 1, NULL, 'r'},
                                         {"threads", 1, NULL, 't'},
                                         {NULL, 0, NULL, 0}};
-  static const char *const sizes[] = {"nano", "Ti", "S", "B", "L"};
+  static const char *const sizes[] = {"nano", "micro", "Ti", "S", "B", "L"};
   mpp_size size = MPP_SIZE_TI;
   size_t T = 16, repeat = 5;
   for (int o; (o = getopt_long(argc, argv, "", table, NULL)) != -1;) {
     switch (o) {
     case 's':
-      for (int k = 0; k < 5; k++) { size = strcmp(optarg, sizes[k]) == 0 ? (mpp_size)k : size; }
+      for (int k = 0; k < (int)(sizeof sizes / sizeof *sizes); k++) {
+        size = strcmp(optarg, sizes[k]) == 0 ? (mpp_size)k : size;
+      }
       break;
     case 'T':
       T = strtoul(optarg, NULL, 10);

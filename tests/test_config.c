@@ -5,7 +5,8 @@
 
 static void named_sizes_are_the_published_ones(void)
 {
-  const int expected[][3] = {{48, 3, 3}, {192, 3, 12}, {384, 6, 12}, {768, 12, 12}, {1024, 16, 24}};
+  const int expected[][3] = {{48, 3, 3},   {96, 6, 6},    {192, 3, 12},
+                             {384, 6, 12}, {768, 12, 12}, {1024, 16, 24}};
   for (int size = MPP_SIZE_NANO; size <= MPP_SIZE_L; size++) {
     mpp_model_config c;
     mpp_model_config_defaults(&c, (mpp_size)size);

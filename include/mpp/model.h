@@ -19,8 +19,15 @@ extern "C" {
 
 enum { MPP_MAX_STAGES = 4 };
 
-typedef enum { MPP_SIZE_NANO, MPP_SIZE_TI, MPP_SIZE_S, MPP_SIZE_B, MPP_SIZE_L } mpp_size;
-#define MPP_SIZE_CHOICES "nano|Ti|S|B|L"
+typedef enum {
+  MPP_SIZE_NANO,
+  MPP_SIZE_MICRO,
+  MPP_SIZE_TI,
+  MPP_SIZE_S,
+  MPP_SIZE_B,
+  MPP_SIZE_L
+} mpp_size;
+#define MPP_SIZE_CHOICES "nano|micro|Ti|S|B|L"
 
 typedef enum { MPP_BIAS_REL, MPP_BIAS_CONTINUOUS } mpp_bias_type;
 #define MPP_BIAS_CHOICES "rel|continuous"

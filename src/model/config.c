@@ -1,4 +1,4 @@
-/* config.c - named sizes (McCabe et al., table of model sizes; nano is ours, for small machines) and
+/* config.c - named sizes (McCabe et al., table of model sizes; nano and micro are ours, for small machines) and
  * the checks of a configuration. */
 #include "config.h"
 
@@ -9,8 +9,8 @@
 static const struct {
   int embed_dim, num_heads, processor_blocks;
 } sizes[] = {
-    [MPP_SIZE_NANO] = {48, 3, 3}, [MPP_SIZE_TI] = {192, 3, 12},  [MPP_SIZE_S] = {384, 6, 12},
-    [MPP_SIZE_B] = {768, 12, 12}, [MPP_SIZE_L] = {1024, 16, 24},
+    [MPP_SIZE_NANO] = {48, 3, 3}, [MPP_SIZE_MICRO] = {96, 6, 6}, [MPP_SIZE_TI] = {192, 3, 12},
+    [MPP_SIZE_S] = {384, 6, 12},  [MPP_SIZE_B] = {768, 12, 12},  [MPP_SIZE_L] = {1024, 16, 24},
 };
 
 void mpp_model_config_defaults(mpp_model_config *config, mpp_size size)

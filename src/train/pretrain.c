@@ -56,7 +56,7 @@ mpp_status mpp_pretrain_config(mpp_model_config *config, const mpp_train_options
   MPP_REQUIRE(o->patch.count <= MPP_MAX_STAGES, MPP_ERR_CONFIG,
               "patch: found %zu factors, expected at most %d", o->patch.count, MPP_MAX_STAGES);
   mpp_model_config_defaults(config, (mpp_size)o->size);
-  if (o->size == MPP_SIZE_NANO) { /* small machines have small grids and short windows */
+  if (o->size < MPP_SIZE_TI) { /* small machines have small grids and short windows */
     config->npatch = 2;
     config->patch[0] = 2;
     config->patch[1] = 2;
