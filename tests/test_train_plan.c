@@ -67,7 +67,7 @@ static void a_memory_to_fit_into_takes_recomputation_before_smaller_batches(void
   const mpp_plan again = plan_for(64, 0);
   options.recompute = false;
   CU_ASSERT_FATAL(again.total < all.total);
-  options.size = MPP_SIZE_NANO;
+  options.size = MPP_SIZE_MICRO;
   const mpp_plan small = plan_for(64, 0);
   options.size = MPP_SIZE_TI;
   /* the library's part is measured anew each time: some megabytes, a quarter of what recomputation
@@ -82,7 +82,7 @@ static void a_memory_to_fit_into_takes_recomputation_before_smaller_batches(void
   CU_ASSERT_EQUAL(p.batch * p.accumulate, 24); /* as many windows a step */
   CU_ASSERT_FATAL(small.least + 2 * slack < p.least);
   p = plan_for(64, small.least + slack);
-  CU_ASSERT(!p.fits && p.fitting == MPP_SIZE_NANO);
+  CU_ASSERT(!p.fits && p.fitting == MPP_SIZE_MICRO);
   p = plan_for(64, 1000);
   CU_ASSERT(!p.fits && p.fitting == -1);
 }

@@ -18,7 +18,7 @@ for code in 0 3 64 65 66 70 71 73 74 75 78; do
   grep -qE "^  $code " help.txt || fail "'mpp help' does not explain exit code $code"
 done
 "$MPP" pretrain --help | has 'default 0.8)' || fail "defaults are not shown"
-"$MPP" pretrain --help | has 'one of nano|micro|Ti|S|B|L' || fail "choices are not shown"
+"$MPP" pretrain --help | tr -s ' \n' ' ' | has 'one of nano|micro|Ti|S|B|L;' || fail "choices are not shown"
 "$MPP" generate swe --help | has 'gravity .*\[m s-2\] (default 1;' || fail "parameters of swe have no units"
 
 # The manual page has every option, and troff takes it without a warning; the completion is bash and
