@@ -53,6 +53,22 @@ void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop)
   mpp_stage_mark(m->clock, MPP_STAGE_DESTEM);
 }
 
+/* Makes what other blocks and the destem have overwritten of a block's arrays. */
+static void restore_block(const mpp_model *m, mpp_tape *t, size_t i, bool last)
+{
+  const mpp_block_layout *l = m->params->layout->block;
+  if (t->recompute && !last) { /* the last one's are still there */
+    mpp_time_forward(&t->time[i], m->weights, &l[i], &t->dims, &t->scratch);
+    mpp_space_forward(&t->space[i], m->weights, &l[i], &t->dims, &t->scratch);
+    return;
+  }
+  if (i > 0 && !t->recompute) {
+    mpp_space_output(&t->space[i - 1], m->weights, &l[i - 1], &t->dims, &t->scratch);
+  }
+  mpp_time_output(&t->time[i], m->weights, &l[i], &t->dims, &t->scratch);
+  mpp_space_attend(&t->space[i], m->weights, &l[i], &t->dims, &t->scratch);
+}
+
 void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
 {
   mpp_tape *t = m->tape;
@@ -66,12 +82,7 @@ void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
   mpp_stage_mark(m->clock, MPP_STAGE_DESTEM);
   for (size_t i = blocks; i-- > 0;) {
     float *dspace = i + 1 == blocks ? dlast : t->dtokens;
-    if (t->recompute && i + 1 < blocks) { /* the last one's arrays are still there */
-      mpp_time_forward(&t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
-      mpp_space_forward(&t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
-    } else {
-      mpp_time_output(&t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
-    }
+    restore_block(m, t, i, i + 1 == blocks);
     mpp_space_backward(dspace, g, &t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
     mpp_time_backward(t->dtokens, g, &t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
   }

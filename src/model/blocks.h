@@ -62,16 +62,17 @@ enum { MPP_MLP_ROWS = 512 };
  * two calls. What follows `work` is for the backward pass (NULL without keep). */
 typedef struct mpp_scratch {
   mpp_stage_clock *clock;   /* borrowed or NULL */
-  float *norm;              /* [rows, C] */
+  float *norm;              /* [rows, C]; in the backward pass also the gradient of what attention
+                               gave, while no norm is wanted */
   float *hidden;            /* [MLP rows, 4C] */
   float *work;              /* of the attention kernels */
-  float *dnorm, *dbranch;   /* [rows, C] */
+  float *dnorm;             /* [rows, C] */
   float *dhidden;           /* [MLP rows, 4C] */
   float *dqkv;              /* [rows, 3C], in the place of hidden and dhidden */
   float *dbias;             /* [heads, n, n] of the longest axis */
   float *maps;              /* of the backward pass of a residual branch */
   float *time_y, *time_out; /* [rows, C] of the time block */
-  float *space_y, *mid;     /* [rows, C] of the space block */
+  float *space_y;           /* [rows, C] of the space block */
 } mpp_scratch;
 
 void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d, bool keep);
@@ -167,16 +168,22 @@ typedef struct mpp_space_tape {
   float *qkv;                 /* [N*s, 3C], q and k normed */
   float *rstd;                /* [N*s, heads, 2] of that norm */
   float *bias[3];             /* [heads, n, n] of each grid axis */
-  float *y;                   /* attention's output [N*s, C]; serves all blocks in turn */
-  float *mid;                 /* x + keep gamma r [N*s, C]; x and mid serve all blocks in turn */
+  float *y;                   /* attention's output [N*s, C]; x and y serve all blocks in turn */
+  float *mid;                 /* x + keep gamma r [N*s, C] */
   float *m;                   /* output of the MLP [N*s, C] */
-  float *out;                 /* [N*s, C] */
+  float *out;                 /* [N*s, C]; of mid and out one serves all blocks in turn */
   float *keep_att, *keep_mlp; /* drop path [B] or NULL */
 } mpp_space_tape;
 
 void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
 void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                        const mpp_dims *d, const mpp_scratch *scratch);
+/* Parts of it, for the backward pass where arrays have served another block since: y from qkv, out from
+ * mid and m. */
+void mpp_space_attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                      const mpp_dims *d, const mpp_scratch *scratch);
+void mpp_space_output(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                      const mpp_dims *d, const mpp_scratch *scratch);
 /* dx [N*s, C]: the gradient of out on entry, of x on return. */
 void mpp_space_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
                         const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch);

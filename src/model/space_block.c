@@ -62,34 +62,36 @@ static mpp_branch mlp_branch(const mpp_space_tape *t, const float *w, const mpp_
   return (mpp_branch){w + l->space_gamma_mlp, t->keep_mlp, d->B, d->s};
 }
 
-/* y from qkv: the mean over the axes, whose biases are made anew or lie there. */
-static void attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
-                   const mpp_dims *d, const mpp_scratch *scratch, bool make_bias)
+void mpp_space_attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                      const mpp_dims *d, const mpp_scratch *scratch)
 {
   const mpp_qk_norm norm = mpp_qk_norm_of(w, &l->space);
   int axes[3];
   const size_t count = attention_axes(axes, d);
   for (size_t i = 0; i < count; i++) {
     const mpp_axis axis = mpp_space_axis(d, t->frames, axes[i]);
-    float *bias = t->bias[axes[i]];
-    if (make_bias) {
-      mpp_attention_bias_forward(bias, w, &l->space.bias, d, axis.n, d->periodic[axes[i]]);
-    }
-    mpp_attention_forward(t->y, t->qkv, &norm, bias, &axis, 1.0f / (float)count, i > 0,
+    mpp_attention_forward(t->y, t->qkv, &norm, t->bias[axes[i]], &axis, 1.0f / (float)count, i > 0,
                           scratch->work);
   }
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
 }
 
-/* mid from x and y; leaves the norm of y in scratch->norm. */
+static void attention_norm(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                           const mpp_dims *d, const mpp_scratch *scratch)
+{
+  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + l->space.norm2_w, t->frames, d->s,
+                           d->width);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
+}
+
+/* mid from x and y. */
 static void residual_forward(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                              const mpp_dims *d, const mpp_scratch *scratch)
 {
   const size_t c = d->width, n = t->frames;
   const mpp_attention_layout *p = &l->space;
   const mpp_branch branch = attention_branch(t, w, l, d);
-  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
-  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
+  attention_norm(t, w, l, d, scratch);
   mpp_linear_branch_forward(t->mid, t->x, scratch->norm, w + p->output_w, w + p->output_b, &branch,
                             n * d->s, c, c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
@@ -100,17 +102,23 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
 {
   const size_t c = d->width, n = t->frames;
   const mpp_attention_layout *p = &l->space;
+  int axes[3];
+  const size_t count = attention_axes(axes, d);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c,
                      d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
   mpp_qk_norm_forward(t->qkv, t->rstd, n * d->s, d->heads, c / d->heads);
-  attend(t, w, l, d, scratch, true);
+  for (size_t i = 0; i < count; i++) {
+    const int a = axes[i];
+    mpp_attention_bias_forward(t->bias[a], w, &p->bias, d, d->grid[d->npatch][a], d->periodic[a]);
+  }
+  mpp_space_attend(t, w, l, d, scratch);
   residual_forward(t, w, l, d, scratch);
 }
 
-/* dx: the gradient of mid on entry, of x on return; scratch->norm: as residual_forward left it. */
+/* dx: the gradient of mid on entry, of x on return. */
 static void attention_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
                                const mpp_block_layout *l, const mpp_dims *d,
                                const mpp_scratch *scratch)
@@ -120,10 +128,11 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   const mpp_qk_norm norm = mpp_qk_norm_of(w, p);
   const mpp_qk_norm_grad dnorm = mpp_qk_norm_grad_of(g, p);
   const mpp_branch branch = attention_branch(t, w, l, d);
-  float *dy = scratch->dbranch, *dqkv = scratch->dqkv;
+  float *dy = scratch->norm, *dqkv = scratch->dqkv;
   int axes[3];
   const size_t count = attention_axes(axes, d);
 
+  attention_norm(t, w, l, d, scratch);
   mpp_linear_branch_backward(scratch->dnorm, g + p->output_w, g + p->output_b,
                              g + l->space_gamma_att, dx, scratch->norm, w + p->output_w,
                              w + p->output_b, &branch, rows, c, c, scratch->maps, d->bf16);
@@ -209,6 +218,15 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
 }
 
+void mpp_space_output(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                      const mpp_dims *d, const mpp_scratch *scratch)
+{
+  const mpp_branch branch = mlp_branch(t, w, l, d);
+  mpp_rms_branch_again(t->out, t->sd3, t->mid, t->m, w + l->mlp_norm_w, &branch, t->frames,
+                       d->width);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
+}
+
 void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                        const mpp_dims *d, const mpp_scratch *scratch)
 {
@@ -219,8 +237,6 @@ void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout
 void mpp_space_backward(float *dx, float *g, const mpp_space_tape *t, const float *w,
                         const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch)
 {
-  attend(t, w, l, d, scratch, false);
-  residual_forward(t, w, l, d, scratch);
   mlp_backward(dx, g, t, w, l, d, scratch);
   attention_backward(dx, g, t, w, l, d, scratch);
 }

@@ -1,6 +1,7 @@
 /* tape.c - lays out the working memory of a pass. What a backward pass reads comes first; below it
  * the scratch of the stem, of the blocks and of the destem lie over one another, since each is dead
- * when the next begins. */
+ * when the next begins. The stem's lies over all that the blocks keep, too: it runs before them in
+ * the forward pass, and after them in the backward pass. */
 #include "tape.h"
 
 #include <string.h>
@@ -70,13 +71,11 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
   scratch->work = mpp_arena_f32(arena, work);
   if (keep) {
     scratch->dnorm = mpp_arena_f32(arena, rows * c);
-    scratch->dbranch = mpp_arena_f32(arena, rows * c);
     scratch->dbias = mpp_arena_f32(arena, d->heads * n * n);
     scratch->maps = mpp_arena_f32(arena, mpp_linear_branch_work(c, c));
     scratch->time_y = mpp_arena_f32(arena, rows * c);
     scratch->time_out = mpp_arena_f32(arena, rows * c);
     scratch->space_y = mpp_arena_f32(arena, rows * c);
-    scratch->mid = mpp_arena_f32(arena, rows * c);
   }
   const size_t mark = arena->used;
   scratch->hidden = mpp_arena_f32(arena, hidden);
@@ -92,8 +91,7 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
 /* Arrays of block i. Without keep, and where blocks are computed again, all share those of the
  * first, which are the largest; what a block computed again is made from is the output of the one
  * before. */
-static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, float *x, bool last, bool keep,
-                       bool drop)
+static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, bool last, bool keep, bool drop)
 {
   const mpp_dims *d = &t->dims;
   mpp_time_tape *time = &t->time[i];
@@ -110,16 +108,32 @@ static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, float *x, bool l
     space->frames = time->nq * d->B;
   }
   const size_t all = d->T * d->B * d->s * d->width, size = time->nq * d->B * d->s * d->width;
-  time->x = x;
   if (keep) {
-    space->out = mpp_arena_f32(arena, size);
-  } else { /* while measuring x is NULL */
-    time->out = x != NULL ? x + (all - size) : NULL;
+    *(t->recompute ? &space->out : &space->mid) = mpp_arena_f32(arena, size);
+  } else { /* while measuring there are no tokens */
+    time->x = t->tokens;
+    time->out = t->tokens != NULL ? t->tokens + (all - size) : NULL;
     space->x = space->mid = space->out = time->out;
   }
   time->keep = drop ? mpp_arena_f32(arena, d->B) : NULL;
   space->keep_att = drop ? mpp_arena_f32(arena, d->B) : NULL;
   space->keep_mlp = drop ? mpp_arena_f32(arena, d->B) : NULL;
+}
+
+/* Arrays that the blocks of a pass with `keep` share, and what goes from one to the next. Where blocks
+ * run again they keep out and share mid, else the other way round. */
+static void link_blocks(mpp_tape *t, size_t blocks)
+{
+  const mpp_scratch *s = &t->scratch;
+  for (size_t i = 0; i < blocks; i++) {
+    mpp_time_tape *time = &t->time[i];
+    mpp_space_tape *space = &t->space[i];
+    time->y = s->time_y;
+    time->out = space->x = s->time_out;
+    space->y = s->space_y;
+    *(t->recompute ? &space->mid : &space->out) = t->shared;
+    time->x = i == 0 ? t->tokens : t->space[i - 1].out;
+  }
 }
 
 _Static_assert(sizeof(int) == sizeof(float), "an array of int takes the room of floats");
@@ -167,33 +181,24 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
   t->tokens = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);
   if (keep) {
     t->dtokens = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);
+    t->shared = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);
     mpp_stem_take_kept(&t->stem, arena, d);
     mpp_destem_take_kept(&t->destem, arena, d);
-    for (size_t i = 0; i < blocks; i++) {
-      float *x = i == 0 ? t->tokens : t->space[i - 1].out;
-      take_block(t, arena, i, x, i + 1 == blocks, keep, drop);
-    }
   }
 
-  const size_t mark = arena->used;
+  const size_t start = arena->used;
   if (!keep) {
     mpp_stem_take_kept(&t->stem, arena, d);
   }
   mpp_stem_take_scratch(&t->stem, arena, d, keep);
   const size_t stem_end = arena->used;
 
-  arena->used = mark;
-  if (!keep) {
-    for (size_t i = 0; i < blocks; i++) {
-      take_block(t, arena, i, t->tokens, i + 1 == blocks, keep, drop);
-    }
-  }
+  arena->used = start;
+  for (size_t i = 0; i < blocks; i++) { take_block(t, arena, i, i + 1 == blocks, keep, drop); }
+  const size_t mark = keep ? arena->used : start;
   mpp_scratch_take(&t->scratch, arena, d, keep);
-  for (size_t i = 0; i < blocks && keep; i++) {
-    t->time[i].y = t->scratch.time_y;
-    t->time[i].out = t->space[i].x = t->scratch.time_out;
-    t->space[i].y = t->scratch.space_y;
-    t->space[i].mid = t->scratch.mid;
+  if (keep) {
+    link_blocks(t, blocks);
   }
   const size_t blocks_end = arena->used;
 

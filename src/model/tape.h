@@ -23,6 +23,7 @@ struct mpp_tape {
   float *net;                   /* the network's output as patches, see destem */
   float *tokens;                /* [T*B*s, C]: the stem's output */
   float *dtokens;               /* gradient along the blocks; NULL without keep */
+  float *shared;                /* [T*B*s, C]: out or mid of all blocks; NULL without keep */
   mpp_stem_tape stem;
   mpp_time_tape *time;   /* [blocks] */
   mpp_space_tape *space; /* [blocks] */

@@ -81,7 +81,7 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
   const mpp_qk_norm_grad dnorm = mpp_qk_norm_grad_of(g, a);
   const mpp_branch branch = branch_of(t, w, l, d);
   const float *dout = dx + (frames - queries) * d->s * c;
-  float *dy = scratch->dbranch, *dqkv = scratch->dqkv;
+  float *dy = scratch->norm, *dqkv = scratch->dqkv;
 
   mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
                     queries, d->s, c);

@@ -62,6 +62,10 @@ CHOOSE(void, , mpp_rms_branch_forward,
        (float *y, float *sd, const float *x, const float *m, const float *g, float resolution,
         const mpp_branch *branch, size_t n, size_t c),
        (y, sd, x, m, g, resolution, branch, n, c))
+CHOOSE(void, , mpp_rms_branch_again,
+       (float *y, float *sd, const float *x, const float *m, const float *g, const mpp_branch
+        *branch, size_t n, size_t c),
+       (y, sd, x, m, g, branch, n, c))
 CHOOSE(void, , mpp_rms_branch_backward,
        (float *dm, float *dg, float *dgamma, const float *dy, const float *m, const float *g,
         const float *sd, const mpp_branch *branch, size_t n, size_t c, float *work),

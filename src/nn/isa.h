@@ -17,6 +17,7 @@
 #define mpp_rms_inorm_backward     MPP_ISA_NAME(mpp_rms_inorm_backward, MPP_ISA)
 #define mpp_rms_inorm_backward_set MPP_ISA_NAME(mpp_rms_inorm_backward_set, MPP_ISA)
 #define mpp_rms_branch_forward     MPP_ISA_NAME(mpp_rms_branch_forward, MPP_ISA)
+#define mpp_rms_branch_again       MPP_ISA_NAME(mpp_rms_branch_again, MPP_ISA)
 #define mpp_rms_branch_backward    MPP_ISA_NAME(mpp_rms_branch_backward, MPP_ISA)
 #define mpp_inorm_forward          MPP_ISA_NAME(mpp_inorm_forward, MPP_ISA)
 #define mpp_inorm_backward         MPP_ISA_NAME(mpp_inorm_backward, MPP_ISA)

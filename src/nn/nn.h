@@ -100,9 +100,11 @@ void mpp_rms_inorm_backward_set(float *dx, float *dg, const float *dy, const flo
                                 const float *g, const float *sd, size_t n, size_t s, size_t c);
 /* y = x + keep gamma (g m / (sd + 1e-8)), frames as tokens; y may be x. Channels whose sd is at
  * most `resolution` times the value at the first token count as constant: their part of the sum is 0 and
- * sd infinite. backward sets dm and adds into dg, dgamma; work [2 c]. */
+ * sd infinite. again makes the same y from sd as forward left it. backward sets dm and adds into dg, dgamma; work [2 c]. */
 void mpp_rms_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
                             float resolution, const mpp_branch *branch, size_t n, size_t c);
+void mpp_rms_branch_again(float *y, float *sd, const float *x, const float *m, const float *g,
+                          const mpp_branch *branch, size_t n, size_t c);
 void mpp_rms_branch_backward(float *dm, float *dg, float *dgamma, const float *dy, const float *m,
                              const float *g, const float *sd, const mpp_branch *branch, size_t n,
                              size_t c, float *work);

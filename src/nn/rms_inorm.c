@@ -142,17 +142,25 @@ void mpp_rms_inorm_backward_set(float *dx, float *dg, const float *dy, const flo
 
 /* ---- residual branch: the norm with the gain gamma g ---- */
 
-/* y may be x. */
-static void frame_branch(float *y, float *restrict sd, const float *x, const float *restrict m,
-                         const float *restrict g, const float *restrict gamma, double keep,
-                         float resolution, size_t s, size_t c, size_t nc)
+/* sd of m, infinite where m is constant. */
+static void pattern_deviations(float *restrict sd, const float *restrict m, float resolution,
+                               size_t s, size_t c, size_t nc)
 {
-  float scale[MPP_NN_COLUMNS];
   deviations(sd, m, s, c, nc);
   for (size_t j = 0; j < nc; j++) {
     if (sd[j] <= resolution * fabsf(m[j])) {
       sd[j] = INFINITY;
     }
+  }
+}
+
+/* y may be x. */
+static void frame_branch(float *y, const float *restrict sd, const float *x,
+                         const float *restrict m, const float *restrict g,
+                         const float *restrict gamma, double keep, size_t s, size_t c, size_t nc)
+{
+  float scale[MPP_NN_COLUMNS];
+  for (size_t j = 0; j < nc; j++) {
     scale[j] = (float)(keep * (double)gamma[j] * (double)g[j] / ((double)sd[j] + eps));
   }
   for (size_t i = 0; i < s; i++) {
@@ -163,19 +171,35 @@ static void frame_branch(float *y, float *restrict sd, const float *x, const flo
   }
 }
 
-void mpp_rms_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
-                            float resolution, const mpp_branch *branch, size_t n, size_t c)
+/* sd is made where `resolution` >= 0, else it lies there. */
+static void branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
+                           float resolution, const mpp_branch *branch, size_t n, size_t c)
 {
   const size_t s = branch->tokens, blocks = (c + MPP_NN_COLUMNS - 1) / MPP_NN_COLUMNS;
 #pragma omp parallel for collapse(2) schedule(static) num_threads(mpp_threads())
   for (size_t k = 0; k < n; k++) {
     for (size_t block = 0; block < blocks; block++) {
       const size_t c0 = block * MPP_NN_COLUMNS, first = k * s * c + c0;
+      const size_t nc = mpp_min_size(MPP_NN_COLUMNS, c - c0);
+      if (resolution >= 0.0f) {
+        pattern_deviations(sd + k * c + c0, m + first, resolution, s, c, nc);
+      }
       frame_branch(y + first, sd + k * c + c0, x + first, m + first, g + c0, branch->gamma + c0,
-                   (double)mpp_branch_keep(branch, k * s), resolution, s, c,
-                   mpp_min_size(MPP_NN_COLUMNS, c - c0));
+                   (double)mpp_branch_keep(branch, k * s), s, c, nc);
     }
   }
+}
+
+void mpp_rms_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
+                            float resolution, const mpp_branch *branch, size_t n, size_t c)
+{
+  branch_forward(y, sd, x, m, g, resolution, branch, n, c);
+}
+
+void mpp_rms_branch_again(float *y, float *sd, const float *x, const float *m, const float *g,
+                          const mpp_branch *branch, size_t n, size_t c)
+{
+  branch_forward(y, sd, x, m, g, -1.0f, branch, n, c);
 }
 
 void mpp_rms_branch_backward(float *dm, float *dg, float *dgamma, const float *dy, const float *m,
