@@ -20,8 +20,8 @@ static setup create(mpp_axis a)
   setup s = {.a = a, .weight = 0.5f};
   s.nqkv = sequences * a.n * a.heads * 3 * dh;
   s.ny = sequences * a.nq * a.heads * dh;
-  s.nbias = a.heads * a.n * a.n;
-  s.nwork = mpp_attention_work(&a) + mpp_qk_norm_work(dh);
+  s.nbias = a.heads * (2 * a.n - 1);
+  s.nwork = mpp_attention_work(&a);
   REQUIRE_OK(MPP_ALLOC(&s.qkv, s.nqkv));
   REQUIRE_OK(MPP_ALLOC(&s.dqkv, s.nqkv));
   REQUIRE_OK(MPP_ALLOC(&s.normed, s.nqkv));
@@ -48,29 +48,24 @@ static void destroy(setup *s)
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) { mpp_free(arrays[i]); }
 }
 
-static size_t tokens_of(const mpp_axis *a) { return a->outer * a->n * a->inner; }
-
 static void forward(const setup *s, bool add)
 {
   const size_t dh = s->a.dh;
   const mpp_qk_norm norm = {s->norm, s->norm + dh, s->norm + 2 * dh, s->norm + 3 * dh};
   memcpy(s->normed, s->qkv, s->nqkv * sizeof *s->qkv);
-  mpp_qk_norm_forward(s->normed, s->rstd, tokens_of(&s->a), s->a.heads, dh);
-  mpp_attention_forward(s->y, s->normed, &norm, s->bias, &s->a, s->weight, add, s->work);
+  mpp_attention_forward(s->y, s->normed, s->rstd, &norm, s->bias, &s->a, s->weight, add, s->work);
 }
 
-/* Attention's part `times` times over. Needs what forward() left. */
+/* Attention's part `times` times over, the norm once. Needs what forward() left. */
 static void backward(const setup *s, int times)
 {
   const size_t dh = s->a.dh;
   const mpp_qk_norm norm = {s->norm, s->norm + dh, s->norm + 2 * dh, s->norm + 3 * dh};
   const mpp_qk_norm_grad dnorm = {s->dnorm, s->dnorm + dh, s->dnorm + 2 * dh, s->dnorm + 3 * dh};
   for (int i = 0; i < times; i++) {
-    mpp_attention_backward(s->dqkv, s->dbias, s->dy, s->normed, &norm, s->bias, &s->a, s->weight,
-                           i > 0, s->work);
+    mpp_attention_backward(s->dqkv, i + 1 == times ? &dnorm : NULL, s->dbias, s->dy, s->normed,
+                           s->rstd, &norm, s->bias, &s->a, s->weight, i > 0, s->work);
   }
-  mpp_qk_norm_backward(s->dqkv, &dnorm, s->normed, s->rstd, &norm, tokens_of(&s->a), s->a.heads, dh,
-                       s->work);
 }
 
 static void norm_row(double *out, const float *x, const float *g, const float *b, size_t dh)
@@ -104,7 +99,8 @@ static double reference_unit(const setup *s, float *y, size_t outer, size_t inne
     for (size_t u = 0; u < a->n; u++) {
       double score = 0.0;
       for (size_t j = 0; j < dh; j++) { score += q[t][j] * k[u][j]; }
-      p[u] = exp(score / sqrt((double)dh) + (double)s->bias[(head * a->n + t) * a->n + u]);
+      p[u] =
+          exp(score / sqrt((double)dh) + (double)s->bias[head * (2 * a->n - 1) + t + a->n - 1 - u]);
       sum += p[u];
     }
     for (size_t j = 0; j < dh; j++) {
@@ -196,10 +192,10 @@ static void check_gradients(mpp_axis a, size_t stride)
   CU_ASSERT(gradcheck(s.qkv, s.dqkv, s.nqkv, stride, 1e-3, loss, &s) < 3e-5);
   if (a.n > 1) { /* one token has probability 1 whatever the scores are */
     const size_t bias_stride = s.nbias / 100 | 1;
-    const size_t first = (a.n - a.nq) * a.n; /* queries before this have no bias */
-    CU_ASSERT(gradcheck(s.bias + first, s.dbias + first, s.nbias - first, bias_stride, 1e-3, loss,
-                        &s) < 3e-5);
-    for (size_t i = 0; i < first; i++) { CU_ASSERT_EQUAL(s.dbias[i], 0.0f); }
+    CU_ASSERT(gradcheck(s.bias, s.dbias, s.nbias, bias_stride, 1e-3, loss, &s) < 3e-5);
+    for (size_t i = 0; i < a.n - a.nq; i++) { /* distances that no query has */
+      CU_ASSERT_EQUAL(s.dbias[i], 0.0f);
+    }
     for (size_t i = 0; i < 3; i++) { /* bk is zero in theory: see below */
       CU_ASSERT(gradcheck(s.norm + i * dh, s.dnorm + i * dh, dh, dh / 20 + 1, 1e-3, loss, &s) <
                 3e-5);
@@ -251,19 +247,25 @@ static void long_axes_work(void)
   destroy(&s);
 }
 
-/* Scores far apart, and past what exp can hold: the softmax becomes a choice. */
+/* Scores far apart, and past what exp can hold: the softmax becomes a choice, here of the key two
+ * places before the query. */
 static void large_scores_choose_one_key(void)
 {
-  const mpp_axis a = {1, 9, 1, 9, 1, 8};
-  setup s = create(a);
-  for (size_t i = 0; i < s.nbias; i++) {
-    s.bias[i] = i % 9 == 4 ? 110.0f : (i % 9 == 2 ? 80.0f : -1e4f);
+  const size_t lengths[] = {7, 9, 150};
+  for (size_t c = 0; c < sizeof lengths / sizeof lengths[0]; c++) {
+    const size_t n = lengths[c];
+    setup s = create((mpp_axis){1, n, 1, n, 1, 8});
+    for (size_t i = 0; i < s.nbias; i++) { s.bias[i] = -1e4f + (float)i; }
+    s.bias[n + 1] = 110.0f; /* query - key = 2 */
+    s.bias[n] = 80.0f;
+    forward(&s, false);
+    for (size_t i = 16; i < s.ny; i++) {
+      const float *v = s.qkv + (i / 8 - 2) * 24 + 16;
+      /* The key before the query keeps exp(-30 +- 6) < 1e-10. */
+      CU_ASSERT(fabsf(s.y[i] - s.weight * v[i % 8]) < 1e-7f);
+    }
+    destroy(&s);
   }
-  forward(&s, false);
-  const float *v = s.qkv + 112; /* of token 4: 4 * 24 + 16 */
-  /* Key 2 keeps exp(-30 +- 6) < 1e-10. */
-  for (size_t i = 0; i < s.ny; i++) { CU_ASSERT(fabsf(s.y[i] - s.weight * v[i % 8]) < 1e-7f); }
-  destroy(&s);
 }
 
 static void a_nan_reaches_its_sequence_and_no_other(void)

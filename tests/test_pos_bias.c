@@ -10,7 +10,13 @@
 #define HIDDEN ((size_t)512)
 #define ODD    ((size_t)37)
 
-static float table[32 * HEADS], bias[HEADS * MOST * MOST], dbias[HEADS * MOST * MOST];
+/* Entries of a head along n tokens: entry query - key + n - 1. */
+#define ENTRIES(n) (2 * (n)-1)
+
+static float table[32 * HEADS], bias[HEADS * ENTRIES(MOST)], dbias[HEADS * ENTRIES(MOST)];
+
+/* key - query of entry `at` of all heads. */
+static long offset_at(size_t at, size_t n) { return (long)n - 1 - (long)(at % ENTRIES(n)); }
 
 /* The published formula, in float32 as it runs there. */
 static size_t published_bucket(long offset)
@@ -39,9 +45,9 @@ static void check_rel(size_t n, bool periodic)
 {
   mpp_rel_bias_forward(bias, table, HEADS, n, periodic);
   size_t wrong = 0;
-  for (size_t at = 0; at < HEADS * n * n; at++) {
-    const size_t h = at / (n * n), i = at / n % n, j = at % n;
-    long offset = (long)j - (long)i;
+  for (size_t at = 0; at < HEADS * ENTRIES(n); at++) {
+    const size_t h = at / ENTRIES(n);
+    long offset = offset_at(at, n);
     if (periodic) {
       offset = published_wrap(offset, (long)n);
     }
@@ -71,8 +77,8 @@ static void buckets_change_at_these_distances(void)
     if (j >= 8) {
       for (k = 8; k < 15 && start[k + 1 - 8] <= j;) { k++; }
     }
-    CU_ASSERT_EQUAL(bias[j], (float)(16 + k)); /* keys after the query */
-    CU_ASSERT_EQUAL(bias[j * MOST], (float)k); /* and before it */
+    CU_ASSERT_EQUAL(bias[MOST - 1 - j], (float)(16 + k)); /* keys after the query */
+    CU_ASSERT_EQUAL(bias[MOST - 1 + j], (float)k);        /* and before it */
   }
 }
 
@@ -82,9 +88,9 @@ static void a_periodic_axis_has_its_nearest_image(void)
   mpp_rel_bias_forward(bias, table, 1, 8, true);
   /* offsets 0 1 2 3 4 -3 -2 -1 of the first query; -4 of the fifth */
   const float expected[8] = {0, 17, 18, 19, 20, 3, 2, 1};
-  for (size_t j = 0; j < 8; j++) { CU_ASSERT_EQUAL(bias[j], expected[j]); }
-  CU_ASSERT_EQUAL(bias[32], 4.0f);
-  CU_ASSERT_EQUAL(bias[40], 19.0f); /* -5 is +3 */
+  for (size_t j = 0; j < 8; j++) { CU_ASSERT_EQUAL(bias[7 - j], expected[j]); }
+  CU_ASSERT_EQUAL(bias[7 + 4], 4.0f);
+  CU_ASSERT_EQUAL(bias[7 + 5], 19.0f); /* -5 is +3 */
 }
 
 static void rel_backward_is_the_transpose(void)
@@ -92,14 +98,14 @@ static void rel_backward_is_the_transpose(void)
   static float dtable[32 * HEADS];
   for (int periodic = 0; periodic < 2; periodic++) {
     test_fill(table, 32 * HEADS, 2);
-    test_fill(dbias, HEADS * ODD * ODD, 3);
+    test_fill(dbias, HEADS * ENTRIES(ODD), 3);
     for (size_t i = 0; i < 32 * HEADS; i++) { dtable[i] = 1.0f; }
     mpp_rel_bias_forward(bias, table, HEADS, ODD, periodic != 0);
     mpp_rel_bias_backward(dtable, dbias, HEADS, ODD, periodic != 0);
     double sum[32 * HEADS] = {0.0};
-    for (size_t at = 0; at < HEADS * ODD * ODD; at++) {
-      const size_t h = at / (ODD * ODD);
-      long offset = (long)(at % ODD) - (long)(at / ODD % ODD);
+    for (size_t at = 0; at < HEADS * ENTRIES(ODD); at++) {
+      const size_t h = at / ENTRIES(ODD);
+      long offset = offset_at(at, ODD);
       offset = periodic != 0 ? published_wrap(offset, (long)ODD) : offset;
       sum[published_bucket(offset) * HEADS + h] += (double)dbias[at];
     }
@@ -122,7 +128,7 @@ static void fill(void)
   test_fill(b0, HIDDEN, 5);
   test_fill(w2, HEADS * HIDDEN, 6);
   for (size_t i = 0; i < HEADS * HIDDEN; i++) { w2[i] *= 0.05f; } /* sigmoids that are not flat */
-  test_fill(dbias, HEADS * MOST * MOST, 7);
+  test_fill(dbias, HEADS * ENTRIES(MOST), 7);
 }
 
 /* Coordinates in the order of the published code: one list over offset + n - 1. */
@@ -161,13 +167,8 @@ static double loss(void *context)
   for (long offset = 1 - n; offset < n; offset++) {
     const double coordinate = published_coordinate(offset, n, wraps);
     for (size_t h = 0; h < HEADS; h++) {
-      double weight = 0.0;
-      for (long i = 0; i < n; i++) {
-        if (i + offset >= 0 && i + offset < n) {
-          weight += (double)dbias[((long)h * n + i) * n + i + offset];
-        }
-      }
-      sum += weight * reference_bias(h, coordinate);
+      const float weight = dbias[(long)h * ENTRIES(n) + n - 1 - offset];
+      sum += (double)weight * reference_bias(h, coordinate);
     }
   }
   return sum;
@@ -181,10 +182,9 @@ static void continuous_forward_is_the_published_function(void)
     const size_t n = lengths[l];
     for (int periodic = 0; periodic < 2 - (int)(n % 2); periodic++) { /* published: even n */
       mpp_cont_bias_forward(bias, w0, b0, w2, HEADS, n, periodic != 0);
-      for (size_t at = 0; at < HEADS * n * n; at++) {
-        const long offset = (long)(at % n) - (long)(at / n % n);
-        const double exact =
-            reference_bias(at / (n * n), published_coordinate(offset, (long)n, periodic != 0));
+      for (size_t at = 0; at < HEADS * ENTRIES(n); at++) {
+        const double coordinate = published_coordinate(offset_at(at, n), (long)n, periodic != 0);
+        const double exact = reference_bias(at / ENTRIES(n), coordinate);
         CU_ASSERT(fabs((double)bias[at] - exact) < 1e-6); /* one rounding of a value below 16 */
       }
     }
@@ -198,7 +198,7 @@ static void continuous_bias_of_odd_periodic_and_single_axes_is_defined(void)
   const long image[5] = {0, 1, 2, -2, -1};
   for (size_t j = 0; j < 5; j++) {
     const double exact = reference_bias(0, (double)image[j] / 4.0);
-    CU_ASSERT(fabs((double)bias[j] - exact) < 1e-6); /* one rounding of a value below 16 */
+    CU_ASSERT(fabs((double)bias[4 - j] - exact) < 1e-6); /* one rounding of a value below 16 */
   }
   mpp_cont_bias_forward(bias, w0, b0, w2, HEADS, 1, false);
   CU_ASSERT(fabs((double)bias[1] - reference_bias(1, 0.0)) < 1e-6);
@@ -230,7 +230,7 @@ static void continuous_backward_agrees_with_central_differences(void)
 static void many_heads_are_the_sum_of_few(void)
 {
   enum { MANY = 20, FEW = 7, N = 6 };
-  static float w[MANY * 512], d[MANY * N * N], all[(2 + MANY) * 512], parts[(2 + MANY) * 512];
+  static float w[MANY * 512], d[MANY * ENTRIES(N)], all[(2 + MANY) * 512], parts[(2 + MANY) * 512];
   fill();
   test_fill(w, sizeof w / sizeof w[0], 8);
   test_fill(d, sizeof d / sizeof d[0], 9);
@@ -239,8 +239,9 @@ static void many_heads_are_the_sum_of_few(void)
   memset(parts, 0, sizeof parts);
   mpp_cont_bias_backward(all, all + HIDDEN, all + 2 * HIDDEN, d, w0, b0, w, MANY, N, false);
   mpp_cont_bias_backward(parts, parts + HIDDEN, parts + 2 * HIDDEN, d, w0, b0, w, FEW, N, false);
-  mpp_cont_bias_backward(parts, parts + HIDDEN, parts + (2 + FEW) * HIDDEN, d + (size_t)FEW * N * N,
-                         w0, b0, w + FEW * HIDDEN, MANY - FEW, N, false);
+  mpp_cont_bias_backward(parts, parts + HIDDEN, parts + (2 + FEW) * HIDDEN,
+                         d + (size_t)FEW * ENTRIES(N), w0, b0, w + FEW * HIDDEN, MANY - FEW, N,
+                         false);
   /* float32 sums of a few terms */
   CU_ASSERT(test_relative_error(all, parts, sizeof all / sizeof all[0]) < 1e-6);
 }
@@ -263,8 +264,8 @@ static void bits_do_not_depend_on_threads(void)
 {
   fill();
   test_fill(table, 32 * HEADS, 1);
-  CU_ASSERT(same_bits(run_rel, bias, HEADS * ODD * ODD));
-  CU_ASSERT(same_bits(run_cont, bias, HEADS * ODD * ODD));
+  CU_ASSERT(same_bits(run_rel, bias, HEADS * ENTRIES(ODD)));
+  CU_ASSERT(same_bits(run_cont, bias, HEADS * ENTRIES(ODD)));
   CU_ASSERT(same_bits(run_rel_backward, grads, 32 * HEADS));
   CU_ASSERT(same_bits(run_cont_backward, grads, sizeof grads / sizeof grads[0]));
 }

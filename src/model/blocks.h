@@ -69,7 +69,7 @@ typedef struct mpp_scratch {
   float *dnorm;             /* [rows, C] */
   float *dhidden;           /* [MLP rows, 4C] */
   float *dqkv;              /* [rows, 3C], in the place of hidden and dhidden */
-  float *dbias;             /* [heads, n, n] of the longest axis */
+  float *dbias;             /* [heads, 2 n - 1] of the longest axis */
   float *maps;              /* of the backward pass of a residual branch */
   float *time_y, *time_out; /* [rows, C] of the time block */
   float *space_y;           /* [rows, C] of the space block */
@@ -90,7 +90,7 @@ void mpp_pattern_norm_forward(float *y, float *sd, const float *x, const float *
 void mpp_pattern_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
                                 const mpp_branch *branch, size_t n, size_t c);
 
-/* ---- attention_bias.c: relative-position bias [heads, n, n] of one axis of n tokens ---- */
+/* ---- attention_bias.c: relative-position bias [heads, 2 n - 1] of one axis of n tokens ---- */
 void mpp_attention_bias_forward(float *bias, const float *w, const mpp_bias_layout *l,
                                 const mpp_dims *d, size_t n, bool periodic);
 void mpp_attention_bias_backward(float *g, const float *dbias, const float *w,
@@ -142,7 +142,7 @@ typedef struct mpp_time_tape {
   float *mean1, *rstd1;     /* [T*B, C] */
   float *qkv;               /* [T*B*s, 3C], q and k normed */
   float *rstd;              /* [T*B*s, heads, 2] of that norm */
-  float *bias;              /* [heads, T, T] */
+  float *bias;              /* [heads, 2 T - 1] */
   float *y, *mean2, *rstd2; /* attention's output [nq*B*s, C]; [nq*B, C] */
   float *out;               /* [nq*B*s, C]; without keep the last nq frames of x */
   float *keep;              /* drop path [B]: 0 or 1/(1-p); NULL: none */
@@ -167,7 +167,7 @@ typedef struct mpp_space_tape {
   float *sd1, *sd2, *sd3;     /* [N, C] */
   float *qkv;                 /* [N*s, 3C], q and k normed */
   float *rstd;                /* [N*s, heads, 2] of that norm */
-  float *bias[3];             /* [heads, n, n] of each grid axis */
+  float *bias[3];             /* [heads, 2 n - 1] of each grid axis */
   float *y;                   /* attention's output [N*s, C]; x and y serve all blocks in turn */
   float *mid;                 /* x + keep gamma r [N*s, C] */
   float *m;                   /* output of the MLP [N*s, C] */

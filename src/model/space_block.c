@@ -40,7 +40,7 @@ void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool
   t->sd1 = mpp_arena_f32(arena, t->frames * c);
   t->sd2 = mpp_arena_f32(arena, t->frames * c);
   t->sd3 = mpp_arena_f32(arena, t->frames * c);
-  for (int a = 0; a < 3; a++) { t->bias[a] = mpp_arena_f32(arena, d->heads * grid[a] * grid[a]); }
+  for (int a = 0; a < 3; a++) { t->bias[a] = mpp_arena_f32(arena, d->heads * (2 * grid[a] - 1)); }
   t->qkv = mpp_arena_f32(arena, rows * 3 * c);
   t->rstd = mpp_arena_f32(arena, rows * d->heads * 2);
   float *rest = mpp_arena_f32(arena, rows * c);
@@ -62,16 +62,17 @@ static mpp_branch mlp_branch(const mpp_space_tape *t, const float *w, const mpp_
   return (mpp_branch){w + l->space_gamma_mlp, t->keep_mlp, d->B, d->s};
 }
 
-void mpp_space_attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
-                      const mpp_dims *d, const mpp_scratch *scratch)
+/* y from qkv, in which q and k are normed unless it is `fresh`: the mean over the axes. */
+static void attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                   const mpp_dims *d, const mpp_scratch *scratch, bool fresh)
 {
   const mpp_qk_norm norm = mpp_qk_norm_of(w, &l->space);
   int axes[3];
   const size_t count = attention_axes(axes, d);
   for (size_t i = 0; i < count; i++) {
     const mpp_axis axis = mpp_space_axis(d, t->frames, axes[i]);
-    mpp_attention_forward(t->y, t->qkv, &norm, t->bias[axes[i]], &axis, 1.0f / (float)count, i > 0,
-                          scratch->work);
+    mpp_attention_forward(t->y, t->qkv, fresh && i == 0 ? t->rstd : NULL, &norm, t->bias[axes[i]],
+                          &axis, 1.0f / (float)count, i > 0, scratch->work);
   }
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
 }
@@ -109,12 +110,11 @@ static void attention_forward(mpp_space_tape *t, const float *w, const mpp_block
   mpp_linear_forward(t->qkv, scratch->norm, w + p->input_w, w + p->input_b, n * d->s, c, 3 * c,
                      d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
-  mpp_qk_norm_forward(t->qkv, t->rstd, n * d->s, d->heads, c / d->heads);
   for (size_t i = 0; i < count; i++) {
     const int a = axes[i];
     mpp_attention_bias_forward(t->bias[a], w, &p->bias, d, d->grid[d->npatch][a], d->periodic[a]);
   }
-  mpp_space_attend(t, w, l, d, scratch);
+  attend(t, w, l, d, scratch, true);
   residual_forward(t, w, l, d, scratch);
 }
 
@@ -143,15 +143,13 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
 
   for (size_t i = 0; i < count; i++) {
     const mpp_axis axis = mpp_space_axis(d, n, axes[i]);
-    mpp_zero(scratch->dbias, d->heads * axis.n * axis.n);
-    mpp_attention_backward(dqkv, scratch->dbias, dy, t->qkv, &norm, t->bias[axes[i]], &axis,
-                           1.0f / (float)count, i > 0, scratch->work);
+    mpp_zero(scratch->dbias, d->heads * (2 * axis.n - 1));
+    mpp_attention_backward(dqkv, i + 1 == count ? &dnorm : NULL, scratch->dbias, dy, t->qkv,
+                           t->rstd, &norm, t->bias[axes[i]], &axis, 1.0f / (float)count, i > 0,
+                           scratch->work);
     mpp_attention_bias_backward(g, scratch->dbias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
     mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
   }
-  mpp_qk_norm_backward(dqkv, &dnorm, t->qkv, t->rstd, &norm, rows, d->heads, c / d->heads,
-                       scratch->work);
-  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
   mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_backward_set(scratch->dnorm, mpp_map_gradient(g, p->input_w, d->attention_kept),
@@ -216,6 +214,12 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
                       rows - i < MPP_MLP_ROWS ? rows - i : MPP_MLP_ROWS);
   }
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
+}
+
+void mpp_space_attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
+                      const mpp_dims *d, const mpp_scratch *scratch)
+{
+  attend(t, w, l, d, scratch, false);
 }
 
 void mpp_space_output(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,

@@ -65,13 +65,12 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
       n = larger(n, axis.n);
     }
   }
-  work = larger(work, mpp_qk_norm_work(c / d->heads));
   const size_t hidden = (rows < MPP_MLP_ROWS ? rows : MPP_MLP_ROWS) * 4 * c;
   scratch->norm = mpp_arena_f32(arena, rows * c);
   scratch->work = mpp_arena_f32(arena, work);
   if (keep) {
     scratch->dnorm = mpp_arena_f32(arena, rows * c);
-    scratch->dbias = mpp_arena_f32(arena, d->heads * n * n);
+    scratch->dbias = mpp_arena_f32(arena, d->heads * (2 * n - 1));
     scratch->maps = mpp_arena_f32(arena, mpp_linear_branch_work(c, c));
     scratch->time_y = mpp_arena_f32(arena, rows * c);
     scratch->time_out = mpp_arena_f32(arena, rows * c);

@@ -21,7 +21,7 @@ void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool k
   t->rstd1 = mpp_arena_f32(arena, frames * d->width);
   t->qkv = mpp_arena_f32(arena, rows * 3 * d->width);
   t->rstd = mpp_arena_f32(arena, rows * d->heads * 2);
-  t->bias = mpp_arena_f32(arena, d->heads * d->T * d->T);
+  t->bias = mpp_arena_f32(arena, d->heads * (2 * d->T - 1));
   if (!keep) {
     t->y = mpp_arena_f32(arena, t->nq * d->B * d->s * d->width);
   }
@@ -35,15 +35,17 @@ static mpp_branch branch_of(const mpp_time_tape *t, const float *w, const mpp_bl
   return (mpp_branch){w + l->time_gamma, t->keep, d->B, d->s};
 }
 
-void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
-                     const mpp_dims *d, const mpp_scratch *scratch)
+/* From qkv on, in which q and k are normed unless it is `fresh`. */
+static void output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
+                   const mpp_dims *d, const mpp_scratch *scratch, bool fresh)
 {
   const size_t c = d->width, frames = d->T * d->B, queries = t->nq * d->B;
   const mpp_attention_layout *a = &l->time;
   const mpp_axis axis = mpp_time_axis(d, t->nq);
   const mpp_qk_norm norm = mpp_qk_norm_of(w, a);
   const mpp_branch branch = branch_of(t, w, l, d);
-  mpp_attention_forward(t->y, t->qkv, &norm, t->bias, &axis, 1.0f, false, scratch->work);
+  mpp_attention_forward(t->y, t->qkv, fresh ? t->rstd : NULL, &norm, t->bias, &axis, 1.0f, false,
+                        scratch->work);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
   mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
                     queries, d->s, c);
@@ -52,6 +54,12 @@ void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_lay
                             w + a->output_w, w + a->output_b, &branch, queries * d->s, c, c,
                             d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
+}
+
+void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
+                     const mpp_dims *d, const mpp_scratch *scratch)
+{
+  output(t, w, l, d, scratch, false);
 }
 
 void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
@@ -65,9 +73,8 @@ void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *
   mpp_linear_forward(t->qkv, scratch->norm, w + a->input_w, w + a->input_b, frames * d->s, c, 3 * c,
                      d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_MAPS);
-  mpp_qk_norm_forward(t->qkv, t->rstd, frames * d->s, d->heads, c / d->heads);
   mpp_attention_bias_forward(t->bias, w, &a->bias, d, d->T, false);
-  mpp_time_output(t, w, l, d, scratch);
+  output(t, w, l, d, scratch, true);
 }
 
 void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float *w,
@@ -94,11 +101,9 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
                          t->mean2, t->rstd2, queries, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
 
-  mpp_zero(scratch->dbias, d->heads * d->T * d->T);
-  mpp_attention_backward(dqkv, scratch->dbias, dy, t->qkv, &norm, t->bias, &axis, 1.0f, false,
-                         scratch->work);
-  mpp_qk_norm_backward(dqkv, &dnorm, t->qkv, t->rstd, &norm, frames * d->s, d->heads, c / d->heads,
-                       scratch->work);
+  mpp_zero(scratch->dbias, d->heads * (2 * d->T - 1));
+  mpp_attention_backward(dqkv, &dnorm, scratch->dbias, dy, t->qkv, t->rstd, &norm, t->bias, &axis,
+                         1.0f, false, scratch->work);
   mpp_attention_bias_backward(g, scratch->dbias, w, &a->bias, d, d->T, false);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
 

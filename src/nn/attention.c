@@ -1,10 +1,10 @@
-/* attention.c - multi-head attention along one axis of the token grid, of q and k that qk_norm.c has
- * normed.
+/* attention.c - multi-head attention along one axis of the token grid, with normed queries and keys
+ * (qk_norm.h).
  *
- * The work is a list of units (head, sequence), heads slowest, cut into fixed slots of equal
- * length. A thread computes unit after unit in scratch of its own; the sums of the gradient of the
- * bias belong to the slots and are added in their order: the same bits for any number of
- * threads. What happens inside a unit is in attention_unit.h. */
+ * The work is a list of units (sequence, head), heads fastest: those of a sequence read what lies
+ * together. It is cut into fixed slots of equal length. A thread computes unit after unit in scratch
+ * of its own; the sums of the gradients of the parameters belong to the slots and are added in their order:
+ * the same bits for any number of threads. What happens inside a unit is in attention_unit.h. */
 #include <assert.h>
 #include <omp.h>
 #include <string.h>
@@ -17,20 +17,23 @@
 typedef struct layout {
   mpp_unit_shape unit;
   size_t sequences, units, slots;
-  size_t row;           /* floats of a token in qkv */
-  size_t heads_a_slot;  /* most heads that the units of a slot belong to */
-  size_t scratch_bytes; /* of a thread; `slots` of them come first in the work space */
-  size_t slot_sums;     /* floats of a slot: [heads_a_slot, nq, N] */
+  size_t matrices;      /* floats of a matrix [keys, Q] of all heads */
+  size_t sums;          /* of a slot: such matrices, and [4, dh] of the norm */
+  size_t scratch_bytes; /* of a thread; `slots` of them come first in the work space, then the bias
+                           as the units need it, then the sums of the slots */
 } layout;
+
+/* Slots are as many as their sums find room in SUMS_MOST floats, but not fewer than SLOTS_LEAST. */
+enum { SUMS_MOST = 1 << 20, SLOTS_LEAST = 8 };
 
 static layout layout_of(const mpp_axis *a)
 {
   layout l = {.unit = mpp_unit_shape_of(a), .sequences = a->outer * a->inner};
   l.units = a->heads * l.sequences;
-  l.slots = mpp_min_size(l.units, MPP_NN_CHUNKS);
-  l.row = a->heads * 3 * a->dh;
-  l.heads_a_slot = mpp_min_size(a->heads, a->heads / MPP_NN_CHUNKS + 2);
-  l.slot_sums = l.heads_a_slot * a->nq * l.unit.N;
+  l.matrices = a->heads * l.unit.keys * l.unit.Q;
+  l.sums = l.matrices + 4 * a->dh;
+  l.slots = mpp_min_size(SUMS_MOST / l.matrices, MPP_NN_CHUNKS);
+  l.slots = mpp_min_size(l.slots > SLOTS_LEAST ? l.slots : SLOTS_LEAST, l.units);
   mpp_arena measure = {0};
   mpp_unit_take(&measure, &l.unit);
   l.scratch_bytes = measure.used;
@@ -40,7 +43,7 @@ static layout layout_of(const mpp_axis *a)
 size_t mpp_attention_work(const mpp_axis *a)
 {
   const layout l = layout_of(a);
-  return l.slots * (l.scratch_bytes / sizeof(float) + l.slot_sums);
+  return l.slots * (l.scratch_bytes / sizeof(float) + l.sums) + l.matrices;
 }
 
 /* Threads that have work, so that each has scratch: there is as much as there are slots. */
@@ -57,27 +60,41 @@ static mpp_unit my_scratch(float *work, const layout *l)
   return mpp_unit_take(&m, &l->unit);
 }
 
+static float *bias_of(float *work, const layout *l, size_t head)
+{
+  return work + l->slots * l->scratch_bytes / sizeof(float) + head * l->unit.keys * l->unit.Q;
+}
+
 static float *sums_of_slot(float *work, const layout *l, size_t slot)
 {
-  return work + l->slots * l->scratch_bytes / sizeof(float) + slot * l->slot_sums;
+  return bias_of(work, l, 0) + l->matrices + slot * l->sums;
 }
 
 static size_t slot_start(const layout *l, size_t slot) { return l->units * slot / l->slots; }
 
-/* Offset of a unit's head in its first token of qkv [outer, n, inner, heads, 3, dh]. */
-static size_t unit_in(const mpp_axis *a, const layout *l, size_t u)
+/* A unit's head in its first token, counted in [outer, n, inner, heads]. */
+static size_t unit_first(const mpp_axis *a, size_t u)
 {
-  const size_t sequence = u % l->sequences, head = u / l->sequences;
-  const size_t token = sequence / a->inner * a->n * a->inner + sequence % a->inner;
-  return token * l->row + head * 3 * a->dh;
+  const size_t sequence = u / a->heads, head = u % a->heads;
+  return (sequence / a->inner * a->n * a->inner + sequence % a->inner) * a->heads + head;
 }
 
-/* The same for y [outer, nq, inner, heads, dh]. */
-static size_t unit_out(const mpp_axis *a, const layout *l, size_t u)
+/* Offset of the same in qkv [outer, n, inner, heads, 3, dh]. */
+static size_t unit_in(const mpp_axis *a, size_t u) { return unit_first(a, u) * 3 * a->dh; }
+
+/* And in y [outer, nq, inner, heads, dh]. */
+static size_t unit_out(const mpp_axis *a, size_t u)
 {
-  const size_t sequence = u % l->sequences, head = u / l->sequences;
+  const size_t sequence = u / a->heads, head = u % a->heads;
   const size_t token = sequence / a->inner * a->nq * a->inner + sequence % a->inner;
   return (token * a->heads + head) * a->dh;
+}
+
+static void spread_bias(float *work, const float *bias, const mpp_axis *a, const layout *l)
+{
+  for (size_t h = 0; h < a->heads; h++) {
+    mpp_unit_spread_bias(bias_of(work, l, h), bias + h * (2 * a->n - 1), &l->unit);
+  }
 }
 
 /* The rows of a unit lie apart, as far as a line of the grid along some axes: no hardware sees which
@@ -94,78 +111,93 @@ static void ask_for(const float *rows, size_t step, size_t n, size_t floats)
 static void ask_for_next(const float *qkv, const mpp_axis *a, const layout *l, size_t u, size_t end)
 {
   if (u + 1 < end) {
-    ask_for(qkv + unit_in(a, l, u + 1), l->unit.in_step, a->n, 3 * a->dh);
+    ask_for(qkv + unit_in(a, u + 1), l->unit.in_step, a->n, 3 * a->dh);
   }
 }
 
-void mpp_attention_forward(float *y, const float *qkv, const mpp_qk_norm *norm, const float *bias,
-                           const mpp_axis *a, float weight, bool add, float *work)
+void mpp_attention_forward(float *y, float *qkv, float *rstd, const mpp_qk_norm *norm,
+                           const float *bias, const mpp_axis *a, float weight, bool add,
+                           float *work)
 {
   const layout l = layout_of(a);
+  spread_bias(work, bias, a, &l);
 #pragma omp parallel for schedule(static) num_threads(threads_of(&l))
   for (size_t slot = 0; slot < l.slots; slot++) {
     const mpp_unit s = my_scratch(work, &l);
+    const size_t end = slot_start(&l, slot + 1);
     mpp_unit_load_norm(&s, norm, &l.unit);
-    for (size_t u = slot_start(&l, slot), loaded = a->heads; u < slot_start(&l, slot + 1); u++) {
-      const size_t head = u / l.sequences;
-      if (head != loaded) {
-        mpp_unit_load_bias(&s, bias + head * a->n * a->n, &l.unit);
-        loaded = head;
+    for (size_t u = slot_start(&l, slot); u < end; u++) {
+      float *x = qkv + unit_in(a, u);
+      ask_for_next(qkv, a, &l, u, end);
+      if (rstd != NULL) {
+        mpp_unit_norm(x, rstd + 2 * unit_first(a, u), 2 * a->inner * a->heads, &l.unit);
       }
-      ask_for_next(qkv, a, &l, u, slot_start(&l, slot + 1));
-      mpp_unit_forward(y + unit_out(a, &l, u), &s, qkv + unit_in(a, &l, u), &l.unit, weight, add);
+      mpp_unit_forward(y + unit_out(a, u), &s, x, bias_of(work, &l, u % a->heads), &l.unit, weight,
+                       add);
     }
   }
 }
 
-/* Adds the sums of the slots, in order. */
-static void add_sums(float *dbias, const mpp_axis *a, const layout *l, float *work)
+/* Adds the sums of the slots, in order, into those of the first, and these to dbias. */
+static void add_bias_sums(float *dbias, const mpp_axis *a, const layout *l, float *work)
 {
-  const size_t n = a->n, nq = a->nq;
+  const size_t matrix = l->unit.keys * l->unit.Q;
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
-  for (size_t row = 0; row < a->heads * nq; row++) {
-    const size_t head = row / nq, i = row % nq;
-    float *to = dbias + (head * n + n - nq + i) * n;
-    for (size_t slot = 0; slot < l->slots; slot++) {
-      const size_t first = slot_start(l, slot) / l->sequences;
-      const size_t last = (slot_start(l, slot + 1) - 1) / l->sequences;
-      if (head >= first && head <= last) {
-        const float *sums = sums_of_slot(work, l, slot);
-        const float *from = sums + ((head - first) * nq + i) * l->unit.N;
+  for (size_t h = 0; h < a->heads; h++) {
+    float *first = sums_of_slot(work, l, 0) + h * matrix;
+    for (size_t slot = 1; slot < l->slots; slot++) {
+      const float *sums = sums_of_slot(work, l, slot) + h * matrix;
 #pragma omp simd
-        for (size_t j = 0; j < n; j++) { to[j] += from[j]; }
-      }
+      for (size_t i = 0; i < matrix; i++) { first[i] += sums[i]; }
+    }
+    mpp_unit_gather_bias(dbias + h * (2 * a->n - 1), first, &l->unit);
+  }
+}
+
+static void add_norm_sums(const mpp_qk_norm_grad *dnorm, const mpp_axis *a, const layout *l,
+                          float *work)
+{
+  float *const out[4] = {dnorm->gq, dnorm->bq, dnorm->gk, dnorm->bk};
+  for (size_t slot = 0; slot < l->slots; slot++) {
+    const float *sums = sums_of_slot(work, l, slot) + l->matrices;
+    for (size_t k = 0; k < 4; k++) {
+      for (size_t j = 0; j < a->dh; j++) { out[k][j] += sums[k * a->dh + j]; }
     }
   }
 }
 
-void mpp_attention_backward(float *dqkv, float *dbias, const float *dy, const float *qkv,
+void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *dbias,
+                            const float *dy, const float *qkv, const float *rstd,
                             const mpp_qk_norm *norm, const float *bias, const mpp_axis *a,
                             float weight, bool add, float *work)
 {
   const layout l = layout_of(a);
+  spread_bias(work, bias, a, &l);
 #pragma omp parallel for schedule(static) num_threads(threads_of(&l))
   for (size_t slot = 0; slot < l.slots; slot++) {
     const mpp_unit s = my_scratch(work, &l);
-    const size_t begin = slot_start(&l, slot), end = slot_start(&l, slot + 1),
-                 first_head = begin / l.sequences;
+    const size_t end = slot_start(&l, slot + 1);
     float *sums = sums_of_slot(work, &l, slot);
-    memset(sums, 0, l.slot_sums * sizeof *sums);
+    memset(sums, 0, l.sums * sizeof *sums);
     mpp_unit_load_norm(&s, norm, &l.unit);
-    for (size_t u = begin, loaded = a->heads; u < end; u++) {
-      const size_t head = u / l.sequences;
-      if (head != loaded) {
-        mpp_unit_load_bias(&s, bias + head * a->n * a->n, &l.unit);
-        loaded = head;
-      }
+    for (size_t u = slot_start(&l, slot); u < end; u++) {
+      const size_t head = u % a->heads;
       ask_for_next(qkv, a, &l, u, end);
       if (u + 1 < end) {
-        ask_for(dqkv + unit_in(a, &l, u + 1), l.unit.in_step, a->n, 3 * a->dh);
-        ask_for(dy + unit_out(a, &l, u + 1), l.unit.out_step, a->nq, a->dh);
+        ask_for(dqkv + unit_in(a, u + 1), l.unit.in_step, a->n, 3 * a->dh);
+        ask_for(dy + unit_out(a, u + 1), l.unit.out_step, a->nq, a->dh);
       }
-      mpp_unit_backward(dqkv + unit_in(a, &l, u), sums + (head - first_head) * a->nq * l.unit.N,
-                        dy + unit_out(a, &l, u), &s, qkv + unit_in(a, &l, u), &l.unit, weight, add);
+      mpp_unit_backward(dqkv + unit_in(a, u), sums + head * l.unit.keys * l.unit.Q,
+                        dy + unit_out(a, u), &s, qkv + unit_in(a, u), bias_of(work, &l, head),
+                        &l.unit, weight, add);
+      if (dnorm != NULL) {
+        mpp_unit_norm_backward(dqkv + unit_in(a, u), sums + l.matrices, &s, qkv + unit_in(a, u),
+                               rstd + 2 * unit_first(a, u), 2 * a->inner * a->heads, &l.unit);
+      }
     }
   }
-  add_sums(dbias, a, &l, work);
+  add_bias_sums(dbias, a, &l, work);
+  if (dnorm != NULL) {
+    add_norm_sums(dnorm, a, &l, work);
+  }
 }

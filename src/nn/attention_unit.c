@@ -10,39 +10,32 @@
 #include "chunks.h"
 #include "fast_math.h"
 #include "lanes.h"
+#include "qk_norm.h"
 #include "small_gemm.h"
-
-/* Vector `v` of a row. */
-static inline mpp_lanes *lanes_at(float *row, size_t v) { return (mpp_lanes *)row + v; }
-static inline const mpp_lanes *const_lanes_at(const float *row, size_t v)
-{
-  return (const mpp_lanes *)row + v;
-}
 
 static bool in_place(const mpp_unit_shape *s) { return s->dh == s->D; }
 
+/* Queries that share a vector with other keys', at most. */
+enum { FEW = 8 };
+
 mpp_unit_shape mpp_unit_shape_of(const mpp_axis *a)
 {
-  const mpp_unit_shape s = {a->n,
-                            a->nq,
-                            a->dh,
-                            mpp_pad_lanes(a->n),
-                            mpp_pad_lanes(a->dh),
-                            a->inner * a->heads * 3 * a->dh,
-                            a->inner * a->heads * a->dh};
+  mpp_unit_shape s = {.n = a->n, .nq = a->nq, .dh = a->dh, .D = mpp_pad_lanes(a->dh)};
+  s.Q = a->nq <= FEW ? FEW : mpp_pad_lanes(a->nq);
+  s.keys = mpp_pad_lanes(a->n * s.Q) / s.Q;
+  s.in_step = a->inner * a->heads * 3 * a->dh;
+  s.out_step = a->inner * a->heads * a->dh;
   return s;
 }
 
 mpp_unit mpp_unit_take(mpp_arena *m, const mpp_unit_shape *s)
 {
   mpp_unit u = {.norm = mpp_arena_f32(m, 4 * s->D)};
-  u.bias = mpp_arena_f32(m, s->nq * s->N);
   u.q = mpp_arena_f32(m, s->nq * s->D);
   u.q_gk = mpp_arena_f32(m, s->nq * s->D);
-  u.kt = mpp_arena_f32(m, s->D * s->N);
-  u.vt = mpp_arena_f32(m, s->D * s->N);
-  u.p = mpp_arena_f32(m, s->nq * s->N);
-  u.dp = mpp_arena_f32(m, s->nq * s->N);
+  u.across = mpp_arena_f32(m, s->D * s->Q);
+  u.p = mpp_arena_f32(m, s->keys * s->Q);
+  u.dp = mpp_arena_f32(m, s->keys * s->Q);
   u.dq = mpp_arena_f32(m, s->nq * s->D);
   const size_t copies = in_place(s) ? 0 : 1;
   u.copy_x = mpp_arena_f32(m, copies * s->n * 3 * s->D);
@@ -58,11 +51,25 @@ void mpp_unit_load_norm(const mpp_unit *u, const mpp_qk_norm *norm, const mpp_un
   for (size_t k = 0; k < 4; k++) { memcpy(u->norm + k * s->D, from[k], s->dh * sizeof *u->norm); }
 }
 
-void mpp_unit_load_bias(const mpp_unit *u, const float *bias, const mpp_unit_shape *s)
+void mpp_unit_spread_bias(float *to, const float *bias, const mpp_unit_shape *s)
 {
-  for (size_t i = 0; i < s->nq; i++) {
-    memcpy(u->bias + i * s->N, bias + (s->n - s->nq + i) * s->n, s->n * sizeof *bias);
-    for (size_t j = s->n; j < s->N; j++) { u->bias[i * s->N + j] = -INFINITY; }
+  for (size_t j = 0; j < s->keys; j++) {
+    for (size_t i = 0; i < s->Q; i++) {
+      const bool there = j < s->n && i < s->nq;
+      to[j * s->Q + i] = there ? bias[2 * s->n - 1 - s->nq + i - j] : 0.0f;
+      if (j >= s->n) {
+        to[j * s->Q + i] = -INFINITY;
+      }
+    }
+  }
+}
+
+void mpp_unit_gather_bias(float *dbias, const float *sums, const mpp_unit_shape *s)
+{
+  for (size_t j = 0; j < s->n; j++) {
+    for (size_t i = 0; i < s->nq; i++) {
+      dbias[2 * s->n - 1 - s->nq + i - j] += sums[j * s->Q + i];
+    }
   }
 }
 
@@ -85,23 +92,82 @@ static void add_rows(float *restrict to, size_t step, const float *restrict from
   }
 }
 
-/* to [D, N] = the n rows of `from`, transposed; padded keys are 0. */
-static void transpose(float *to, const float *from, size_t step, const mpp_unit_shape *s)
+/* u->across [D, Q] = the nq rows of `from`, transposed, and zeros. */
+static void transpose(const mpp_unit *u, const float *from, size_t step, const mpp_unit_shape *s)
 {
-  for (size_t t = 0; t < s->n; t += MPP_LANES) {
-    const size_t count = mpp_min_size(MPP_LANES, s->n - t);
+  for (size_t t = 0; t < s->nq; t += MPP_LANES) {
+    const size_t count = mpp_min_size(MPP_LANES, s->nq - t);
     for (size_t j = 0; j < s->D; j += MPP_LANES) {
       mpp_lanes block[MPP_LANES];
       for (size_t i = 0; i < MPP_LANES; i++) {
         block[i] = (mpp_lanes){0};
         if (i < count) {
-          block[i] = *const_lanes_at(from + (t + i) * step + j, 0);
+          block[i] = *mpp_const_lanes_at(from + (t + i) * step + j, 0);
         }
       }
       mpp_lanes_transpose(block);
-      for (size_t i = 0; i < MPP_LANES; i++) { *lanes_at(to + (j + i) * s->N + t, 0) = block[i]; }
+      for (size_t i = 0; i < MPP_LANES; i++) {
+        *mpp_lanes_at(u->across + (j + i) * s->Q + t, 0) = block[i];
+      }
     }
   }
+}
+
+/* ---- products of all keys with all queries ---- */
+
+/* For at most FEW queries: a vector holds PAIR_KEYS keys by PAIR_QUERIES queries, whose products
+ * along the head width are summed together. Rows that are not there are read as the last one. */
+enum {
+  PAIR_QUERIES = (int)MPP_LANES < (int)FEW ? (int)MPP_LANES : (int)FEW,
+  PAIR_KEYS = MPP_LANES / PAIR_QUERIES
+};
+
+static void few_products(float *out, const float *init, const float *keys, size_t key_step,
+                         const float *queries, size_t query_step, const mpp_unit_shape *s)
+{
+  for (size_t first = 0; first < s->keys * FEW; first += MPP_LANES) {
+    const float *key[PAIR_KEYS], *query[PAIR_QUERIES];
+    mpp_lanes sum[MPP_LANES];
+#pragma GCC unroll 8
+    for (size_t k = 0; k < PAIR_KEYS; k++) {
+      key[k] = keys + mpp_min_size(first / FEW + k, s->n - 1) * key_step;
+    }
+#pragma GCC unroll 8
+    for (size_t i = 0; i < PAIR_QUERIES; i++) {
+      query[i] = queries + mpp_min_size(first % FEW + i, s->nq - 1) * query_step;
+    }
+#pragma GCC unroll 16
+    for (size_t r = 0; r < MPP_LANES; r++) { sum[r] = (mpp_lanes){0}; }
+    for (size_t v = 0; v < s->D; v += MPP_LANES) {
+#pragma GCC unroll 8
+      for (size_t i = 0; i < PAIR_QUERIES; i++) {
+        const mpp_lanes q = *mpp_const_lanes_at(query[i] + v, 0);
+#pragma GCC unroll 8
+        for (size_t k = 0; k < PAIR_KEYS; k++) {
+          sum[k * PAIR_QUERIES + i] += q * *mpp_const_lanes_at(key[k] + v, 0);
+        }
+      }
+    }
+    mpp_lanes sums = mpp_lanes_sums(sum);
+    if (init != NULL) {
+      sums += *mpp_const_lanes_at(init + first, 0);
+    }
+    *mpp_lanes_at(out + first, 0) = sums;
+  }
+}
+
+/* out [keys, Q] = init (NULL: 0) + keys queries^T. */
+static void products(float *out, const mpp_unit *u, const float *init, const float *keys,
+                     size_t key_step, const float *queries, size_t query_step,
+                     const mpp_unit_shape *s)
+{
+  if (s->Q == FEW) {
+    few_products(out, init, keys, key_step, queries, query_step, s);
+    return;
+  }
+  transpose(u, queries, query_step, s);
+  mpp_small_gemm((mpp_small_product){out, init, s->Q, keys, key_step, 1, u->across, s->Q}, s->n,
+                 s->Q, s->dh);
 }
 
 /* u->q and u->q_gk; x: the normed queries, rows of `step` floats. */
@@ -112,69 +178,122 @@ static void load_queries(const mpp_unit *u, const float *x, size_t step, const m
   const float scale = 1.0f / sqrtf((float)s->dh);
   for (size_t i = 0; i < s->nq; i++) {
     for (size_t v = 0; v < D / MPP_LANES; v++) {
-      const mpp_lanes h = *const_lanes_at(x + i * step, v);
-      const mpp_lanes q = (h * *const_lanes_at(gq, v) + *const_lanes_at(bq, v)) * scale;
-      *lanes_at(u->q + i * D, v) = q;
-      *lanes_at(u->q_gk + i * D, v) = q * *const_lanes_at(gk, v);
+      const mpp_lanes h = *mpp_const_lanes_at(x + i * step, v);
+      const mpp_lanes q = (h * *mpp_const_lanes_at(gq, v) + *mpp_const_lanes_at(bq, v)) * scale;
+      *mpp_lanes_at(u->q + i * D, v) = q;
+      *mpp_lanes_at(u->q_gk + i * D, v) = q * *mpp_const_lanes_at(gk, v);
     }
   }
 }
 
 /* ---- probabilities ---- */
 
-/* p = scale softmax(p) for a row of N. A NaN makes its row NaN: it is in the sum whatever the
- * maximum is. */
-static void softmax(float *p, float scale, size_t N)
+/* A matrix [keys, Q] is walked in columns of a vector: floats from one vector of a column to the next.
+ * A vector may hold the queries of two keys. */
+static size_t stride_of(const mpp_unit_shape *s) { return s->Q < MPP_LANES ? MPP_LANES : s->Q; }
+
+static bool holds_two_keys(const mpp_unit_shape *s) { return s->Q < MPP_LANES; }
+
+/* In each lane the sum, or the largest, of both keys of its query. */
+static inline void sum_keys(mpp_lanes *at, const mpp_unit_shape *s)
 {
-  mpp_lanes most = *lanes_at(p, 0), sum = {0};
-  for (size_t v = 1; v < N / MPP_LANES; v++) { mpp_lanes_raise(&most, lanes_at(p, v)); }
-  const float largest = mpp_lanes_most(&most);
-  for (size_t v = 0; v < N / MPP_LANES; v++) {
-    float *at = p + v * MPP_LANES;
-    for (size_t i = 0; i < MPP_LANES; i++) { at[i] = mpp_fast_exp(at[i] - largest); }
-    sum += *lanes_at(at, 0);
+  if (holds_two_keys(s)) {
+    *at += MPP_LANES_HALVES(*at);
   }
-  const float share = scale / mpp_lanes_sum(&sum);
-  for (size_t v = 0; v < N / MPP_LANES; v++) { *lanes_at(p, v) *= share; }
+}
+static inline void raise_keys(mpp_lanes *at, const mpp_unit_shape *s)
+{
+  if (holds_two_keys(s)) {
+    const mpp_lanes other = MPP_LANES_HALVES(*at);
+    mpp_lanes_raise(at, &other);
+  }
 }
 
-/* u->p [nq, N] = scale softmax(q k^T + bias); fills q, q_gk and kt. x: rows [n, 3, D] of `step`
- * floats. */
-static void probabilities(const mpp_unit *u, const float *x, size_t step, float scale,
-                          const mpp_unit_shape *s)
+/* u->p = scale softmax of the scores there, over the keys. A NaN makes its query NaN: it is in the sum
+ * whatever the maximum is. */
+static void softmax(const mpp_unit *u, float scale, const mpp_unit_shape *s)
 {
-  const size_t D = s->D, N = s->N;
+  const size_t stride = stride_of(s), count = s->keys * s->Q / stride;
+  for (size_t c = 0; c < stride; c += MPP_LANES) {
+    float *p = u->p + c;
+    mpp_lanes most = *mpp_lanes_at(p, 0), sum = {0};
+    for (size_t j = 1; j < count; j++) { mpp_lanes_raise(&most, mpp_lanes_at(p + j * stride, 0)); }
+    raise_keys(&most, s);
+    for (size_t j = 0; j < count; j++) {
+      float *at = p + j * stride;
+      for (size_t i = 0; i < MPP_LANES; i++) { at[i] = mpp_fast_exp(at[i] - most[i]); }
+      sum += *mpp_lanes_at(at, 0);
+    }
+    sum_keys(&sum, s);
+    const mpp_lanes share = scale / sum;
+    for (size_t j = 0; j < count; j++) { *mpp_lanes_at(p + j * stride, 0) *= share; }
+  }
+}
+
+/* u->p [keys, Q] = scale softmax(k q^T + bias); fills q and q_gk. x: rows [n, 3, D] of `step`
+ * floats. */
+static void probabilities(const mpp_unit *u, const float *x, size_t step, const float *bias,
+                          float scale, const mpp_unit_shape *s)
+{
   load_queries(u, x + (s->n - s->nq) * step, step, s);
-  transpose(u->kt, x + D, step, s);
-  mpp_small_gemm((mpp_small_product){u->p, u->bias, N, u->q_gk, D, 1, u->kt, N}, s->nq, N, s->dh);
-  for (size_t i = 0; i < s->nq; i++) { softmax(u->p + i * N, scale, N); }
+  products(u->p, u, bias, x + s->D, step, u->q_gk, s->D, s);
+  softmax(u, scale, s);
 }
 
 /* From the probabilities P in u->p, with weight P v the result and dP = dy v^T:
  *   dS = weight P (dP - sum over keys of P dP),   dbias += dS;
- * leaves dS in u->dp and weight P in u->p. */
-static void scores_backward(const mpp_unit *u, float *dbias, const float *dy, size_t dy_step,
-                            const mpp_unit_shape *s, float weight)
+ * leaves dS in u->dp and weight P in u->p. v: rows of `step` floats. */
+static void scores_backward(const mpp_unit *u, float *dbias, const float *v, size_t step,
+                            const float *dy, size_t dy_step, const mpp_unit_shape *s, float weight)
 {
-  const size_t N = s->N;
-  mpp_small_gemm((mpp_small_product){u->dp, NULL, N, dy, dy_step, 1, u->vt, N}, s->nq, N, s->dh);
-  for (size_t i = 0; i < s->nq; i++) {
-    float *p = u->p + i * N, *ds = u->dp + i * N, *sum = dbias + i * N;
-    mpp_lanes products = {0};
-    for (size_t v = 0; v < N / MPP_LANES; v++) { products += *lanes_at(p, v) * *lanes_at(ds, v); }
-    const float along = mpp_lanes_sum(&products);
-    for (size_t v = 0; v < N / MPP_LANES; v++) {
-      *lanes_at(p, v) *= weight;
-      *lanes_at(ds, v) = *lanes_at(p, v) * (*lanes_at(ds, v) - along);
-      *lanes_at(sum, v) += *lanes_at(ds, v);
+  const size_t stride = stride_of(s), end = s->keys * s->Q;
+  products(u->dp, u, NULL, v, step, dy, dy_step, s);
+  for (size_t c = 0; c < stride; c += MPP_LANES) {
+    mpp_lanes along = {0};
+    for (size_t j = c; j < end; j += stride) {
+      along += *mpp_lanes_at(u->p + j, 0) * *mpp_lanes_at(u->dp + j, 0);
+    }
+    sum_keys(&along, s);
+    for (size_t j = c; j < end; j += stride) {
+      const mpp_lanes p = *mpp_lanes_at(u->p + j, 0) * weight;
+      const mpp_lanes ds = p * (*mpp_lanes_at(u->dp + j, 0) - along);
+      *mpp_lanes_at(u->p + j, 0) = p;
+      *mpp_lanes_at(u->dp + j, 0) = ds;
+      *mpp_lanes_at(dbias + j, 0) += ds;
     }
   }
 }
 
 /* ---- the unit ---- */
 
-void mpp_unit_forward(float *y, const mpp_unit *u, const float *x, const mpp_unit_shape *s,
-                      float weight, bool add)
+void mpp_unit_norm(float *x, float *rstd, size_t rstd_step, const mpp_unit_shape *s)
+{
+  for (size_t t = 0; t < s->n; t++) {
+    float *row = x + t * s->in_step;
+    if (t + s->nq >= s->n) {
+      rstd[t * rstd_step] = mpp_norm_row(row, s->dh);
+    }
+    rstd[t * rstd_step + 1] = mpp_norm_row(row + s->dh, s->dh);
+  }
+}
+
+void mpp_unit_norm_backward(float *dx, float *sums, const mpp_unit *u, const float *x,
+                            const float *rstd, size_t rstd_step, const mpp_unit_shape *s)
+{
+  const size_t dh = s->dh;
+  const float *gq = u->norm, *gk = gq + 2 * s->D;
+  for (size_t t = 0; t < s->n; t++) {
+    float *d = dx + t * s->in_step;
+    const float *hat = x + t * s->in_step, *r = rstd + t * rstd_step;
+    if (t + s->nq >= s->n) {
+      mpp_norm_row_backward(d, sums, sums + dh, hat, gq, r[0], dh);
+    }
+    mpp_norm_row_backward(d + dh, sums + 2 * dh, sums + 3 * dh, hat + dh, gk, r[1], dh);
+  }
+}
+
+void mpp_unit_forward(float *y, const mpp_unit *u, const float *x, const float *bias,
+                      const mpp_unit_shape *s, float weight, bool add)
 {
   size_t step = s->in_step, y_step = s->out_step;
   float *out = y;
@@ -185,9 +304,9 @@ void mpp_unit_forward(float *y, const mpp_unit *u, const float *x, const mpp_uni
     out = u->copy_y;
     y_step = s->D;
   }
-  probabilities(u, x, step, weight, s);
+  probabilities(u, x, step, bias, weight, s);
   const float *init = add && in_place(s) ? out : NULL;
-  mpp_small_gemm((mpp_small_product){out, init, y_step, u->p, s->N, 1, x + 2 * s->D, step}, s->nq,
+  mpp_small_gemm((mpp_small_product){out, init, y_step, u->p, 1, s->Q, x + 2 * s->D, step}, s->nq,
                  s->D, s->n);
   if (!in_place(s)) {
     for (size_t i = 0; i < s->nq && !add; i++) {
@@ -209,20 +328,20 @@ static void queries_backward(float *dx, size_t step, const mpp_unit *u, const mp
   for (size_t i = 0; i < s->nq; i++) {
     float *out = dx + (skipped + i) * step;
     for (size_t v = 0; v < D / MPP_LANES; v++) {
-      mpp_lanes d = *const_lanes_at(u->dq + i * D, v) * *const_lanes_at(gk, v) * scale;
+      mpp_lanes d = *mpp_const_lanes_at(u->dq + i * D, v) * *mpp_const_lanes_at(gk, v) * scale;
       if (add) {
-        d += *lanes_at(out, v);
+        d += *mpp_lanes_at(out, v);
       }
-      *lanes_at(out, v) = d;
+      *mpp_lanes_at(out, v) = d;
     }
   }
 }
 
 /* dv (+)= weight P^T dy,   dk (+)= dS^T q  (q holds 1/sqrt(dh) already). */
 void mpp_unit_backward(float *dx, float *dbias, const float *dy, const mpp_unit *u, const float *x,
-                       const mpp_unit_shape *s, float weight, bool add)
+                       const float *bias, const mpp_unit_shape *s, float weight, bool add)
 {
-  const size_t n = s->n, nq = s->nq, N = s->N, D = s->D;
+  const size_t n = s->n, nq = s->nq, Q = s->Q, D = s->D;
   size_t step = s->in_step, dy_step = s->out_step;
   float *out = dx;
   bool more = add;
@@ -236,14 +355,13 @@ void mpp_unit_backward(float *dx, float *dbias, const float *dy, const mpp_unit 
     dy_step = D;
     more = false;
   }
-  probabilities(u, x, step, 1.0f, s);
-  transpose(u->vt, x + 2 * D, step, s);
-  scores_backward(u, dbias, dy, dy_step, s, weight);
+  probabilities(u, x, step, bias, 1.0f, s);
+  scores_backward(u, dbias, x + 2 * D, step, dy, dy_step, s, weight);
   float *dk = out + D, *dv = out + 2 * D;
-  mpp_small_gemm((mpp_small_product){dv, more ? dv : NULL, step, u->p, 1, N, dy, dy_step}, n, D,
+  mpp_small_gemm((mpp_small_product){dv, more ? dv : NULL, step, u->p, Q, 1, dy, dy_step}, n, D,
                  nq);
-  mpp_small_gemm((mpp_small_product){dk, more ? dk : NULL, step, u->dp, 1, N, u->q, D}, n, D, nq);
-  mpp_small_gemm((mpp_small_product){u->dq, NULL, D, u->dp, N, 1, x + D, step}, nq, D, n);
+  mpp_small_gemm((mpp_small_product){dk, more ? dk : NULL, step, u->dp, Q, 1, u->q, D}, n, D, nq);
+  mpp_small_gemm((mpp_small_product){u->dq, NULL, D, u->dp, 1, Q, x + D, step}, nq, D, n);
   queries_backward(out, step, u, s, more);
   if (!in_place(s)) {
     for (size_t i = 0; i < n && !add; i++) {

@@ -94,27 +94,18 @@ CHOOSE(void, , mpp_gelu_slope_backward,
 CHOOSE(void, , mpp_gelu_backward,
        (float *dy, const float *x, size_t n),
        (dy, x, n))
-CHOOSE(void, , mpp_qk_norm_forward,
-       (float *qkv, float *rstd, size_t rows, size_t heads, size_t dh),
-       (qkv, rstd, rows, heads, dh))
-CHOOSE(size_t, return, mpp_qk_norm_work,
-       (size_t dh),
-       (dh))
-CHOOSE(void, , mpp_qk_norm_backward,
-       (float *dqkv, const mpp_qk_norm_grad *dnorm, const float *qkv, const float *rstd, const
-        mpp_qk_norm *norm, size_t rows, size_t heads, size_t dh, float *work),
-       (dqkv, dnorm, qkv, rstd, norm, rows, heads, dh, work))
 CHOOSE(size_t, return, mpp_attention_work,
        (const mpp_axis *a),
        (a))
 CHOOSE(void, , mpp_attention_forward,
-       (float *y, const float *qkv, const mpp_qk_norm *norm, const float *bias, const mpp_axis
-        *a, float weight, bool add, float *work),
-       (y, qkv, norm, bias, a, weight, add, work))
+       (float *y, float *qkv, float *rstd, const mpp_qk_norm *norm, const float *bias, const
+        mpp_axis *a, float weight, bool add, float *work),
+       (y, qkv, rstd, norm, bias, a, weight, add, work))
 CHOOSE(void, , mpp_attention_backward,
-       (float *dqkv, float *dbias, const float *dy, const float *qkv, const mpp_qk_norm *norm,
-        const float *bias, const mpp_axis *a, float weight, bool add, float *work),
-       (dqkv, dbias, dy, qkv, norm, bias, a, weight, add, work))
+       (float *dqkv, const mpp_qk_norm_grad *dnorm, float *dbias, const float *dy, const float
+        *qkv, const float *rstd, const mpp_qk_norm *norm, const float *bias, const mpp_axis *a,
+        float weight, bool add, float *work),
+       (dqkv, dnorm, dbias, dy, qkv, rstd, norm, bias, a, weight, add, work))
 /* clang-format on */
 
 #else

@@ -127,7 +127,8 @@ void mpp_gelu_forward_slope(float *y, float *x, size_t n);
 void mpp_gelu_slope_backward(float *dy, const float *slope, size_t n);
 void mpp_gelu_backward(float *dy, const float *x, size_t n);
 
-/* ---- pos_bias.c: bias [heads, n, n] (query row, key column) of one axis of n tokens.
+/* ---- pos_bias.c: bias [heads, 2 n - 1] of the scores along one axis of n tokens: entry
+ * query - key + n - 1 of a head is that of all pairs at this distance.
  * rel: T5 buckets, table [32, heads]. continuous: 16 sigmoid of a 1 -> 512 -> heads MLP with ReLU,
  * w0 [512], b0 [512], w2 [heads, 512], over relative positions. ---- */
 void mpp_rel_bias_forward(float *bias, const float *table, size_t heads, size_t n, bool periodic);
@@ -139,37 +140,33 @@ void mpp_cont_bias_backward(float *dw0, float *db0, float *dw2, const float *dbi
                             const float *b0, const float *w2, size_t heads, size_t n,
                             bool periodic);
 
-/* ---- qk_norm.c: layer norm of the queries and keys of each head over the head width (eps 1e-5).
- * qkv [rows, heads, 3, dh] (q, k, v of a head one after the other): forward replaces q and k by their
- * normed values before gain and bias, and sets rstd [rows, heads, 2]. backward turns the gradients of
- * gain * normed + bias in dqkv into those of what was normed, qkv being as forward left it. ---- */
+/* ---- attention.c: softmax(q k^T / sqrt(dh) + bias) v along one axis of the token grid, q and k
+ * being the layer norms of those in qkv [outer, n, inner, heads, 3, dh] over the head width (eps 1e-5).
+ * The token index along an axis is (outer*n + i)*inner + j. Only the last nq positions of each
+ * sequence query: y [outer, nq, inner, heads*dh] = weight * result, or += with `add`. Probabilities
+ * are not kept; the backward pass computes them again. bias [heads, 2 n - 1] as in pos_bias.c. ---- */
 typedef struct mpp_qk_norm {
   const float *gq, *bq, *gk, *bk; /* [dh] */
 } mpp_qk_norm;
 typedef struct mpp_qk_norm_grad {
   float *gq, *bq, *gk, *bk; /* [dh] */
 } mpp_qk_norm_grad;
-void mpp_qk_norm_forward(float *qkv, float *rstd, size_t rows, size_t heads, size_t dh);
-size_t mpp_qk_norm_work(size_t dh);
-void mpp_qk_norm_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, const float *qkv,
-                          const float *rstd, const mpp_qk_norm *norm, size_t rows, size_t heads,
-                          size_t dh, float *work);
-
-/* ---- attention.c: softmax(q k^T / sqrt(dh) + bias) v along one axis of the token grid, q and k
- * being gain * x + bias of the normed x in qkv [outer, n, inner, heads, 3, dh].
- * The token index along an axis is (outer*n + i)*inner + j. Only the last nq positions of each
- * sequence query: y [outer, nq, inner, heads*dh] = weight * result, or += with `add`. Probabilities
- * are not kept; the backward pass computes them again. ---- */
 typedef struct mpp_axis {
   size_t outer, n, inner, nq;
   size_t heads, dh;
 } mpp_axis;
 size_t mpp_attention_work(const mpp_axis *a); /* for both passes, for mpp_threads() threads */
-void mpp_attention_forward(float *y, const float *qkv, const mpp_qk_norm *norm, const float *bias,
-                           const mpp_axis *a, float weight, bool add, float *work);
-/* Sets dqkv or, with `add`, adds into it: the gradients of q, k and v; adds into dbias
- * [heads, n, n]. */
-void mpp_attention_backward(float *dqkv, float *dbias, const float *dy, const float *qkv,
+/* With rstd [outer, n, inner, heads, 2], first replaces q and k in qkv by their normed values before
+ * gain and bias (q only where it queries), and sets rstd; NULL: they are there already, from another
+ * axis or an earlier call. */
+void mpp_attention_forward(float *y, float *qkv, float *rstd, const mpp_qk_norm *norm,
+                           const float *bias, const mpp_axis *a, float weight, bool add,
+                           float *work);
+/* qkv and rstd as forward left them. Sets dqkv or, with `add`, adds into it: the gradients of gain *
+ * normed + bias and of v; with dnorm, to be given for the last axis, then makes them those of q and k
+ * and adds the gradients of gains and biases. Adds into dbias, which is like bias. */
+void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *dbias,
+                            const float *dy, const float *qkv, const float *rstd,
                             const mpp_qk_norm *norm, const float *bias, const mpp_axis *a,
                             float weight, bool add, float *work);
 

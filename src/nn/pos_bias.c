@@ -10,31 +10,8 @@
 #include "nn.h"
 #include "threads.h"
 
-/* One diagonal of a [n, n] matrix: entries (i, i + offset). */
-typedef struct diagonal {
-  size_t first, step, count;
-} diagonal;
-
-static diagonal diagonal_of(ptrdiff_t offset, size_t n)
-{
-  const size_t distance = (size_t)(offset < 0 ? -offset : offset);
-  const diagonal d = {offset < 0 ? distance * n : distance, n + 1, n - distance};
-  return d;
-}
-
-static void fill_diagonal(float *matrix, ptrdiff_t offset, size_t n, float value)
-{
-  const diagonal d = diagonal_of(offset, n);
-  for (size_t i = 0; i < d.count; i++) { matrix[d.first + i * d.step] = value; }
-}
-
-static double sum_diagonal(const float *matrix, ptrdiff_t offset, size_t n)
-{
-  const diagonal d = diagonal_of(offset, n);
-  double sum = 0.0;
-  for (size_t i = 0; i < d.count; i++) { sum += (double)matrix[d.first + i * d.step]; }
-  return sum;
-}
+/* Place of key - query among the 2 n - 1 entries of a head. */
+static size_t entry_of(ptrdiff_t offset, size_t n) { return (size_t)((ptrdiff_t)n - 1 - offset); }
 
 /* ---- rel ---- */
 
@@ -63,7 +40,8 @@ void mpp_rel_bias_forward(float *bias, const float *table, size_t heads, size_t 
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t h = 0; h < heads; h++) {
     for (ptrdiff_t offset = 1 - (ptrdiff_t)n; offset < (ptrdiff_t)n; offset++) {
-      fill_diagonal(bias + h * n * n, offset, n, table[bucket_of(offset, n, periodic) * heads + h]);
+      bias[h * (2 * n - 1) + entry_of(offset, n)] =
+          table[bucket_of(offset, n, periodic) * heads + h];
     }
   }
 }
@@ -74,7 +52,7 @@ void mpp_rel_bias_backward(float *dtable, const float *dbias, size_t heads, size
   for (size_t h = 0; h < heads; h++) {
     double sum[2 * BUCKETS] = {0.0};
     for (ptrdiff_t offset = 1 - (ptrdiff_t)n; offset < (ptrdiff_t)n; offset++) {
-      sum[bucket_of(offset, n, periodic)] += sum_diagonal(dbias + h * n * n, offset, n);
+      sum[bucket_of(offset, n, periodic)] += (double)dbias[h * (2 * n - 1) + entry_of(offset, n)];
     }
     for (size_t k = 0; k < sizeof sum / sizeof sum[0]; k++) {
       dtable[k * heads + h] += (float)sum[k];
@@ -124,7 +102,7 @@ void mpp_cont_bias_forward(float *bias, const float *w0, const float *b0, const 
     for (size_t row = 0; row < 2 * n - 1; row++) {
       const ptrdiff_t offset = (ptrdiff_t)row - (ptrdiff_t)(n - 1);
       const double s = head_sigmoid(coordinate_of(offset, n, periodic), w0, b0, w2 + h * HIDDEN);
-      fill_diagonal(bias + h * n * n, offset, n, (float)(bias_scale * s));
+      bias[h * (2 * n - 1) + entry_of(offset, n)] = (float)(bias_scale * s);
     }
   }
 }
@@ -177,8 +155,8 @@ void mpp_cont_bias_backward(float *dw0, float *db0, float *dw2, const float *dbi
         r.coordinate[i] = coordinate_of(offset, n, periodic);
         for (size_t h = 0; h < r.heads; h++) {
           const double s = head_sigmoid(r.coordinate[i], w0, b0, w2 + (h0 + h) * HIDDEN);
-          r.slope[i][h] =
-              bias_scale * s * (1.0 - s) * sum_diagonal(dbias + (h0 + h) * n * n, offset, n);
+          r.slope[i][h] = bias_scale * s * (1.0 - s) *
+                          (double)dbias[(h0 + h) * (2 * n - 1) + entry_of(offset, n)];
         }
       }
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
