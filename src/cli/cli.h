@@ -119,6 +119,12 @@ FILE *cli_message_stream(void);
 /* Seconds of a steady clock. */
 double cli_clock(void);
 
+/* ---- resources ---- */
+
+/* From now on, where a library ends the program for want of memory or threads, it ends with the code
+ * of MPP_ERR_NOMEM. */
+void cli_watch_end(void);
+
 /* 1:05, 2:03:05 */
 typedef char cli_time_text[32];
 const char *cli_time(cli_time_text out, double seconds);

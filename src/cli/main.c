@@ -146,6 +146,7 @@ int main(int argc, char **argv)
   signal(SIGPIPE, SIG_IGN);         /* a closed reader must not end a training run */
   signal(SIGXFSZ, SIG_IGN);         /* a file size limit is an error of write(), reported as such */
   setlocale(LC_NUMERIC, "C");
+  cli_watch_end();
   mpp_status st = dispatch(argc, argv);
   cli_progress_end();
   const mpp_status flushed = flush_results();

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdatomic.h>
 
+#include "blas.h"
 #include "cpu.h"
 #include "gemm_kernel.h"
 #include "threads.h"
@@ -48,6 +49,11 @@ static const mpp_gemm_kernel *best_kernel(void)
     atomic_store_explicit(&best, kernel, memory_order_relaxed);
   }
   return kernel;
+}
+
+mpp_status mpp_gemm_prepare(void)
+{
+  return best_kernel() == &mpp_gemm_blas ? mpp_blas_reserve() : MPP_OK;
 }
 
 /* The part of a product that is `tile` of the tiling. */

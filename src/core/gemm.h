@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "mpp/status.h"
+
 /* C [m, n] = row_gain gain (A B + bias) + beta add. C is not read where beta is 0. */
 typedef struct mpp_gemm_product {
   float *c;
@@ -41,6 +43,9 @@ void mpp_gemm(float *c, size_t ldc, const float *a, size_t lda, bool ta, const f
 /* The same on all threads. */
 void mpp_gemm_parallel(float *c, size_t ldc, const float *a, size_t lda, bool ta, const float *b,
                        size_t ldb, bool tb, size_t m, size_t n, size_t k, float beta);
+
+/* Before the first product: takes what the kernel of this processor needs. Serial code. */
+MPP_MUST_CHECK mpp_status mpp_gemm_prepare(void);
 
 const char *mpp_blas_version(void); /* "OpenBLAS 0.3.21 ..." */
 

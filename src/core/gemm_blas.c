@@ -5,6 +5,7 @@
 #include <cblas.h>
 #include <limits.h>
 
+#include "blas.h"
 #include "gemm_kernel.h"
 
 const char *mpp_blas_version(void) { return openblas_get_config(); }
@@ -22,10 +23,12 @@ static void sgemm(float *c, size_t ldc, const mpp_gemm_product *p, size_t i, siz
   }
   assert(m <= INT_MAX && n <= INT_MAX && p->k <= INT_MAX);
   assert(lda <= INT_MAX && p->ldb <= INT_MAX && ldc <= INT_MAX);
+  mpp_blas_enter();
   cblas_sgemm(CblasRowMajor, ta ? CblasTrans : CblasNoTrans,
               p->b_transposed ? CblasTrans : CblasNoTrans, (int)m, (int)n, (int)p->k, 1.0f,
               p->a + i * p->a_row, (int)lda, p->b + (p->b_transposed ? j * p->ldb : j), (int)p->ldb,
               beta, c, (int)ldc);
+  mpp_blas_leave();
 }
 
 /* Products whose sums are more than added to C: a few rows at a time are computed beside it. */

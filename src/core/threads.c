@@ -1,7 +1,6 @@
-/* threads.c - one number of threads for all parallel regions of mpp; OpenBLAS gets one. */
+/* threads.c - one number of threads for all parallel regions of mpp. */
 #include "threads.h"
 
-#include <cblas.h>
 #include <omp.h>
 #include <stdatomic.h>
 #include <time.h>
@@ -10,9 +9,6 @@
 
 static atomic_int wanted; /* 0: what OpenMP would take */
 static _Thread_local int of_caller;
-
-/* When the library is loaded, since OpenBLAS may not be computing at that time. */
-__attribute__((constructor)) static void make_blas_serial(void) { openblas_set_num_threads(1); }
 
 void mpp_set_threads(int n) { atomic_store(&wanted, n > 0 ? n : 0); }
 

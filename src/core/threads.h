@@ -1,5 +1,5 @@
-/* threads.h - thread counts of OpenMP and OpenBLAS in one place (mpp_set_threads in mpp/model.h).
- * BLAS calls are single-threaded inside our own parallel regions. */
+/* threads.h - the number of threads of our parallel regions (mpp_set_threads in mpp/threads.h). BLAS
+ * calls inside them are single-threaded (blas.h). */
 #ifndef MPP_THREADS_H
 #define MPP_THREADS_H
 

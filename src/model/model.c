@@ -29,6 +29,7 @@ mpp_status mpp_model_allocate(mpp_model **out, const mpp_model_config *config,
 {
   mpp_status st = MPP_OK;
   mpp_model *m = NULL;
+  MPP_TRY(mpp_gemm_prepare());
   MPP_TRY(MPP_ALLOC(&m, 1));
   MPP_TRY(mpp_params_create(&m->params, config, nfields));
   MPP_TRY(check_vocabulary(vocabulary, nfields));

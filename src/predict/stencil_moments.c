@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "blas.h"
 #include "check.h"
 #include "normal_equations.h"
 #include "threads.h"
@@ -230,6 +231,7 @@ mpp_status mpp_stencil_moments_make(mpp_stencil_moments *m, const mpp_window *w,
   const size_t factor[] = {frames, w->C, m->halo.size};
   size_t all = 0;
   MPP_REQUIRE(mpp_product(&all, factor, 3), MPP_ERR_DATA, "window: too large");
+  MPP_TRY(mpp_blas_reserve());
   MPP_TRY(MPP_ALLOC(&p.frames, all));
   MPP_TRY(MPP_ALLOC(&p.gram, p.count * m->side * m->side));
   MPP_TRY(MPP_ALLOC(&p.block, p.count * m->side * BLOCK));

@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 
 #include "alloc.h"
+#include "blas.h"
 #include "check.h"
 #include "gemm_kernel.h"
 #include "micro_batch.h"
@@ -175,6 +176,7 @@ static mpp_status measure_peak(double *flops)
   float *arrays = NULL;
   const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS];
   const size_t count = (size_t)SIDE * SIDE;
+  MPP_TRY(mpp_blas_reserve()); /* one of the kernels */
   MPP_TRY(MPP_ALLOC(&arrays, 3 * count));
   fill(arrays, 2 * count);
   mpp_gemm_kernels(kernels);
