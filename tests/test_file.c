@@ -107,7 +107,7 @@ static void text_is_written_whole_or_not_at_all(void)
     mpp_free(text);
     CU_ASSERT_EQUAL(count_named(test_path(1, ""), ".tmp-"), 0);
   } while (st != MPP_OK && ++n < 20);
-  CU_ASSERT_EQUAL(n, 8); /* create, write, close, open + fsync, rename, open + fsync */
+  CU_ASSERT_EQUAL(n, 9); /* create, reserve, write, close, open + fsync, rename, open + fsync */
   holds(path, "new");
 }
 

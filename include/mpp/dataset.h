@@ -139,6 +139,10 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_describe(char **text, const char *spec,
                                                const mpp_dataset_options *options);
 MPP_API void mpp_text_free(char *text); /* takes NULL */
 
+/* Writes a text to a file that appears whole or not at all. MPP_ERR_EXISTS: it is there and
+ * `overwrite` is not set, or cannot be created; MPP_ERR_IO. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_text_save(const char *path, const char *text, bool overwrite);
+
 /* Reads `count` frames from frame `start` on of trajectory `trajectory` into
  * x [count, C, D, H, W]. Safe to call from several threads (calls are serialised).
  * MPP_ERR_DATA names file, trajectory, field and index of a non-finite value. */

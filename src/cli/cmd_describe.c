@@ -19,20 +19,6 @@ static const mpp_option describe_table[] = {
     {.name = NULL}};
 #undef AT
 
-static mpp_status write_file(const describe_settings *s, const char *text)
-{
-  FILE *f = fopen(s->output, s->overwrite ? "w" : "wx");
-  if (f == NULL) {
-    return cli_fail(MPP_ERR_EXISTS, "%s: exists or cannot be created; --overwrite replaces it",
-                    s->output);
-  }
-  const bool written = fputs(text, f) >= 0;
-  if (fclose(f) != 0 || !written) {
-    return cli_fail(MPP_ERR_IO, "%s: cannot be written", s->output);
-  }
-  return MPP_OK;
-}
-
 static mpp_status run(const cli_args *args)
 {
   static describe_settings s; /* large: texts of fixed length */
@@ -47,7 +33,7 @@ static mpp_status run(const cli_args *args)
   const mpp_dataset_options options = {.boundary = s.boundary, .flags = &s.flags};
   CLI_TRY(mpp_describe(&text, args->word[0], &options));
   if (s.output[0] != '\0') {
-    CLI_TRY(write_file(&s, text));
+    CLI_TRY(mpp_text_save(s.output, text, s.overwrite));
   } else {
     fputs(text, stdout);
   }

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "alloc.h"
@@ -26,8 +25,7 @@ static bool injected(void)
   return false;
 }
 
-/* The folder of `path`, "." if it names none. */
-static mpp_status folder_of(char out[MPP_PATH_MAX], const char *path)
+mpp_status mpp_folder_of(char out[MPP_PATH_MAX], const char *path)
 {
   const char *slash = strrchr(path, '/');
   const size_t length = slash == NULL ? 0 : slash == path ? 1 : (size_t)(slash - path);
@@ -38,18 +36,6 @@ static mpp_status folder_of(char out[MPP_PATH_MAX], const char *path)
   memcpy(out, length > 0 ? path : ".", length > 0 ? length : 1);
   out[length > 0 ? length : 1] = '\0';
   return MPP_OK;
-}
-
-mpp_status mpp_fail_io(const char *path, int error)
-{
-  char folder[MPP_PATH_MAX];
-  struct statvfs fs;
-  if ((error == ENOSPC || error == EDQUOT) && folder_of(folder, path) == MPP_OK &&
-      statvfs(folder, &fs) == 0) {
-    return mpp_fail(MPP_ERR_IO, "%s: %s (%llu bytes free)", path, strerror(error),
-                    (unsigned long long)fs.f_bavail * (unsigned long long)fs.f_frsize);
-  }
-  return mpp_fail(MPP_ERR_IO, "%s: %s", path, strerror(error));
 }
 
 mpp_status mpp_check_input(const char *path)
@@ -78,7 +64,7 @@ mpp_status mpp_check_output(const char *path, bool overwrite)
   char folder[MPP_PATH_MAX];
   struct stat info;
   MPP_REQUIRE(path[0] != '\0', MPP_ERR_EXISTS, "the name of an output file is empty");
-  MPP_TRY(folder_of(folder, path));
+  MPP_TRY(mpp_folder_of(folder, path));
   MPP_REQUIRE(!injected() && stat(folder, &info) == 0, MPP_ERR_EXISTS,
               "%s: cannot be created: folder '%s': %s", path, folder, strerror(errno));
   MPP_REQUIRE(S_ISDIR(info.st_mode), MPP_ERR_EXISTS, "%s: cannot be created: '%s' is not a folder",
@@ -122,7 +108,7 @@ void mpp_remove_temporaries(const char *final)
   char folder[MPP_PATH_MAX], path[MPP_PATH_MAX];
   const char *slash = strrchr(final, '/'), *base = slash == NULL ? final : slash + 1;
   const size_t length = strlen(base);
-  if (folder_of(folder, final) != MPP_OK) {
+  if (mpp_folder_of(folder, final) != MPP_OK) {
     return;
   }
   DIR *entries = opendir(folder);
@@ -153,7 +139,7 @@ mpp_status mpp_commit_file(const char *temporary, const char *final)
 {
   mpp_status st = MPP_OK;
   char folder[MPP_PATH_MAX];
-  MPP_TRY(folder_of(folder, final));
+  MPP_TRY(mpp_folder_of(folder, final));
   MPP_TRY(mpp_sync_path(temporary));
   if (injected() || rename(temporary, final) != 0) {
     st = mpp_fail_io(final, errno);
@@ -228,7 +214,7 @@ mpp_status mpp_write_all(int fd, const char *path, const void *data, size_t size
       continue;
     }
     if (n < 0) {
-      return mpp_fail_io(path, errno);
+      return mpp_fail_room(path, errno, size);
     }
     at += n;
     size -= (size_t)n;
@@ -261,9 +247,10 @@ mpp_status mpp_write_bytes(const char *path, const void *data, size_t size)
   int fd = -1;
   MPP_TRY(mpp_temporary_name(temporary, path));
   MPP_TRY(mpp_create_file(&fd, temporary));
-  st = mpp_write_all(fd, temporary, data, size);
+  st = mpp_reserve_room(fd, path, 0, size);
+  st = st == MPP_OK ? mpp_write_all(fd, path, data, size) : st;
   if ((injected() || close(fd) != 0) && st == MPP_OK) {
-    st = mpp_fail_io(temporary, errno);
+    st = mpp_fail_io(path, errno);
   }
   if (st != MPP_OK) {
     unlink(temporary);

@@ -9,6 +9,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "dataset_impl.h"
+#include "file.h"
 
 /* A growing text. */
 typedef struct text {
@@ -283,3 +284,9 @@ done:
 }
 
 void mpp_text_free(char *out) { mpp_free(out); }
+
+mpp_status mpp_text_save(const char *path, const char *content, bool overwrite)
+{
+  const mpp_status st = mpp_check_output(path, overwrite);
+  return st == MPP_OK ? mpp_write_text(path, content) : st;
+}

@@ -17,13 +17,27 @@ enum { DEFLATE_LEVEL = 1 };
 static const mpp_writer_layout *const layouts[] = {&mpp_writer_groups, &mpp_writer_array,
                                                    &mpp_writer_ins};
 
+/* Of what is not appended yet, before it is packed; the one that is being written counts. */
+static size_t bytes_left(const mpp_writer *w)
+{
+  const size_t factors[] = {w->ntrajectories > w->done ? w->ntrajectories - w->done : 1,
+                            w->nframes,
+                            w->nfields + w->nonce,
+                            w->grid[0],
+                            w->grid[1],
+                            w->grid[2],
+                            sizeof(float)};
+  size_t bytes = SIZE_MAX;
+  return mpp_product(&bytes, factors, 7) ? bytes : SIZE_MAX;
+}
+
 mpp_status mpp_writer_failed(const mpp_writer *w, const char *what)
 {
   const int error = errno;
   if (error == 0) {
     return mpp_fail(MPP_ERR_IO, "%s: %s: cannot be written", w->final, what);
   }
-  return mpp_fail_io(w->final, error);
+  return mpp_fail_room(w->final, error, bytes_left(w));
 }
 
 mpp_status mpp_writer_close(const mpp_writer *w, hid_t *id, const char *what)

@@ -180,7 +180,7 @@ mpp_status mpp_record_log_put(mpp_record_log *log, size_t i, const mpp_piece *pi
   MPP_TRY(checksum(&sum, log, i, pieces, npieces));
   for (size_t k = 0; k < npieces; k++) {
     if (!write_at(log->fd, pieces[k].data, pieces[k].size, at)) {
-      st = mpp_fail_io(log->path, errno);
+      st = mpp_fail_room(log->path, errno, pieces[k].size);
       goto done;
     }
     at += (off_t)pieces[k].size;
@@ -261,6 +261,7 @@ mpp_status mpp_record_log_open(mpp_record_log **out, const char *path, const cha
   MPP_TRY(open_file(log, mode, &fresh));
   if (fresh) {
     MPP_TRY(write_header(log, identity));
+    MPP_TRY(mpp_reserve_room(log->fd, log->path, 0, (size_t)slot_of(log, count)));
   } else {
     MPP_TRY(check_header(log, identity));
     MPP_TRY(find_records(log));

@@ -140,12 +140,15 @@ static mpp_status write_and_compare(const char *temporary, const char *header, s
   mpp_status st = MPP_OK;
   int fd = -1;
   bool created = false;
+  size_t whole = size;
   XXH128_hash_t stored = {0, 0};
   XXH3_state_t *state = XXH3_createState();
   MPP_REQUIRE(state != NULL, MPP_ERR_NOMEM, "out of memory: state of a digest");
   XXH3_128bits_reset(state);
   MPP_TRY(mpp_create_file(&fd, temporary));
   created = true;
+  for (size_t i = 0; i < n; i++) { whole += bytes_of(&order[i]); } /* in memory, so no overflow */
+  MPP_TRY(mpp_reserve_room(fd, temporary, 0, whole));
   XXH3_128bits_update(state, header, size);
   MPP_TRY(mpp_write_all(fd, temporary, header, size));
   for (size_t i = 0; i < n; i++) {

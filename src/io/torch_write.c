@@ -131,6 +131,7 @@ mpp_status mpp_torch_write(const char *path, const mpp_tensor *tensors, size_t n
   zip_t *zip = NULL;
   char temporary[MPP_PATH_MAX] = "";
   int error = 0;
+  size_t whole = 0; /* bytes of all tensors */
   for (size_t i = 0; i < n; i++) {
     MPP_REQUIRE(tensors[i].dtype != MPP_F64 && tensors[i].dtype != MPP_I64, MPP_ERR_INTERNAL,
                 "%s: tensor '%s' is neither float32 nor shorter", path, tensors[i].name);
@@ -147,10 +148,13 @@ mpp_status mpp_torch_write(const char *path, const mpp_tensor *tensors, size_t n
                       mpp_tensor_elements(&tensors[i]) * mpp_dtype_size(tensors[i].dtype)));
   }
   MPP_TRY(add_entry(zip, path, "version", "3\n", 2));
+  for (size_t i = 0; i < n; i++) {
+    whole += mpp_tensor_elements(&tensors[i]) * mpp_dtype_size(tensors[i].dtype);
+  }
   errno = 0;
   if (mpp_fault() || zip_close(zip) != 0) { /* all is written here */
-    st = mpp_fail(MPP_ERR_IO, "%s: cannot be written: %s", path,
-                  errno != 0 ? strerror(errno) : zip_strerror(zip));
+    st = errno != 0 ? mpp_fail_room(path, errno, whole)
+                    : mpp_fail(MPP_ERR_IO, "%s: cannot be written: %s", path, zip_strerror(zip));
     goto done;
   }
   zip = NULL;

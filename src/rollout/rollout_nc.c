@@ -12,7 +12,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -49,25 +48,12 @@ static size_t record_bytes(const mpp_rollout_nc_file *file)
 static mpp_status reserve(const mpp_rollout_nc *w)
 {
   struct stat info;
-  struct rlimit limit;
-  const size_t need = record_bytes(&w->file);
-  int error = fstat(w->fd, &info) != 0 ? errno : 0;
-  if (error == 0 && getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-      (rlim_t)info.st_size + need > limit.rlim_cur) {
-    error = EFBIG;
+  if (fstat(w->fd, &info) != 0) {
+    return mpp_fail_io(w->path, errno);
   }
-  while (error == 0 &&
-         (mpp_fault() || fallocate(w->fd, FALLOC_FL_KEEP_SIZE, info.st_size, (off_t)need) != 0)) {
-    if (errno == EOPNOTSUPP || errno == ENOSYS) { /* some network file systems */
-      return MPP_OK;
-    }
-    if (errno != EINTR) {
-      error = errno != 0 ? errno : EIO;
-    }
-  }
-  return error == 0 ? MPP_OK
-                    : mpp_fail_prefix(mpp_fail_io(w->path, error),
-                                      "record %zu needs up to %zu bytes", w->records, need);
+  const mpp_status st =
+      mpp_reserve_room(w->fd, w->path, (size_t)info.st_size, record_bytes(&w->file));
+  return st == MPP_OK ? MPP_OK : mpp_fail_prefix(st, "record %zu", w->records);
 }
 
 /* File order from memory order, or back: dimension k of the file is axis order[k] of the grid. */

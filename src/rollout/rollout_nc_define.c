@@ -200,6 +200,19 @@ done:
   return st;
 }
 
+/* What the definitions take at most: HDF5 takes some KiB for a variable and its attributes. */
+static size_t definition_bytes(const mpp_rollout_nc_file *file, const mpp_rollout_nc_layout *layout)
+{
+  const size_t of_file = (size_t)64 << 10, of_variable = (size_t)8 << 10;
+  size_t bytes = of_file + (2 + file->ndims + layout->nseries) * of_variable;
+  for (int kind = 0; kind < MPP_NC_KINDS; kind++) {
+    bytes += file->has[kind] ? file->nfields * of_variable : 0;
+  }
+  for (size_t i = 0; i < layout->ntexts; i++) { bytes += strlen(layout->text[i].text); }
+  for (int a = 0; a < 3; a++) { bytes += file->grid[a] * sizeof(double); }
+  return bytes;
+}
+
 mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
 {
   mpp_status st = MPP_OK;
@@ -212,6 +225,7 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   mpp_h5_lock();
   MPP_TRY(mpp_h5_init());
   MPP_TRY(mpp_temporary_name(temporary, path));
+  MPP_TRY(mpp_check_room(path, temporary, definition_bytes(&file, layout)));
   /* netCDF 4.9.0 cannot end the definitions of rounded variables in the classic model: the attribute
    * that says so comes too late for it. */
   const int model = layout->digits > 0 ? 0 : NC_CLASSIC_MODEL;

@@ -1,6 +1,6 @@
-# Too little address space, for every command: it ends by itself, with success or with code 71 and a
-# message; what it was to write is there whole or not at all. SWEEP: first, step and last limit in MiB
-# (the 64 MiB to 1 GiB in steps of 25 MiB are `SWEEP='64 25 1024'`).
+# Too little address space, for every command: it ends by itself, within a minute of processor time,
+# with success or with code 71 and a message; what it was to write is there whole or not at all. SWEEP:
+# first, step and last limit in MiB (SWEEP='50 25 1025' goes through all).
 # Below some 115 MiB the system's loader cannot map the libraries that the program is linked with:
 # nothing of the program runs, the loader says so and gives code 127.
 read -r first step last <<<"${SWEEP:-100 60 340}"
@@ -17,7 +17,7 @@ runs=0 refused=0 unloaded=0
 under() {
   local mib=$1 output=$2 code=0
   shift 2
-  (ulimit -v $((mib * 1024)) && exec timeout -s KILL 60 "$@") </dev/null >stdout.txt 2>stderr.txt || code=$?
+  (ulimit -v $((mib * 1024)) && ulimit -t 60 && exec timeout -s KILL 600 "$@") </dev/null >stdout.txt 2>stderr.txt || code=$?
   runs=$((runs + 1))
   case $code in
   0)
