@@ -1,6 +1,7 @@
 /* test_window_fit.c - what is fitted to a window: rules, the next frame, what is kept. */
 #include "window_fit.h"
 
+#include "alloc.h"
 #include "autoregression.h"
 #include "mpp/threads.h"
 #include "window.h"
@@ -70,6 +71,101 @@ static void a_kept_fit_goes_on_from_its_own_frames(void)
     memcpy(next, y, sizeof y);
     w.x += SIZE;
   }
+  mpp_window_fit_destroy(f);
+}
+
+/* Steps of a forecast, and of no forecast, where linear extrapolation gives two steps. */
+static void a_forecast_begins_with_the_best_for_its_first_steps(void)
+{
+  static float x[T * C * CELLS], y[C * CELLS];
+  const mpp_window w = random_window(x, T, C, grid, MPP_EDGE_COPY);
+  const float *last = x + (T - 1) * w.stride, *before = last - w.stride;
+  mpp_window_fit *f = NULL;
+  REQUIRE_OK(mpp_window_fit_named(&f, &w, "linear"));
+  REQUIRE_OK(mpp_alloc((void **)&f->fitted[1], 1, sizeof *f->fitted[1]));
+  f->fitted[1]->by = mpp_window_predictor_find("persistence");
+  f->count = 2;
+  f->later[1] = 1;
+  f->steps[1] = 2;
+  f->seen.moved[0] = f->seen.moved[1] = INFINITY; /* random numbers jump */
+  for (size_t step = 0; step <= 3; step++) {
+    REQUIRE_OK(mpp_window_fit_next(f, y, &w));
+    CU_ASSERT_EQUAL(f->step, step);
+    for (size_t i = 0; i < (size_t)C * CELLS; i++) {
+      const bool linear = i < CELLS || (step > 0 && step <= 2);
+      const double next = (double)last[i] + (linear ? (double)last[i] - before[i] : 0.0);
+      const double held = fmin(fmax(next, f->seen.low[i / CELLS]), f->seen.high[i / CELLS]);
+      CU_ASSERT_DOUBLE_EQUAL(y[i], held, 1e-6); /* rounding to float32 */
+    }
+    if (step == 0) {
+      mpp_window_fit_advance(f); /* of no forecast */
+      CU_ASSERT_EQUAL(f->step, 0);
+      REQUIRE_OK(mpp_window_fit_begin(f, &w));
+    } else {
+      mpp_window_fit_advance(f);
+    }
+  }
+  mpp_window_fit_advance(NULL);
+  mpp_window_fit_destroy(f);
+}
+
+static void the_truth_is_lost_as_the_error_grows(void)
+{
+  const mpp_window_fit f = {.gain = {{0.8, 0.5, 1.0}, {0.0, 0.1, 0.5}}};
+  static const double lost[2][4] = {{0.0, 0.125, 0.5, 1.0}, {0.0, 0.005, 0.01, 0.015}};
+  for (size_t i = 0; i < 8; i++) { /* rounding */
+    CU_ASSERT_DOUBLE_EQUAL(mpp_window_fit_lost(&f, i / 4, i % 4), lost[i / 4][i % 4], 1e-15);
+  }
+  CU_ASSERT_EQUAL(mpp_window_fit_lost(&f, 0, 1000), 1.0);
+}
+
+/* Its frames beside the steps are those of the window's own forecast. */
+static void a_forecast_is_accompanied_by_the_predictors_alone(void)
+{
+  enum { N = 24, FRAMES = 12 };
+  static float x[FRAMES * N * N], y[N * N];
+  const mpp_window w = wave_window(x, FRAMES, N);
+  mpp_window_fit *f = NULL;
+  mpp_window_forecast *own = NULL;
+  REQUIRE_OK(mpp_window_fit_create(&f, &w, MPP_RULE_BACKTEST));
+  REQUIRE_OK(mpp_window_forecast_create(&own, &w, NULL));
+  mpp_window_fit_advance(f); /* of no forecast yet */
+  CU_ASSERT(f->step == 0 && f->alone == NULL);
+  REQUIRE_OK(mpp_window_fit_begin(f, &w));
+  for (size_t step = 1; step < 6; step++) {
+    mpp_window_forecast_step(own, y);
+    CU_ASSERT_EQUAL(f->step, step);
+    CU_ASSERT_EQUAL(memcmp(y, f->alone, sizeof y), 0);
+    mpp_window_fit_advance(f);
+  }
+  mpp_window_forecast_destroy(own);
+  mpp_window_fit_destroy(f);
+}
+
+/* The predictors of a choice on the first part of its window are those named there. */
+static void predictors_are_fitted_again_to_a_part_of_the_window(void)
+{
+  enum { N = 24, FRAMES = 12, HEAD = 8, SIZE = N * N };
+  static float x[FRAMES * SIZE], y[SIZE], z[SIZE];
+  mpp_window_fit *f = NULL, *again = NULL, *named = NULL;
+  mpp_window w = wave_window(x, FRAMES, N);
+  REQUIRE_OK(mpp_window_fit_create(&f, &w, MPP_RULE_BACKTEST));
+  w.T = HEAD;
+  REQUIRE_OK(mpp_window_fit_again(&again, f, &w));
+  REQUIRE_OK(mpp_window_fit_named(&named, &w, f->fitted[f->later[0]]->by->name));
+  CU_ASSERT_FATAL(again != NULL);
+  CU_ASSERT(again->fitted[0]->by == f->fitted[0]->by && again->scale[0] == f->scale[0]);
+  CU_ASSERT(again->steps[0] == f->steps[0] && again->step == 0);
+  REQUIRE_OK(mpp_window_fit_next(again, y, &w));
+  REQUIRE_OK(mpp_window_fit_next(named, z, &w));
+  CU_ASSERT_EQUAL(memcmp(y, z, sizeof y), 0);
+  REQUIRE_OK(mpp_window_fit_next(f, z, &w));
+  CU_ASSERT(memcmp(y, z, sizeof y) != 0); /* which has seen more */
+  mpp_window_fit_destroy(again);
+  w.T = 2;
+  REQUIRE_OK(mpp_window_fit_again(&again, f, &w));
+  CU_ASSERT(again == NULL);
+  mpp_window_fit_destroy(named);
   mpp_window_fit_destroy(f);
 }
 
@@ -153,7 +249,14 @@ static void every_allocation_may_fail(void)
   mpp_set_threads(0);
 }
 
-TESTS({"pointwise rules are those of window and autoregression",
+TESTS({"a forecast begins with the best for its first steps",
+       a_forecast_begins_with_the_best_for_its_first_steps},
+      {"the truth is lost as the error grows", the_truth_is_lost_as_the_error_grows},
+      {"a forecast is accompanied by the predictors alone",
+       a_forecast_is_accompanied_by_the_predictors_alone},
+      {"predictors are fitted again to a part of the window",
+       predictors_are_fitted_again_to_a_part_of_the_window},
+      {"pointwise rules are those of window and autoregression",
        pointwise_rules_are_those_of_window_and_autoregression},
       {"a kept fit goes on from its own frames", a_kept_fit_goes_on_from_its_own_frames},
       {"a field that would break down stands still", a_field_that_would_break_down_stands_still},

@@ -51,7 +51,7 @@ static void the_choice_is_named_field_by_field(void)
   char *text = NULL;
   wave_window(x, T, N);
   REQUIRE_OK(mpp_window_model_fit(&f, "quadratic", x, T, &info));
-  REQUIRE_OK(mpp_window_model_text(&text, f, &info));
+  REQUIRE_OK(mpp_window_model_text(&text, mpp_window_forecast_fit(f), true, &info));
   CU_ASSERT_STRING_EQUAL(text, "v: quadratic");
   mpp_free(text);
   mpp_window_forecast_destroy(f);

@@ -134,6 +134,7 @@ typedef struct mpp_evaluate_options {
   long context;          /* T; 0: the model's, or 16 without one */
   long windows;          /* at most so many per dataset, evenly spread; 0: all */
   int split;             /* mpp_split, or of MPP_SPLIT_CHOICES */
+  int gain;              /* mpp_gain, of a model in mode window */
   bool stencils;         /* score predictors of local stencils too, which takes longer */
   char boundary[MPP_TEXT_MAX];
   mpp_data_flags flags;                  /* what the data are, where the file does not say */

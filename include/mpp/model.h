@@ -53,6 +53,19 @@ typedef enum {
 } mpp_mode;
 #define MPP_MODE_CHOICES "frame|delta|extrapolate|autoregress|window"
 
+/* How much of the correction a forecast in mode window takes:
+ * fitted: y = base + g s net, where the predictor that does best in the first steps gives the base as long
+ *         as it does not grow, and the network is tested on the last frames of the context: g, per sample
+ *         and field, is between 0 (the forecast of the predictors alone, as --model window gives it) and
+ *         1. As the error grows that the test makes expect, the forecast is drawn to the combination with
+ *         that one that has the least variance. A step that moves a field by more than 1.5 times what the
+ *         context shows is left to the base. Costs one fit, and one to four predictions by fewer frames.
+ *         Contexts of one and two frames are too short for a test, and have g = 1;
+ * full:   y = base + s net, as trained.
+ * Nothing in other modes. */
+typedef enum { MPP_GAIN_FITTED, MPP_GAIN_FULL } mpp_gain;
+#define MPP_GAIN_CHOICES "fitted|full"
+
 typedef struct mpp_model_config {
   int embed_dim; /* C, a multiple of num_heads and of 4 */
   int num_heads;

@@ -14,20 +14,28 @@
 extern "C" {
 #endif
 
-/* One step of a forecast whose window the caller keeps: y [B, C, D, H, W] is the frame after
- * x [T, B, C, D, H, W], and x moves on by one frame, y being its last. No other state: each thread of
- * the caller needs a model handle of its own (mpp_model_share), and inside the caller's parallel
- * regions one thread computes. After an error x is as it was. As mpp_model_predict otherwise. */
+/* One step of a forecast whose window the caller keeps, with the full correction (mpp_gain): y
+ * [B, C, D, H, W] is the frame after x [T, B, C, D, H, W], and x moves on by one frame, y being its last.
+ * No other state: each thread of the caller needs a model handle of its own (mpp_model_share), and inside
+ * the caller's parallel regions one thread computes. After an error x is as it was. As mpp_model_predict
+ * otherwise. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_rollout_step(mpp_model *m, float *y, float *x,
                                                    const mpp_window_shape *shape);
 
 /* A forecast in memory: a window that slides over its own predictions. */
 typedef struct mpp_forecast mpp_forecast;
 
-/* Copies the context x [T, B, C, D, H, W]; borrows the model until destroyed. */
+/* Copies the context x [T, B, C, D, H, W]; borrows the model until destroyed. mpp_forecast_create takes
+ * the fitted gain. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_forecast_create(mpp_forecast **out, mpp_model *model,
                                                       const float *x,
                                                       const mpp_window_shape *shape);
+MPP_API MPP_MUST_CHECK mpp_status mpp_forecast_create_with(mpp_forecast **out, mpp_model *model,
+                                                           const float *x,
+                                                           const mpp_window_shape *shape,
+                                                           mpp_gain gain);
+/* The gain of a field; 1 where none was fitted. */
+MPP_API float mpp_forecast_gain(const mpp_forecast *f, size_t sample, size_t field);
 /* The next frame y [B, C, D, H, W]. MPP_ERR_DIVERGED: not finite; the window is unchanged then. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_forecast_step(mpp_forecast *f, float *y);
 MPP_API void mpp_forecast_destroy(mpp_forecast *f);
@@ -61,6 +69,7 @@ typedef struct mpp_rollout_options {
   char boundary[MPP_TEXT_MAX]; /* "x=periodic,y=open" overrides the file's */
   mpp_data_flags flags;      /* what the data are, where the file does not say; `stride` is above */
   long shifts;               /* average over so many shifts of the patches */
+  int gain;                  /* mpp_gain, of models in mode window */
   char solver[MPP_TEXT_MAX]; /* reference: SYSTEM,NAME=VALUE,... */
   int on_violation;          /* mpp_on_violation */
   double max_growth, max_drift, max_high_share; /* 0: not judged */

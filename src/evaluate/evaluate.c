@@ -21,9 +21,10 @@ typedef struct job {
   const mpp_dataset_info *info;
   mpp_scores *scores;
   mpp_scorer scorer;
-  size_t *group_of;               /* [nwindows] number of the trajectory, equal ones as one */
-  size_t trajectory;              /* first one */
-  size_t starts, choice;          /* starts in each trajectory; windows to choose from */
+  size_t *group_of;      /* [nwindows] number of the trajectory, equal ones as one */
+  size_t trajectory;     /* first one */
+  size_t starts, choice; /* starts in each trajectory; windows to choose from */
+  mpp_gain gain;
   const mpp_int_list *chosen;     /* the starts, if there are any; else 0, 1, 2, ... */
   float *frames, *ahead, *single; /* one window; [nhorizons, B, C, S] of the model; one context */
   double seconds;                 /* of the model, in those rolls that came to their end */
@@ -253,7 +254,7 @@ static mpp_status roll(job *j, const float *x, size_t b0, size_t B, size_t all)
   for (size_t h = 0; h < s->nhorizons; h++) {
     memset(j->reached + h * all + b0, 0, B * sizeof *j->reached);
   }
-  MPP_TRY(mpp_forecast_create(&forecast, j->model, x, &shape));
+  MPP_TRY(mpp_forecast_create_with(&forecast, j->model, x, &shape, j->gain));
   const double begin = mpp_clock();
   for (size_t step = 1; step <= r->reach; step++) {
     MPP_TRY(mpp_forecast_step(forecast, r->y));
@@ -300,7 +301,10 @@ mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
 {
   mpp_status st = MPP_OK;
   mpp_scores *scores = NULL;
-  job j = {.model = model, .data = data, .info = mpp_dataset_get_info(data)};
+  job j = {.model = model,
+           .data = data,
+           .info = mpp_dataset_get_info(data),
+           .gain = (mpp_gain)options->gain};
   MPP_TRY(MPP_ALLOC(&scores, 1));
   j.scores = j.scorer.scores = scores;
   scores->stencils = options->stencils;

@@ -36,6 +36,10 @@ const mpp_option mpp_evaluate_table[] = {
      "share of the trajectories that train; 0 in both: the published 0.8 and 0.1"},
     {"valid-fraction", 0, MPP_OPT_REAL, MEMBER(valid_fraction), "0", 0, 1, NULL, "F",
      "share of the trajectories that validate"},
+    {"gain", 0, MPP_OPT_CHOICE, MEMBER(gain), "fitted", 0, 0, MPP_GAIN_CHOICES, NULL,
+     "how much of the correction a model in mode window gives: as much as helps on the last frames "
+     "of "
+     "the context, or all of it"},
     {"stencils", 0, MPP_OPT_FLAG, MEMBER(stencils), "1", 0, 0, NULL, NULL,
      "score local stencils fitted to each window, and the choice among all predictors, too"},
     {"resamples", 0, MPP_OPT_LONG, MEMBER(resamples), "1000", 0, 1e6, NULL, "N",

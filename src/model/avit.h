@@ -65,6 +65,11 @@ bool mpp_predict_keeps_fit(const mpp_model *m);
  * it. The caller owns what is there, also after a failure. */
 MPP_MUST_CHECK mpp_status mpp_predict_fit(mpp_window_fit **fit, const mpp_model *m, const float *x,
                                           const mpp_window_shape *shape);
+/* Makes the fits of fit [B], which mpp_predict_fit made to these windows x, fits of forecasts that begin
+ * there (window_fit.h), and tests the network in the windows: what it gives helps by so much
+ * (window_gain.h). In modes that keep no fit nothing happens. */
+MPP_MUST_CHECK mpp_status mpp_predict_gains(mpp_window_fit **fit, mpp_model *m, const float *x,
+                                            const mpp_window_shape *shape);
 /* Adds into gradients [params->total] for dy [B, C, D, H, W]; needs the tape of the last forward
  * pass and the same x. */
 void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const float *x,

@@ -12,6 +12,7 @@
 #include "patch_shift.h"
 #include "tape.h"
 #include "threads.h"
+#include "window_gain.h"
 
 static mpp_status check_grid(const mpp_model *m, const mpp_window_shape *s)
 {
@@ -209,6 +210,9 @@ mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
   }
   mpp_avit_forward(m, seen, drops ? drop : NULL);
   put_on_grid(y, t);
+  if (t->base != NULL && fit != NULL) {
+    mpp_window_hold(y, t, x, fit);
+  }
 done:
   return st;
 }

@@ -50,6 +50,8 @@ MPP_MUST_CHECK mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp
 /* mean, sd, and with increments input, input_mean and input_sd, of the window that the network
  * sees. */
 void mpp_window_input(mpp_tape *t, const float *x);
+/* Sample b of x [T, B, fields, D, H, W]. */
+mpp_window mpp_window_sample(const float *x, size_t b, const mpp_dims *d);
 /* base and scale of a mode other than frame, by fit [B], or by fits to x where it, or one of its
  * items, is NULL. MPP_ERR_NOMEM. */
 MPP_MUST_CHECK mpp_status mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode,

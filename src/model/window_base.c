@@ -9,8 +9,7 @@ static const mpp_window_rule rules[] = {[MPP_MODE_DELTA] = MPP_RULE_PERSISTENCE,
                                         [MPP_MODE_AUTOREGRESS] = MPP_RULE_AUTOREGRESSION,
                                         [MPP_MODE_WINDOW] = MPP_RULE_BACKTEST};
 
-/* Sample b of x [T, B, C, D, H, W]. */
-static mpp_window sample_of(const float *x, size_t b, const mpp_dims *d)
+mpp_window mpp_window_sample(const float *x, size_t b, const mpp_dims *d)
 {
   const size_t frame = d->fields * d->field_cells;
   mpp_window w = {.x = x + b * frame, .T = d->T, .C = d->fields, .stride = d->B * frame};
@@ -27,14 +26,17 @@ mpp_status mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode, mpp_windo
   const mpp_dims *d = &t->dims;
   mpp_window_fit *own = NULL;
   for (size_t b = 0; b < d->B; b++) {
-    const mpp_window w = sample_of(x, b, d);
+    const mpp_window w = mpp_window_sample(x, b, d);
     const mpp_window_fit *f = fit != NULL ? fit[b] : NULL;
     if (f == NULL) {
       MPP_TRY(mpp_window_fit_create(&own, &w, rules[mode]));
       f = own;
     }
     MPP_TRY(mpp_window_fit_next(f, t->base + b * d->fields * d->field_cells, &w));
-    for (size_t c = 0; c < d->fields; c++) { t->scale[b * d->fields + c] = f->scale[c]; }
+    for (size_t c = 0; c < d->fields; c++) {
+      const double gain = f->step > 0 ? f->gain[c].gain : 1.0;
+      t->scale[b * d->fields + c] = (float)(gain * f->scale[c]);
+    }
     mpp_window_fit_destroy(own);
     own = NULL;
   }
@@ -53,7 +55,7 @@ mpp_status mpp_window_fits(mpp_window_fit **fit, const mpp_dims *d, const float 
   mpp_status st = MPP_OK;
   for (size_t b = 0; b < d->B && mpp_window_base_keeps(mode); b++) {
     if (fit[b] == NULL) {
-      const mpp_window w = sample_of(x, b, d);
+      const mpp_window w = mpp_window_sample(x, b, d);
       MPP_TRY(mpp_window_fit_create(&fit[b], &w, rules[mode]));
     }
   }

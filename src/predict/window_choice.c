@@ -24,17 +24,13 @@ typedef struct choice {
   mpp_free_run *reference;                    /* of the auto-regression */
 } choice;
 
-/* by: the only predictor that will be fitted, or NULL. */
-static mpp_status prepare(choice *ch, const mpp_window_predictor *by)
+/* reach: of the stencils that will be fitted; frames 0: none. */
+static mpp_status prepare(choice *ch, mpp_stencil_reach reach, size_t head)
 {
   mpp_status st = MPP_OK;
   const mpp_window *w = ch->w;
   mpp_window_fit *f = ch->f;
-  ch->in = (mpp_fit_input){.window = w, .head = w->T - mpp_backtest_steps(w->T)};
-  mpp_stencil_reach reach = mpp_window_predictors_reach(ch->in.head);
-  if (by != NULL) {
-    reach = by->frames <= w->T ? by->reach : (mpp_stencil_reach){0, 0, 0};
-  }
+  ch->in = (mpp_fit_input){.window = w, .head = head};
   f->C = w->C;
   f->halo = mpp_halo_make(w->grid, w->edge, reach.radius);
   mpp_seen_in(&f->seen, w, f->halo.cells, w->T);
@@ -257,13 +253,51 @@ mpp_status mpp_window_choice_make(mpp_window_fit *f, const mpp_window *w,
 {
   mpp_status st = MPP_OK;
   choice *ch = NULL;
+  const size_t head = w->T - mpp_backtest_steps(w->T);
+  mpp_stencil_reach reach = mpp_window_predictors_reach(head);
+  if (by != NULL) {
+    reach = by->frames <= w->T ? by->reach : (mpp_stencil_reach){0, 0, 0};
+  }
   MPP_TRY(MPP_ALLOC(&ch, 1));
   ch->f = f;
   ch->w = w;
-  MPP_TRY(prepare(ch, by));
+  MPP_TRY(prepare(ch, reach, head));
   MPP_TRY(by == NULL && ch->in.head < w->T ? choose(ch) : fit_one(ch, by));
   drop_unused(f);
   MPP_TRY(mpp_window_scale_set(f, w, &ch->in));
+done:
+  if (ch != NULL) {
+    free_choice(ch);
+  }
+  mpp_free(ch);
+  return st;
+}
+
+mpp_status mpp_window_choice_again(mpp_window_fit *f, bool *usable, const mpp_window *w,
+                                   const mpp_window_fit *of)
+{
+  mpp_status st = MPP_OK;
+  choice *ch = NULL;
+  mpp_stencil_reach reach = {0, 0, 0};
+  for (size_t i = 0; i < of->count; i++) {
+    const mpp_stencil_reach *r = &of->fitted[i]->by->reach;
+    reach.radius = r->radius > reach.radius ? r->radius : reach.radius;
+    reach.frames = r->frames > reach.frames ? r->frames : reach.frames;
+    reach.degree = r->degree > reach.degree ? r->degree : reach.degree;
+  }
+  *usable = reach.frames < w->T;
+  MPP_TRY(MPP_ALLOC(&ch, 1));
+  ch->f = f;
+  ch->w = w;
+  MPP_TRY(*usable ? prepare(ch, reach, w->T) : MPP_OK);
+  for (size_t i = 0; i < of->count && *usable; i++) {
+    size_t number;
+    MPP_TRY(fit_of(&number, usable, ch, of->fitted[i]->by));
+  }
+  memcpy(f->first, of->first, sizeof f->first);
+  memcpy(f->steps, of->steps, sizeof f->steps);
+  memcpy(f->later, of->later, sizeof f->later);
+  memcpy(f->scale, of->scale, sizeof f->scale);
 done:
   if (ch != NULL) {
     free_choice(ch);

@@ -10,6 +10,7 @@
 #include "walls.h"
 #include "window.h"
 #include "window_choice.h"
+#include "window_forecast.h"
 
 bool mpp_window_rule_keeps(mpp_window_rule rule) { return rule == MPP_RULE_BACKTEST; }
 
@@ -24,6 +25,8 @@ static void free_fits(mpp_window_fit *f)
 void mpp_window_fit_destroy(mpp_window_fit *f)
 {
   if (f != NULL) {
+    mpp_window_forecast_destroy(f->by_itself);
+    mpp_free(f->alone);
     free_fits(f);
     mpp_free(f->mask);
     mpp_free(f);
@@ -94,14 +97,21 @@ done:
   return st;
 }
 
-/* by: the predictor of all fields, or NULL: by the rule. */
-static mpp_status create(mpp_window_fit **out, const mpp_window *w, mpp_window_rule rule,
-                         const mpp_window_predictor *by)
+/* What a fit is made by. */
+typedef struct way {
+  mpp_window_rule rule;
+  const mpp_window_predictor *by; /* of all fields, in place of the rule; or NULL */
+  const mpp_window_fit *of;       /* whose predictors are fitted again, or NULL */
+} way;
+
+/* *out stays as it is where the window does not decide a fit again. */
+static mpp_status create(mpp_window_fit **out, const mpp_window *w, const way *how)
 {
   mpp_status st = MPP_OK;
   mpp_window_fit *f = NULL;
   mpp_window own;
   float *x = NULL;
+  bool usable = true;
   MPP_TRY(MPP_ALLOC(&f, 1));
   MPP_TRY(settle(&own, &x, w));
   memcpy(f->odd, own.odd, sizeof f->odd);
@@ -110,13 +120,17 @@ static mpp_status create(mpp_window_fit **out, const mpp_window *w, mpp_window_r
     MPP_TRY(MPP_ALLOC(&f->mask, cells));
     memcpy(f->mask, w->mask, cells);
   }
-  if (by != NULL || rule == MPP_RULE_BACKTEST) {
-    MPP_TRY(mpp_window_choice_make(f, &own, by));
+  if (how->of != NULL) {
+    MPP_TRY(mpp_window_choice_again(f, &usable, &own, how->of));
+  } else if (how->by != NULL || how->rule == MPP_RULE_BACKTEST) {
+    MPP_TRY(mpp_window_choice_make(f, &own, how->by));
   } else {
-    MPP_TRY(make_pointwise(f, &own, rule));
+    MPP_TRY(make_pointwise(f, &own, how->rule));
   }
-  *out = f;
-  f = NULL;
+  if (usable) {
+    *out = f;
+    f = NULL;
+  }
 done:
   mpp_free(x);
   mpp_window_fit_destroy(f);
@@ -125,14 +139,20 @@ done:
 
 mpp_status mpp_window_fit_create(mpp_window_fit **out, const mpp_window *w, mpp_window_rule rule)
 {
-  return create(out, w, rule, NULL);
+  return create(out, w, &(way){.rule = rule});
 }
 
 mpp_status mpp_window_fit_named(mpp_window_fit **out, const mpp_window *w, const char *name)
 {
   const mpp_window_predictor *by = mpp_window_predictor_find(name);
-  return by != NULL ? create(out, w, MPP_RULE_BACKTEST, by)
+  return by != NULL ? create(out, w, &(way){.rule = MPP_RULE_BACKTEST, .by = by})
                     : mpp_fail(MPP_ERR_USAGE, "'%s' is no predictor of the window", name);
+}
+
+mpp_status mpp_window_fit_again(mpp_window_fit **out, const mpp_window_fit *f, const mpp_window *w)
+{
+  *out = NULL;
+  return create(out, w, &(way){.of = f});
 }
 
 mpp_status mpp_window_fit_roll(mpp_roll *roll, const mpp_window_fit *f)
@@ -144,6 +164,39 @@ mpp_status mpp_window_fit_roll(mpp_roll *roll, const mpp_window_fit *f)
   return st;
 }
 
+mpp_status mpp_window_fit_begin(mpp_window_fit *f, const mpp_window *w)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(mpp_window_forecast_of(&f->by_itself, f, w));
+  MPP_TRY(MPP_ALLOC(&f->alone, f->C * f->halo.cells));
+  mpp_window_forecast_step(f->by_itself, f->alone);
+  f->step = 1;
+  for (size_t c = 0; c < f->C; c++) { f->gain[c] = (mpp_field_gain){.gain = 1.0}; }
+done:
+  return st;
+}
+
+void mpp_window_fit_advance(mpp_window_fit *f)
+{
+  if (f != NULL && f->step > 0) {
+    f->step++;
+    mpp_window_forecast_step(f->by_itself, f->alone);
+  }
+}
+
+double mpp_window_fit_lost(const mpp_window_fit *f, size_t field, size_t step)
+{
+  const mpp_field_gain *g = &f->gain[field];
+  const double error = step > 0 ? g->error * pow((double)step, g->growth) : 0.0;
+  return fmin(0.5 * error * error, 1.0);
+}
+
+/* Number of the predictor of field c in the next step. */
+static size_t predictor_of(const mpp_window_fit *f, size_t c)
+{
+  return f->step > 0 && f->step <= f->steps[c] ? f->first[c] : f->later[c];
+}
+
 mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y, const mpp_window *w)
 {
   mpp_status st = MPP_OK;
@@ -152,7 +205,7 @@ mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y, const mpp_wind
   MPP_TRY(mpp_window_fit_roll(&roll, f));
   for (size_t i = 0; i < f->count; i++) {
     bool wanted = false;
-    for (size_t c = 0; c < f->C; c++) { wanted = wanted || f->later[c] == i; }
+    for (size_t c = 0; c < f->C; c++) { wanted = wanted || predictor_of(f, c) == i; }
     if (!wanted) {
       continue;
     }
@@ -160,9 +213,12 @@ mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y, const mpp_wind
     f->fitted[i]->by->step(&roll, f->fitted[i]);
     mpp_roll_advance(&roll);
     for (size_t c = 0; c < f->C; c++) {
-      if (f->later[c] == i && mpp_seen_breakdown(&roll, &f->seen, c)) {
+      if (predictor_of(f, c) != i) {
+        continue;
+      }
+      if (mpp_seen_breakdown(&roll, &f->seen, c)) {
         memcpy(y + c * cells, w->x + (w->T - 1) * w->stride + c * cells, cells * sizeof *y);
-      } else if (f->later[c] == i) {
+      } else {
         mpp_roll_store(&roll, y + c * cells, c);
       }
     }

@@ -9,26 +9,26 @@
 #include "window_fit.h"
 
 struct mpp_window_forecast {
-  mpp_window_fit *fit;                    /* owned */
+  const mpp_window_fit *fit;
+  mpp_window_fit *own;                    /* the same, if it is owned */
   mpp_roll roll[MPP_BACKTEST_PREDICTORS]; /* [fit->count] */
   float *last;                            /* [C, cells]: the last frame that did not break down */
   size_t steps;
   bool broken[MPP_MAX_FIELDS];
 };
 
-mpp_status mpp_window_forecast_create(mpp_window_forecast **out, const mpp_window *w,
-                                      const char *name)
+mpp_status mpp_window_forecast_of(mpp_window_forecast **out, const mpp_window_fit *fit,
+                                  const mpp_window *w)
 {
   mpp_status st = MPP_OK;
   mpp_window_forecast *f = NULL;
   MPP_TRY(MPP_ALLOC(&f, 1));
-  MPP_TRY(name == NULL ? mpp_window_fit_create(&f->fit, w, MPP_RULE_BACKTEST)
-                       : mpp_window_fit_named(&f->fit, w, name));
-  const size_t frame = w->C * f->fit->halo.cells;
+  f->fit = fit;
+  const size_t frame = w->C * fit->halo.cells;
   MPP_TRY(MPP_ALLOC(&f->last, frame));
   memcpy(f->last, w->x + (w->T - 1) * w->stride, frame * sizeof *f->last);
-  for (size_t i = 0; i < f->fit->count; i++) {
-    MPP_TRY(mpp_window_fit_roll(&f->roll[i], f->fit));
+  for (size_t i = 0; i < fit->count; i++) {
+    MPP_TRY(mpp_window_fit_roll(&f->roll[i], fit));
     mpp_roll_begin(&f->roll[i], w->x, w->stride, w->T - 1);
   }
   *out = f;
@@ -38,11 +38,26 @@ done:
   return st;
 }
 
+mpp_status mpp_window_forecast_create(mpp_window_forecast **out, const mpp_window *w,
+                                      const char *name)
+{
+  mpp_status st = MPP_OK;
+  mpp_window_fit *fit = NULL;
+  MPP_TRY(name == NULL ? mpp_window_fit_create(&fit, w, MPP_RULE_BACKTEST)
+                       : mpp_window_fit_named(&fit, w, name));
+  MPP_TRY(mpp_window_forecast_of(out, fit, w));
+  (*out)->own = fit;
+  fit = NULL;
+done:
+  mpp_window_fit_destroy(fit);
+  return st;
+}
+
 void mpp_window_forecast_destroy(mpp_window_forecast *f)
 {
   if (f != NULL) {
     for (size_t i = 0; i < MPP_BACKTEST_PREDICTORS; i++) { mpp_roll_free(&f->roll[i]); }
-    mpp_window_fit_destroy(f->fit);
+    mpp_window_fit_destroy(f->own);
     mpp_free(f->last);
     mpp_free(f);
   }
@@ -79,6 +94,8 @@ void mpp_window_forecast_step(mpp_window_forecast *f, float *y)
   }
   memcpy(y, f->last, fit->C * cells * sizeof *y);
 }
+
+const mpp_window_fit *mpp_window_forecast_fit(const mpp_window_forecast *f) { return f->fit; }
 
 const char *mpp_window_forecast_choice(const mpp_window_forecast *f, size_t field)
 {

@@ -211,21 +211,23 @@ done:
 
 mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                const char *command, const mpp_tensor_file *model,
-                               const char *sha256, const char *predictor,
+                               const char *sha256, const mpp_attribute_texts *fitted,
                                const mpp_dataset_info *info, const float *context, size_t T,
                                size_t n)
 {
   mpp_status st = MPP_OK;
   char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[64];
   char *text = NULL;
+  const mpp_attribute_texts none = {NULL}, *own = fitted != NULL ? fitted : &none;
   field_list(fields, sizeof fields, info);
   boundary_text(boundary, sizeof boundary, info);
-  MPP_TRY(add_discovery(p, command != NULL ? command : "", info, fields, T, predictor != NULL));
+  MPP_TRY(
+      add_discovery(p, command != NULL ? command : "", info, fields, T, own->predictor != NULL));
   ADD("mpp_command", false, "%s", command != NULL ? command : "");
   MPP_TRY(config_text(&text, options));
   add(p, "mpp_config", text, false);
-  if (predictor != NULL) {
-    ADD("mpp_predictor", true, "%s", predictor);
+  if (own->predictor != NULL) {
+    ADD("mpp_predictor", true, "%s", own->predictor);
   } else if (model != NULL) { /* else several, named in the settings */
     MPP_TRY(model_digest(&text, model));
     add(p, "mpp_checkpoint_digest", text, true);
@@ -235,6 +237,10 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
       add(p, "mpp_adapter_digest", text, true);
     }
     ADD("mpp_precision", true, "%s", options->precision == MPP_PRECISION_BF16 ? "bf16" : "float32");
+  }
+  if (own->base != NULL) {
+    ADD("mpp_base", true, "%s", own->base);
+    ADD("mpp_gain", true, "%s", own->gain);
   }
   ADD("mpp_dataset", true, "%s", options->data);
   ADD("mpp_system", true, "%s", info->system);

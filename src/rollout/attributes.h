@@ -6,19 +6,25 @@
 #include "rollout_nc.h"
 #include "safetensors.h"
 
-enum { MPP_ATTRIBUTES_MAX = 32 };
+enum { MPP_ATTRIBUTES_MAX = 40 };
 
 typedef struct mpp_attributes {
   size_t count;
   mpp_nc_text text[MPP_ATTRIBUTES_MAX]; /* texts are owned */
 } mpp_attributes;
 
-/* Global attributes of the one forecast that `options` describe; `model` (with the digest of its file)
- * is NULL for one from the window alone, whose predictors are `predictor` (else NULL); `context` are the n values of its first window. Start from a zeroed
- * struct and free it in any case. */
+/* What was fitted to the context; NULL where nothing was. */
+typedef struct mpp_attribute_texts {
+  const char *predictor;   /* of a forecast from the window alone */
+  const char *base, *gain; /* of a model in mode window */
+} mpp_attribute_texts;
+
+/* Global attributes of the one forecast that `options` describe; `model` (with the digest of its file) is
+ * NULL for one from the window alone; `fitted` may be NULL; `context` are the n values of its first
+ * window. Start from a zeroed struct and free it in any case. */
 MPP_MUST_CHECK mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                               const char *command, const mpp_tensor_file *model,
-                                              const char *sha256, const char *predictor,
+                                              const char *sha256, const mpp_attribute_texts *fitted,
                                               const mpp_dataset_info *info, const float *context,
                                               size_t T, size_t n);
 

@@ -86,7 +86,8 @@ static mpp_status create(ensemble *e)
   const mpp_rollout_options *given = job->options;
   mpp_rollout_options *o = e->options;
   const bool one = job->plan.checkpoints == 1;
-  const char *predictor = job->by_window ? job->checkpoint_path : NULL;
+  const mpp_attribute_texts own = {.predictor =
+                                       job->by_window && one ? job->checkpoint_path : NULL};
   *o = *given;
   snprintf(o->sample, sizeof o->sample, "%zu", e->key.sample);
   snprintf(o->start, sizeof o->start, "%zu", e->key.start);
@@ -95,7 +96,7 @@ static mpp_status create(ensemble *e)
   MPP_TRY(mpp_check_output(e->output, given->overwrite || given->resume));
   snprintf(e->partial, sizeof e->partial, "%s.partial", e->output);
   MPP_TRY(mpp_attributes_fill(&e->attributes, o, job->command, one ? job->checkpoint : NULL,
-                              job->sha256, one ? predictor : NULL, job->info, e->context, job->T,
+                              job->sha256, &own, job->info, e->context, job->T,
                               job->T * job->frame));
   mpp_rollout_nc_layout layout = layout_of(e);
   layout.has_truth = o->truth && e->key.start + job->T * job->stride < job->info->nframes;

@@ -33,6 +33,12 @@ done:
 mpp_status mpp_forecast_create(mpp_forecast **out, mpp_model *model, const float *x,
                                const mpp_window_shape *shape)
 {
+  return mpp_forecast_create_with(out, model, x, shape, MPP_GAIN_FITTED);
+}
+
+mpp_status mpp_forecast_create_with(mpp_forecast **out, mpp_model *model, const float *x,
+                                    const mpp_window_shape *shape, mpp_gain gain)
+{
   mpp_status st = MPP_OK;
   mpp_forecast *f = NULL;
   size_t all = 0;
@@ -51,6 +57,7 @@ mpp_status mpp_forecast_create(mpp_forecast **out, mpp_model *model, const float
   MPP_TRY(MPP_ALLOC(&f->next, f->frame));
   MPP_TRY(mpp_alloc((void **)&f->fit, shape->B, sizeof(void *)));
   MPP_TRY(mpp_predict_fit(f->fit, model, x, shape));
+  MPP_TRY(gain == MPP_GAIN_FITTED ? mpp_predict_gains(f->fit, model, x, shape) : MPP_OK);
   memcpy(f->frames, x, all / 2 * sizeof *x);
   *out = f;
   f = NULL;
@@ -68,6 +75,13 @@ void mpp_forecast_push(mpp_forecast *f, const float *y)
   }
   memcpy(f->frames + (f->first + T) * f->frame, y, bytes);
   f->first++;
+  for (size_t b = 0; b < f->shape.B; b++) { mpp_window_fit_advance(f->fit[b]); }
+}
+
+float mpp_forecast_gain(const mpp_forecast *f, size_t sample, size_t field)
+{
+  const mpp_window_fit *fit = f->fit[sample];
+  return fit != NULL && fit->step > 0 ? (float)fit->gain[field].gain : 1.0f;
 }
 
 mpp_status mpp_forecast_step(mpp_forecast *f, float *y)

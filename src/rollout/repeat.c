@@ -54,6 +54,7 @@ static mpp_status read_settings(mpp_rollout_options *o, const char *path)
   MPP_TRY(mpp_format(&origin, "%s: mpp_config", path));
   MPP_TRY(mpp_yaml_parse(&yaml, text, text != NULL ? strlen(text) : 0, origin));
   MPP_TRY(mpp_options_defaults(o, mpp_rollout_table));
+  o->gain = MPP_GAIN_FULL; /* files that do not say it are older than gains */
   const mpp_yaml_node *root = mpp_yaml_root(yaml);
   for (size_t i = 0; i < root->count; i++) {
     const mpp_yaml_node *value = root->value[i];

@@ -40,6 +40,10 @@ const mpp_option mpp_rollout_table[] = {
     MPP_DATA_OTHER_ROWS(mpp_rollout_options, flags),
     {"shifts", 0, MPP_OPT_LONG, MEMBER(shifts), "1", 1, 4096, NULL, "N",
      "average each prediction over N shifts of the patches; as much work"},
+    {"gain", 0, MPP_OPT_CHOICE, MEMBER(gain), "fitted", 0, 0, MPP_GAIN_CHOICES, NULL,
+     "how much of the correction a model in mode window gives: as much as helps on the last frames "
+     "of "
+     "the context, or all of it"},
     {"conserve", 0, MPP_OPT_TEXTS, MEMBER(conserve), NULL, 0, 0, NULL, "NAME,...",
      "keep the integral of quantities (mass, momentum_x, energy, all) or fields by a uniform "
      "shift"},

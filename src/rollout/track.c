@@ -177,6 +177,9 @@ mpp_status mpp_track_fit(mpp_track *t)
     MPP_TRY(mpp_window_model_fit(&t->fitted, job->predictor, t->window, job->T, job->info));
   } else {
     MPP_TRY(mpp_predict_fit(&t->fit, job->model, t->window, &job->shape));
+    if (t->options->gain == MPP_GAIN_FITTED) {
+      MPP_TRY(mpp_predict_gains(&t->fit, job->model, t->window, &job->shape));
+    }
   }
   t->model_seconds += mpp_clock() - begin;
 done:
@@ -187,7 +190,7 @@ mpp_status mpp_track_open(mpp_track *t, const mpp_job *job, const mpp_plan_key *
                           const mpp_track *neighbour)
 {
   mpp_status st = MPP_OK;
-  char *predictor = NULL;
+  char *predictor = NULL, *base = NULL, *gain = NULL;
   t->job = job;
   t->key = *key;
   t->steps = key->steps;
@@ -196,15 +199,20 @@ mpp_status mpp_track_open(mpp_track *t, const mpp_job *job, const mpp_plan_key *
   MPP_TRY(read_context(t, neighbour));
   MPP_TRY(mpp_track_fit(t));
   if (job->by_window) {
-    MPP_TRY(mpp_window_model_text(&predictor, t->fitted, job->info));
+    MPP_TRY(mpp_window_model_text(&predictor, mpp_window_forecast_fit(t->fitted), true, job->info));
+  } else if (t->fit != NULL) {
+    MPP_TRY(mpp_window_model_text(&base, t->fit, t->fit->step > 0, job->info));
+    MPP_TRY(mpp_window_gain_text(&gain, t->fit, job->info));
   }
   MPP_TRY(set_watch(t));
   MPP_TRY(mpp_attributes_fill(&t->attributes, t->options, job->command, job->checkpoint,
-                              job->sha256, predictor, job->info, t->window, job->T,
-                              job->T * job->frame));
+                              job->sha256, &(mpp_attribute_texts){predictor, base, gain}, job->info,
+                              t->window, job->T, job->T * job->frame));
   MPP_TRY(mpp_track_open_file(t));
 done:
   mpp_free(predictor);
+  mpp_free(base);
+  mpp_free(gain);
   return st;
 }
 

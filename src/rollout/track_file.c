@@ -119,6 +119,7 @@ mpp_status mpp_track_store(mpp_track *t)
   }
   MPP_TRY(mpp_rollout_nc_append(t->file, &record));
   push(t);
+  mpp_window_fit_advance(t->fit);
   t->done++;
   t->violations += t->bits != 0;
   t->solver_frames += t->by_solver;

@@ -1,6 +1,7 @@
 /* window_model.c - between datasets and the predictors of a window. */
 #include "window_model.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -49,20 +50,37 @@ mpp_status mpp_window_model_fit(mpp_window_forecast **out, const char *name, con
   return mpp_window_forecast_create(out, &w, name);
 }
 
-mpp_status mpp_window_model_text(char **out, const mpp_window_forecast *f,
+mpp_status mpp_window_model_text(char **out, const mpp_window_fit *f, bool forecast,
                                  const mpp_dataset_info *info)
 {
   char text[MPP_MAX_FIELDS * (3 * MPP_NAME_MAX + 40)] = "";
   size_t used = 0;
   for (size_t c = 0; c < info->nfields && used < sizeof text; c++) {
-    size_t steps;
-    const char *later = mpp_window_forecast_later(f, c, &steps);
+    const char *later = f->fitted[f->later[c]]->by->name;
+    const bool changes = forecast && f->steps[c] < SIZE_MAX;
     used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %s", c > 0 ? ", " : "",
-                             mpp_field_short(info->field[c]), mpp_window_forecast_choice(f, c));
-    if (later != NULL && used < sizeof text) {
-      used += (size_t)snprintf(text + used, sizeof text - used, " for %zu steps, then %s", steps,
-                               later);
+                             mpp_field_short(info->field[c]),
+                             changes ? f->fitted[f->first[c]]->by->name : later);
+    if (changes && used < sizeof text) {
+      used += (size_t)snprintf(text + used, sizeof text - used, " for %zu steps, then %s",
+                               f->steps[c], later);
     }
+  }
+  return mpp_format(out, "%s", text);
+}
+
+mpp_status mpp_window_gain_text(char **out, const mpp_window_fit *f, const mpp_dataset_info *info)
+{
+  char text[MPP_MAX_FIELDS * (MPP_NAME_MAX + 60)] = "";
+  size_t used = 0;
+  if (f->step == 0) {
+    return mpp_format(out, "full");
+  }
+  for (size_t c = 0; c < info->nfields && used < sizeof text; c++) {
+    const mpp_field_gain *g = &f->gain[c];
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %.3g, error %.3g n^%.3g",
+                             c > 0 ? "; " : "", mpp_field_short(info->field[c]), g->gain, g->error,
+                             g->growth);
   }
   return mpp_format(out, "%s", text);
 }

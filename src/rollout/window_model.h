@@ -18,8 +18,14 @@ MPP_MUST_CHECK mpp_status mpp_window_model_fit(mpp_window_forecast **out, const 
                                                const float *x, size_t T,
                                                const mpp_dataset_info *info);
 
-/* "h: stencil-5x2-linear, u: ..."; owned by the caller. */
-MPP_MUST_CHECK mpp_status mpp_window_model_text(char **out, const mpp_window_forecast *f,
+/* "h: stencil-5x2-linear, u: stencil-3x2-cubic for 9 steps, then linear"; owned by the caller. In anything
+ * but a `forecast` what goes on is all there is. */
+MPP_MUST_CHECK mpp_status mpp_window_model_text(char **out, const mpp_window_fit *f, bool forecast,
                                                 const mpp_dataset_info *info);
+
+/* "h: 0.83, error 0.002 n^1.2; u: ...": the gain of each field, and the error in standard deviations that
+ * it falls with, n being the step (window_fit.h); or "full". */
+MPP_MUST_CHECK mpp_status mpp_window_gain_text(char **out, const mpp_window_fit *f,
+                                               const mpp_dataset_info *info);
 
 #endif

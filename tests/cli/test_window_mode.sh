@@ -16,6 +16,26 @@ same_arrays whole/final.safetensors parts/final.safetensors
 "$MPP" rollout --model tuned/final.safetensors --data dr.h5 --sample 5 --steps 8 -o a.nc >a.txt
 grep -q 'a.nc: 8 steps of 2 fields' a.txt || fail "summary: $(cat a.txt)"
 
+# How much of the correction is taken stands in the file, and comes out again when it is repeated.
+ncdump -h a.nc >a.cdl
+grep -q 'mpp_base = "activator: ' a.cdl || fail "base: $(cat a.cdl)"
+grep -Eq 'mpp_gain = "activator: [0-9.e-]+, error [0-9.e-]+ n\^[0-9.]+; inhibitor: ' a.cdl ||
+  fail "gain: $(cat a.cdl)"
+"$MPP" rollout --repeat a.nc >repeat.txt
+grep -q 'a.nc: the same bits' repeat.txt || fail "repeat: $(cat repeat.txt)"
+"$MPP" rollout --model tuned/final.safetensors --data dr.h5 --sample 5 --steps 8 --gain full \
+  --threads 2 -o full.nc >full.txt
+ncdump -h full.nc | grep -q 'mpp_gain = "full"' || fail "gain full: $(ncdump -h full.nc)"
+cmp -s <(ncdump -v activator a.nc | sed 1,/data:/d) <(ncdump -v activator full.nc | sed 1,/data:/d) &&
+  fail "the gain changes nothing"
+"$MPP" rollout --repeat full.nc >repeat.txt
+grep -q 'full.nc: the same bits' repeat.txt || fail "repeat: $(cat repeat.txt)"
+for gain in fitted full; do
+  "$MPP" evaluate --model tuned/final.safetensors --data dr.h5 --windows 3 --horizons 1,3 --split all \
+    --gain $gain --json >$gain.json
+done
+cmp -s fitted.json full.json && fail "the gain changes no score"
+
 # Untrained, a model is its base: the window's own forecast, to the rounding of its frames.
 "$MPP" pretrain small.yaml --mode window --output=none --steps=1 --learning-rate 1e-30 \
   --min-learning-rate 0 --weight-decay 0 \
