@@ -17,8 +17,8 @@
 typedef struct layout {
   mpp_unit_shape unit;
   size_t sequences, units, slots;
-  size_t matrices;      /* floats of a matrix [keys, Q] of all heads */
-  size_t sums;          /* of a slot: such matrices, and [4, dh] of the norm */
+  size_t biases;        /* floats of the biases of all heads as the units take them */
+  size_t sums;          /* of a slot: their gradients, and [4, dh] of the norm */
   size_t scratch_bytes; /* of a thread; `slots` of them come first in the work space, then the bias
                            as the units need it, then the sums of the slots */
 } layout;
@@ -30,9 +30,9 @@ static layout layout_of(const mpp_axis *a)
 {
   layout l = {.unit = mpp_unit_shape_of(a), .sequences = a->outer * a->inner};
   l.units = a->heads * l.sequences;
-  l.matrices = a->heads * l.unit.keys * l.unit.Q;
-  l.sums = l.matrices + 4 * a->dh;
-  l.slots = mpp_min_size(SUMS_MOST / l.matrices, MPP_NN_CHUNKS);
+  l.biases = a->heads * l.unit.bias;
+  l.sums = l.biases + 4 * a->dh;
+  l.slots = mpp_min_size(SUMS_MOST / l.biases, MPP_NN_CHUNKS);
   l.slots = mpp_min_size(l.slots > SLOTS_LEAST ? l.slots : SLOTS_LEAST, l.units);
   mpp_arena measure = {0};
   mpp_unit_take(&measure, &l.unit);
@@ -43,7 +43,7 @@ static layout layout_of(const mpp_axis *a)
 size_t mpp_attention_work(const mpp_axis *a)
 {
   const layout l = layout_of(a);
-  return l.slots * (l.scratch_bytes / sizeof(float) + l.sums) + l.matrices;
+  return l.slots * (l.scratch_bytes / sizeof(float) + l.sums) + l.biases;
 }
 
 /* Threads that have work, so that each has scratch: there is as much as there are slots. */
@@ -62,12 +62,12 @@ static mpp_unit my_scratch(float *work, const layout *l)
 
 static float *bias_of(float *work, const layout *l, size_t head)
 {
-  return work + l->slots * l->scratch_bytes / sizeof(float) + head * l->unit.keys * l->unit.Q;
+  return work + l->slots * l->scratch_bytes / sizeof(float) + head * l->unit.bias;
 }
 
 static float *sums_of_slot(float *work, const layout *l, size_t slot)
 {
-  return bias_of(work, l, 0) + l->matrices + slot * l->sums;
+  return bias_of(work, l, 0) + l->biases + slot * l->sums;
 }
 
 static size_t slot_start(const layout *l, size_t slot) { return l->units * slot / l->slots; }
@@ -141,14 +141,14 @@ void mpp_attention_forward(float *y, float *qkv, float *rstd, const mpp_qk_norm 
 /* Adds the sums of the slots, in order, into those of the first, and these to dbias. */
 static void add_bias_sums(float *dbias, const mpp_axis *a, const layout *l, float *work)
 {
-  const size_t matrix = l->unit.keys * l->unit.Q;
+  const size_t bias = l->unit.bias;
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t h = 0; h < a->heads; h++) {
-    float *first = sums_of_slot(work, l, 0) + h * matrix;
+    float *first = sums_of_slot(work, l, 0) + h * bias;
     for (size_t slot = 1; slot < l->slots; slot++) {
-      const float *sums = sums_of_slot(work, l, slot) + h * matrix;
+      const float *sums = sums_of_slot(work, l, slot) + h * bias;
 #pragma omp simd
-      for (size_t i = 0; i < matrix; i++) { first[i] += sums[i]; }
+      for (size_t i = 0; i < bias; i++) { first[i] += sums[i]; }
     }
     mpp_unit_gather_bias(dbias + h * (2 * a->n - 1), first, &l->unit);
   }
@@ -159,7 +159,7 @@ static void add_norm_sums(const mpp_qk_norm_grad *dnorm, const mpp_axis *a, cons
 {
   float *const out[4] = {dnorm->gq, dnorm->bq, dnorm->gk, dnorm->bk};
   for (size_t slot = 0; slot < l->slots; slot++) {
-    const float *sums = sums_of_slot(work, l, slot) + l->matrices;
+    const float *sums = sums_of_slot(work, l, slot) + l->biases;
     for (size_t k = 0; k < 4; k++) {
       for (size_t j = 0; j < a->dh; j++) { out[k][j] += sums[k * a->dh + j]; }
     }
@@ -187,11 +187,10 @@ void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *d
         ask_for(dqkv + unit_in(a, u + 1), l.unit.in_step, a->n, 3 * a->dh);
         ask_for(dy + unit_out(a, u + 1), l.unit.out_step, a->nq, a->dh);
       }
-      mpp_unit_backward(dqkv + unit_in(a, u), sums + head * l.unit.keys * l.unit.Q,
-                        dy + unit_out(a, u), &s, qkv + unit_in(a, u), bias_of(work, &l, head),
-                        &l.unit, weight, add);
+      mpp_unit_backward(dqkv + unit_in(a, u), sums + head * l.unit.bias, dy + unit_out(a, u), &s,
+                        qkv + unit_in(a, u), bias_of(work, &l, head), &l.unit, weight, add);
       if (dnorm != NULL) {
-        mpp_unit_norm_backward(dqkv + unit_in(a, u), sums + l.matrices, &s, qkv + unit_in(a, u),
+        mpp_unit_norm_backward(dqkv + unit_in(a, u), sums + l.biases, &s, qkv + unit_in(a, u),
                                rstd + 2 * unit_first(a, u), 2 * a->inner * a->heads, &l.unit);
       }
     }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "attention_tiled.h"
 #include "chunks.h"
 #include "fast_math.h"
 #include "lanes.h"
@@ -21,8 +22,16 @@ enum { FEW = 8 };
 mpp_unit_shape mpp_unit_shape_of(const mpp_axis *a)
 {
   mpp_unit_shape s = {.n = a->n, .nq = a->nq, .dh = a->dh, .D = mpp_pad_lanes(a->dh)};
-  s.Q = a->nq <= FEW ? FEW : mpp_pad_lanes(a->nq);
-  s.keys = mpp_pad_lanes(a->n * s.Q) / s.Q;
+  s.tiled = a->n >= MPP_TILED_LEAST;
+  if (s.tiled) {
+    s.Q = MPP_TILE_QUERIES;
+    s.keys = a->n;
+    s.bias = mpp_pad_lanes(2 * a->n - 1 + MPP_TILE_QUERIES);
+  } else {
+    s.Q = a->nq <= FEW ? FEW : mpp_pad_lanes(a->nq);
+    s.keys = mpp_pad_lanes(a->n * s.Q) / s.Q;
+    s.bias = s.keys * s.Q;
+  }
   s.in_step = a->inner * a->heads * 3 * a->dh;
   s.out_step = a->inner * a->heads * a->dh;
   return s;
@@ -34,9 +43,11 @@ mpp_unit mpp_unit_take(mpp_arena *m, const mpp_unit_shape *s)
   u.q = mpp_arena_f32(m, s->nq * s->D);
   u.q_gk = mpp_arena_f32(m, s->nq * s->D);
   u.across = mpp_arena_f32(m, s->D * s->Q);
+  u.across_dy = mpp_arena_f32(m, s->tiled ? s->D * s->Q : 0);
+  u.most = mpp_arena_f32(m, s->tiled ? (s->n / MPP_TILE_KEYS + 1) * s->Q : 0);
   u.p = mpp_arena_f32(m, s->keys * s->Q);
   u.dp = mpp_arena_f32(m, s->keys * s->Q);
-  u.dq = mpp_arena_f32(m, s->nq * s->D);
+  u.dq = mpp_arena_f32(m, (s->tiled && s->nq < s->Q ? s->Q : s->nq) * s->D);
   const size_t copies = in_place(s) ? 0 : 1;
   u.copy_x = mpp_arena_f32(m, copies * s->n * 3 * s->D);
   u.copy_dx = mpp_arena_f32(m, copies * s->n * 3 * s->D);
@@ -53,6 +64,11 @@ void mpp_unit_load_norm(const mpp_unit *u, const mpp_qk_norm *norm, const mpp_un
 
 void mpp_unit_spread_bias(float *to, const float *bias, const mpp_unit_shape *s)
 {
+  if (s->tiled) {
+    memset(to, 0, s->bias * sizeof *to);
+    memcpy(to, bias, (2 * s->n - 1) * sizeof *to);
+    return;
+  }
   for (size_t j = 0; j < s->keys; j++) {
     for (size_t i = 0; i < s->Q; i++) {
       const bool there = j < s->n && i < s->nq;
@@ -66,6 +82,10 @@ void mpp_unit_spread_bias(float *to, const float *bias, const mpp_unit_shape *s)
 
 void mpp_unit_gather_bias(float *dbias, const float *sums, const mpp_unit_shape *s)
 {
+  if (s->tiled) {
+    for (size_t i = 0; i < 2 * s->n - 1; i++) { dbias[i] += sums[i]; }
+    return;
+  }
   for (size_t j = 0; j < s->n; j++) {
     for (size_t i = 0; i < s->nq; i++) {
       dbias[2 * s->n - 1 - s->nq + i - j] += sums[j * s->Q + i];
@@ -92,23 +112,18 @@ static void add_rows(float *restrict to, size_t step, const float *restrict from
   }
 }
 
-/* u->across [D, Q] = the nq rows of `from`, transposed, and zeros. */
-static void transpose(const mpp_unit *u, const float *from, size_t step, const mpp_unit_shape *s)
+/* u->q and u->q_gk; x: the normed queries, rows of `step` floats. */
+static void load_queries(const mpp_unit *u, const float *x, size_t step, const mpp_unit_shape *s)
 {
-  for (size_t t = 0; t < s->nq; t += MPP_LANES) {
-    const size_t count = mpp_min_size(MPP_LANES, s->nq - t);
-    for (size_t j = 0; j < s->D; j += MPP_LANES) {
-      mpp_lanes block[MPP_LANES];
-      for (size_t i = 0; i < MPP_LANES; i++) {
-        block[i] = (mpp_lanes){0};
-        if (i < count) {
-          block[i] = *mpp_const_lanes_at(from + (t + i) * step + j, 0);
-        }
-      }
-      mpp_lanes_transpose(block);
-      for (size_t i = 0; i < MPP_LANES; i++) {
-        *mpp_lanes_at(u->across + (j + i) * s->Q + t, 0) = block[i];
-      }
+  const size_t D = s->D;
+  const float *gq = u->norm, *bq = gq + D, *gk = bq + D;
+  const float scale = 1.0f / sqrtf((float)s->dh);
+  for (size_t i = 0; i < s->nq; i++) {
+    for (size_t v = 0; v < D / MPP_LANES; v++) {
+      const mpp_lanes h = *mpp_const_lanes_at(x + i * step, v);
+      const mpp_lanes q = (h * *mpp_const_lanes_at(gq, v) + *mpp_const_lanes_at(bq, v)) * scale;
+      *mpp_lanes_at(u->q + i * D, v) = q;
+      *mpp_lanes_at(u->q_gk + i * D, v) = q * *mpp_const_lanes_at(gk, v);
     }
   }
 }
@@ -165,25 +180,9 @@ static void products(float *out, const mpp_unit *u, const float *init, const flo
     few_products(out, init, keys, key_step, queries, query_step, s);
     return;
   }
-  transpose(u, queries, query_step, s);
+  mpp_rows_across(u->across, s->Q, queries, query_step, s->nq, s->D);
   mpp_small_gemm((mpp_small_product){out, init, s->Q, keys, key_step, 1, u->across, s->Q}, s->n,
                  s->Q, s->dh);
-}
-
-/* u->q and u->q_gk; x: the normed queries, rows of `step` floats. */
-static void load_queries(const mpp_unit *u, const float *x, size_t step, const mpp_unit_shape *s)
-{
-  const size_t D = s->D;
-  const float *gq = u->norm, *bq = gq + D, *gk = bq + D;
-  const float scale = 1.0f / sqrtf((float)s->dh);
-  for (size_t i = 0; i < s->nq; i++) {
-    for (size_t v = 0; v < D / MPP_LANES; v++) {
-      const mpp_lanes h = *mpp_const_lanes_at(x + i * step, v);
-      const mpp_lanes q = (h * *mpp_const_lanes_at(gq, v) + *mpp_const_lanes_at(bq, v)) * scale;
-      *mpp_lanes_at(u->q + i * D, v) = q;
-      *mpp_lanes_at(u->q_gk + i * D, v) = q * *mpp_const_lanes_at(gk, v);
-    }
-  }
 }
 
 /* ---- probabilities ---- */
@@ -230,12 +229,10 @@ static void softmax(const mpp_unit *u, float scale, const mpp_unit_shape *s)
   }
 }
 
-/* u->p [keys, Q] = scale softmax(k q^T + bias); fills q and q_gk. x: rows [n, 3, D] of `step`
- * floats. */
+/* u->p [keys, Q] = scale softmax(k q^T + bias), q being u->q_gk. x: rows [n, 3, D] of `step` floats. */
 static void probabilities(const mpp_unit *u, const float *x, size_t step, const float *bias,
                           float scale, const mpp_unit_shape *s)
 {
-  load_queries(u, x + (s->n - s->nq) * step, step, s);
   products(u->p, u, bias, x + s->D, step, u->q_gk, s->D, s);
   softmax(u, scale, s);
 }
@@ -304,10 +301,15 @@ void mpp_unit_forward(float *y, const mpp_unit *u, const float *x, const float *
     out = u->copy_y;
     y_step = s->D;
   }
-  probabilities(u, x, step, bias, weight, s);
+  load_queries(u, x + (s->n - s->nq) * step, step, s);
   const float *init = add && in_place(s) ? out : NULL;
-  mpp_small_gemm((mpp_small_product){out, init, y_step, u->p, 1, s->Q, x + 2 * s->D, step}, s->nq,
-                 s->D, s->n);
+  if (s->tiled) {
+    mpp_tiled_forward(out, y_step, u, x, step, bias, s, weight, init != NULL);
+  } else {
+    probabilities(u, x, step, bias, weight, s);
+    mpp_small_gemm((mpp_small_product){out, init, y_step, u->p, 1, s->Q, x + 2 * s->D, step}, s->nq,
+                   s->D, s->n);
+  }
   if (!in_place(s)) {
     for (size_t i = 0; i < s->nq && !add; i++) {
       memset(y + i * s->out_step, 0, s->dh * sizeof *y);
@@ -337,11 +339,24 @@ static void queries_backward(float *dx, size_t step, const mpp_unit *u, const mp
   }
 }
 
-/* dv (+)= weight P^T dy,   dk (+)= dS^T q  (q holds 1/sqrt(dh) already). */
+/* dv (+)= weight P^T dy,   dk (+)= dS^T q  (q holds 1/sqrt(dh) already),   u->dq = dS x_k. */
+static void whole_backward(float *dx, float *dbias, const float *dy, size_t dy_step,
+                           const mpp_unit *u, const float *x, size_t step, const float *bias,
+                           const mpp_unit_shape *s, float weight, bool add)
+{
+  const size_t n = s->n, nq = s->nq, Q = s->Q, D = s->D;
+  float *dk = dx + D, *dv = dx + 2 * D;
+  probabilities(u, x, step, bias, 1.0f, s);
+  scores_backward(u, dbias, x + 2 * D, step, dy, dy_step, s, weight);
+  mpp_small_gemm((mpp_small_product){dv, add ? dv : NULL, step, u->p, Q, 1, dy, dy_step}, n, D, nq);
+  mpp_small_gemm((mpp_small_product){dk, add ? dk : NULL, step, u->dp, Q, 1, u->q, D}, n, D, nq);
+  mpp_small_gemm((mpp_small_product){u->dq, NULL, D, u->dp, 1, Q, x + D, step}, nq, D, n);
+}
+
 void mpp_unit_backward(float *dx, float *dbias, const float *dy, const mpp_unit *u, const float *x,
                        const float *bias, const mpp_unit_shape *s, float weight, bool add)
 {
-  const size_t n = s->n, nq = s->nq, Q = s->Q, D = s->D;
+  const size_t n = s->n, nq = s->nq, D = s->D;
   size_t step = s->in_step, dy_step = s->out_step;
   float *out = dx;
   bool more = add;
@@ -355,13 +370,12 @@ void mpp_unit_backward(float *dx, float *dbias, const float *dy, const mpp_unit 
     dy_step = D;
     more = false;
   }
-  probabilities(u, x, step, bias, 1.0f, s);
-  scores_backward(u, dbias, x + 2 * D, step, dy, dy_step, s, weight);
-  float *dk = out + D, *dv = out + 2 * D;
-  mpp_small_gemm((mpp_small_product){dv, more ? dv : NULL, step, u->p, Q, 1, dy, dy_step}, n, D,
-                 nq);
-  mpp_small_gemm((mpp_small_product){dk, more ? dk : NULL, step, u->dp, Q, 1, u->q, D}, n, D, nq);
-  mpp_small_gemm((mpp_small_product){u->dq, NULL, D, u->dp, 1, Q, x + D, step}, nq, D, n);
+  load_queries(u, x + (n - nq) * step, step, s);
+  if (s->tiled) {
+    mpp_tiled_backward(out, dbias, dy, dy_step, u, x, step, bias, s, weight, more);
+  } else {
+    whole_backward(out, dbias, dy, dy_step, u, x, step, bias, s, weight, more);
+  }
   queries_backward(out, step, u, s, more);
   if (!in_place(s)) {
     for (size_t i = 0; i < n && !add; i++) {

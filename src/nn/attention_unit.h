@@ -6,6 +6,9 @@
  * queries, else whole vectors; queries that are not there have finite scores that nothing reads.
  * Keys fill whole vectors of pairs; the scores of those that are not there are -inf.
  *
+ * Along axes of MPP_TILED_LEAST tokens and more a unit works with a tile of queries at a time
+ * (attention_tiled.h), and takes the bias by distance as it is.
+ *
  * Where dh is a multiple of a vector, the rows of qkv and y are used in place, else copies are made
  * with zeros in the padding, D floats long. */
 #ifndef MPP_ATTENTION_UNIT_H
@@ -15,11 +18,14 @@
 #include <stddef.h>
 
 #include "arena.h"
+#include "lanes.h"
 #include "nn.h"
 
 typedef struct mpp_unit_shape {
   size_t n, nq, dh, D, Q;
   size_t keys;              /* n, padded */
+  bool tiled;               /* Q is that of a tile */
+  size_t bias;              /* floats of the bias of a head as the unit takes it */
   size_t in_step, out_step; /* floats from one position to the next in qkv and in y */
 } mpp_unit_shape;
 
@@ -27,17 +33,41 @@ typedef struct mpp_unit_shape {
 typedef struct mpp_unit {
   float *norm;                      /* [4, D]: gq, bq, gk, bk */
   float *q, *q_gk;                  /* [nq, D]: queries over sqrt(dh); times the gain of the keys */
-  float *across;                    /* [D, Q]: rows of queries, transposed */
+  float *across, *across_dy;        /* [D, Q]: rows of queries, transposed; the second for tiles */
+  float *most;                      /* [tiles of keys, Q], for tiles */
   float *p, *dp;                    /* [keys, Q] */
   float *dq;                        /* [nq, D] */
   float *copy_x, *copy_dx, *copy_y; /* [n, 3, D] each, [nq, D]; none if used in place */
 } mpp_unit;
 
+/* across [width, ld] = `count` rows of `from`, transposed, and zeros; width and ld are of whole
+ * vectors. */
+static inline void mpp_rows_across(float *across, size_t ld, const float *from, size_t step,
+                                   size_t count, size_t width)
+{
+  for (size_t t = 0; t < ld; t += MPP_LANES) {
+    for (size_t j = 0; j < width; j += MPP_LANES) {
+      mpp_lanes block[MPP_LANES];
+      for (size_t i = 0; i < MPP_LANES; i++) {
+        block[i] = (mpp_lanes){0};
+        if (t + i < count) {
+          block[i] = *mpp_const_lanes_at(from + (t + i) * step + j, 0);
+        }
+      }
+      mpp_lanes_transpose(block);
+      for (size_t i = 0; i < MPP_LANES; i++) {
+        *mpp_lanes_at(across + (j + i) * ld + t, 0) = block[i];
+      }
+    }
+  }
+}
+
 mpp_unit_shape mpp_unit_shape_of(const mpp_axis *a);
 mpp_unit mpp_unit_take(mpp_arena *m, const mpp_unit_shape *s);
 
 void mpp_unit_load_norm(const mpp_unit *u, const mpp_qk_norm *norm, const mpp_unit_shape *s);
-/* to [keys, Q] of a head from its bias [2 n - 1]; and from sums [keys, Q] of gradients, adding. */
+/* The bias of a head as the unit takes it, [keys, Q] or [2 n - 1] and padding, from its bias by distance
+ * [2 n - 1]; and back from sums of gradients, adding. */
 void mpp_unit_spread_bias(float *to, const float *bias, const mpp_unit_shape *s);
 void mpp_unit_gather_bias(float *dbias, const float *sums, const mpp_unit_shape *s);
 
@@ -49,11 +79,11 @@ void mpp_unit_norm_backward(float *dx, float *sums, const mpp_unit *u, const flo
                             const float *rstd, size_t rstd_step, const mpp_unit_shape *s);
 
 /* y = weight * attention, or +=; x and y point at the head in the first token of the sequence,
- * bias [keys, Q] is that of the head. */
+ * bias is that of the head. */
 void mpp_unit_forward(float *y, const mpp_unit *u, const float *x, const float *bias,
                       const mpp_unit_shape *s, float weight, bool add);
 
-/* Sets dx or adds into it; adds into dbias [keys, Q]. */
+/* Sets dx or adds into it; adds into dbias. */
 void mpp_unit_backward(float *dx, float *dbias, const float *dy, const mpp_unit *u, const float *x,
                        const float *bias, const mpp_unit_shape *s, float weight, bool add);
 
