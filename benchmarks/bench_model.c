@@ -1,7 +1,9 @@
 /* bench_model.c - seconds and memory of a prediction and of a training step (forward, loss, backward,
  * clipping, AdamW) on random data. Options and defaults as the PyTorch program it is compared with:
  *   bench_model [--size Ti] [--mode step|forward] [--prediction frame] [--frames 16] [--batch 1]
- *               [--grid 128] [--fields 4] [--repeat 5] [--threads 0] */
+ *               [--grid 128] [--fields 4] [--repeat 5] [--threads 0] [--precision float32]
+ *   bench_model --numbers DIR [options]     writes there a model, a window, a target, the prediction and
+ *                                           the gradient's norm, for the other program to hold its own to */
 #include <getopt.h>
 #include <math.h>
 #include <stdbool.h>
@@ -23,6 +25,8 @@ typedef struct settings {
   mpp_model_config config;
   const char *size;
   bool step;
+  mpp_precision precision;
+  const char *numbers;
   size_t repeat;
   mpp_window_shape shape;
 } settings;
@@ -65,14 +69,14 @@ static mpp_status number(size_t *out, const char *name, const char *text)
 
 static mpp_status read_settings(settings *s, int argc, char **argv)
 {
-  static const struct option table[] = {{"size", 1, NULL, 's'},       {"mode", 1, NULL, 'm'},
-                                        {"prediction", 1, NULL, 'p'}, {"frames", 1, NULL, 'T'},
-                                        {"batch", 1, NULL, 'B'},      {"grid", 1, NULL, 'g'},
-                                        {"fields", 1, NULL, 'C'},     {"repeat", 1, NULL, 'r'},
-                                        {"threads", 1, NULL, 't'},    {NULL, 0, NULL, 0}};
+  static const struct option table[] = {
+      {"size", 1, NULL, 's'},      {"mode", 1, NULL, 'm'},    {"prediction", 1, NULL, 'p'},
+      {"frames", 1, NULL, 'T'},    {"batch", 1, NULL, 'B'},   {"grid", 1, NULL, 'g'},
+      {"fields", 1, NULL, 'C'},    {"repeat", 1, NULL, 'r'},  {"threads", 1, NULL, 't'},
+      {"precision", 1, NULL, 'x'}, {"numbers", 1, NULL, 'n'}, {NULL, 0, NULL, 0}};
   mpp_status st = MPP_OK;
   size_t grid = 128, threads = 0;
-  int size = MPP_SIZE_TI, mode = MPP_MODE_FRAME, step = 1;
+  int size = MPP_SIZE_TI, mode = MPP_MODE_FRAME, step = 1, precision = 0;
   *s = (settings){.size = "Ti", .repeat = 5, .shape = {.T = 16, .B = 1, .C = 4}};
   for (int o; (o = getopt_long(argc, argv, "", table, NULL)) != -1;) {
     switch (o) {
@@ -84,6 +88,12 @@ static mpp_status read_settings(settings *s, int argc, char **argv)
       break;
     case 'p':
       mode = choice(MPP_MODE_CHOICES, optarg);
+      break;
+    case 'x':
+      precision = choice(MPP_PRECISION_CHOICES, optarg);
+      break;
+    case 'n':
+      s->numbers = optarg;
       break;
     case 'T':
       MPP_TRY(number(&s->shape.T, "frames", optarg));
@@ -107,11 +117,13 @@ static mpp_status read_settings(settings *s, int argc, char **argv)
       return mpp_fail(MPP_ERR_USAGE, "unknown option: see the head of bench_model.c");
     }
   }
-  MPP_REQUIRE(size >= 0 && mode >= 0 && step >= 0 && s->repeat >= 1 && s->shape.C <= MPP_MAX_FIELDS,
+  MPP_REQUIRE(size >= 0 && mode >= 0 && step >= 0 && precision >= 0 && s->repeat >= 1 &&
+                  s->shape.C <= MPP_MAX_FIELDS,
               MPP_ERR_USAGE, "bad value: see the head of bench_model.c");
   mpp_model_config_defaults(&s->config, (mpp_size)size);
   s->config.mode = (mpp_mode)mode;
-  s->step = step == 1;
+  s->step = step == 1 || s->numbers != NULL;
+  s->precision = (mpp_precision)precision;
   s->shape.grid[0] = 1;
   s->shape.grid[1] = s->shape.grid[2] = grid;
   for (size_t c = 0; c < s->shape.C; c++) { s->shape.column[c] = (int)c; }
@@ -135,6 +147,7 @@ static mpp_status prepare(arrays *a, const settings *s)
   static const mpp_name free_columns[MPP_MAX_FIELDS] = {""};
   a->frame = s->shape.B * s->shape.C * grid * grid;
   MPP_TRY(mpp_model_create(&a->model, &s->config, free_columns, states, 1));
+  MPP_TRY(mpp_model_set_precision(a->model, s->precision));
   MPP_TRY(MPP_ALLOC(&a->x, s->shape.T * a->frame));
   MPP_TRY(MPP_ALLOC(&a->y, a->frame));
   MPP_TRY(MPP_ALLOC(&a->target, a->frame));
@@ -151,21 +164,67 @@ done:
   return st;
 }
 
+/* Loss, and the gradients of all weights, from the prediction in y. */
+static double backward(arrays *a, const settings *s)
+{
+  const size_t cells = s->shape.grid[1] * s->shape.grid[2], B = s->shape.B, C = s->shape.C;
+  memset(a->dy, 0, a->frame * sizeof *a->dy);
+  memset(a->gradients, 0, a->model->params->total * sizeof *a->gradients);
+  const double loss = mpp_nmse_forward(NULL, a->y, a->target, B, C, cells);
+  mpp_nmse_backward(a->dy, a->y, a->target, 1.0f, B, C, cells);
+  mpp_predict_backward(a->model, a->gradients, a->dy, a->x, &s->shape, NULL);
+  return loss;
+}
+
+static mpp_status write_floats(const char *folder, const char *name, const float *x, size_t n)
+{
+  mpp_status st = MPP_OK;
+  char path[4096];
+  snprintf(path, sizeof path, "%s/%s.bin", folder, name);
+  FILE *f = fopen(path, "wb");
+  MPP_REQUIRE(f != NULL && fwrite(x, sizeof *x, n, f) == n, MPP_ERR_IO, "%s: cannot write", path);
+done:
+  if (f != NULL && fclose(f) != 0 && st == MPP_OK) {
+    st = mpp_fail(MPP_ERR_IO, "%s: cannot write", path);
+  }
+  return st;
+}
+
+/* New layer scales are 1e-6 and would hide all blocks. */
+static mpp_status write_numbers(arrays *a, const settings *s)
+{
+  mpp_status st = MPP_OK;
+  char path[4096];
+  mpp_model *m = a->model;
+  for (size_t i = 0; i < m->params->count; i++) {
+    const mpp_param *e = &m->params->entry[i];
+    for (size_t j = 0; j < e->count && strstr(e->name, "gamma") != NULL; j++) {
+      m->weights[e->offset + j] = 0.5f;
+    }
+  }
+  snprintf(path, sizeof path, "%s/model.pt", s->numbers);
+  MPP_TRY(mpp_model_export_torch(m, path, MPP_STORE_F32));
+  MPP_TRY(mpp_predict_forward(m, a->y, a->x, &s->shape, true, NULL));
+  backward(a, s);
+  const float norm = (float)mpp_gradient_norm(a->gradients, m->params, NULL);
+  MPP_TRY(write_floats(s->numbers, "x", a->x, s->shape.T * a->frame));
+  MPP_TRY(write_floats(s->numbers, "target", a->target, a->frame));
+  MPP_TRY(write_floats(s->numbers, "y", a->y, a->frame));
+  MPP_TRY(write_floats(s->numbers, "norm", &norm, 1));
+done:
+  return st;
+}
+
 /* One prediction or one training step; *value is the mean square of y or the loss. */
 static mpp_status run(double *value, arrays *a, const settings *s)
 {
   mpp_status st = MPP_OK;
-  const size_t cells = s->shape.grid[1] * s->shape.grid[2], B = s->shape.B, C = s->shape.C;
   MPP_TRY(mpp_predict_forward(a->model, a->y, a->x, &s->shape, s->step, NULL));
   *value = 0.0;
   for (size_t i = 0; i < a->frame; i++) { *value += (double)a->y[i] * a->y[i] / (double)a->frame; }
   if (s->step) {
     const size_t total = a->model->params->total;
-    memset(a->dy, 0, a->frame * sizeof *a->dy);
-    memset(a->gradients, 0, total * sizeof *a->gradients);
-    *value = mpp_nmse_forward(NULL, a->y, a->target, B, C, cells);
-    mpp_nmse_backward(a->dy, a->y, a->target, 1.0f, B, C, cells);
-    mpp_predict_backward(a->model, a->gradients, a->dy, a->x, &s->shape, NULL);
+    *value = backward(a, s);
     const double norm = mpp_gradient_norm(a->gradients, a->model->params, NULL);
     mpp_gradient_clip(a->gradients, total, norm, 1.0);
     mpp_optimizer_step(&a->optimizer, a->model->weights, a->gradients, a->model->params, NULL,
@@ -216,7 +275,7 @@ int main(int argc, char **argv)
   arrays a = {.model = NULL};
   MPP_TRY(read_settings(&s, argc, argv));
   MPP_TRY(prepare(&a, &s));
-  MPP_TRY(measure(&a, &s));
+  MPP_TRY(s.numbers != NULL ? write_numbers(&a, &s) : measure(&a, &s));
 done:
   if (st != MPP_OK) {
     fprintf(stderr, "bench_model: %s\n", mpp_last_error());
