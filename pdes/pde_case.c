@@ -8,6 +8,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "number.h"
 
 enum { RESOLUTION_MIN = 8, RESOLUTION_MAX = 65536, FRAMES_MAX = 1000000, NAMES_MAX = 64 };
 
@@ -51,7 +52,7 @@ static mpp_status parse_value(double *out, const mpp_pde_param *p, const char *t
                 "--set %s: found '%s', expected one of %s", p->name, text, p->choices);
     return st;
   }
-  const double value = strtod(text, &end);
+  const double value = mpp_number_read(text, &end);
   MPP_REQUIRE(end != text && *end == '\0' && isfinite(value), MPP_ERR_USAGE,
               "--set %s: found '%s', expected a number", p->name, text);
   MPP_REQUIRE(value >= p->min && value <= p->max, MPP_ERR_USAGE,

@@ -2,9 +2,12 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const mpp_option global_table[] = {
     {"threads", 0, MPP_OPT_LONG, offsetof(cli_global, threads), "0", 0, 4096, NULL, "N",
@@ -15,7 +18,8 @@ static const mpp_option global_table[] = {
      "auto|plain|never", "HOW",
      "auto: a bar on a terminal, elsewhere a line each 30 s, as plain does everywhere"},
     {"trust-input", 0, MPP_OPT_FLAG, offsetof(cli_global, trust_input), NULL, 0, 0, NULL, NULL,
-     "open input files without a first look at each by a confined process of its own"},
+     "open input files without a first look at each by a confined process of its own, and with the "
+     "filters of HDF5_PLUGIN_PATH"},
     {.name = NULL}};
 
 static const cli_command *const commands[] = {
@@ -133,15 +137,30 @@ static mpp_status dispatch(int argc, char **argv)
 static mpp_status flush_results(void)
 {
   errno = 0;
-  if ((fflush(stdout) != 0 || ferror(stdout)) && errno != EPIPE) {
-    return cli_fail(MPP_ERR_IO, "standard output: %s",
-                    errno != 0 ? strerror(errno) : "write failed");
+  if (fflush(stdout) == 0 && !ferror(stdout)) {
+    return MPP_OK;
   }
-  return MPP_OK;
+  /* An earlier write may have failed, whose errno is gone: a pipe without a reader says so still. */
+  struct pollfd out = {.fd = STDOUT_FILENO};
+  if (errno == EPIPE || (poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0)) {
+    return MPP_OK;
+  }
+  return cli_fail(MPP_ERR_IO, "standard output: %s", errno != 0 ? strerror(errno) : "write failed");
+}
+
+/* A file that is opened must not become a standard stream, to which results and messages go. */
+static void fill_streams(void)
+{
+  int fd = 0;
+  while (fd >= 0 && fd <= STDERR_FILENO) { fd = open("/dev/null", O_RDWR); }
+  if (fd > STDERR_FILENO) {
+    close(fd);
+  }
 }
 
 int main(int argc, char **argv)
 {
+  fill_streams();
   setvbuf(stderr, NULL, _IOLBF, 0); /* whole lines in the logs of batch systems */
   signal(SIGPIPE, SIG_IGN);         /* a closed reader must not end a training run */
   signal(SIGXFSZ, SIG_IGN);         /* a file size limit is an error of write(), reported as such */

@@ -27,6 +27,22 @@ static void leave_c_locale(locale_t before)
   }
 }
 
+double mpp_number_read(const char *text, char **end)
+{
+  const locale_t before = enter_c_locale();
+  const double value = strtod(text, end);
+  leave_c_locale(before);
+  return value;
+}
+
+int mpp_number_print(char *out, size_t size, const char *format, va_list list)
+{
+  const locale_t before = enter_c_locale();
+  const int n = vsnprintf(out, size, format, list);
+  leave_c_locale(before);
+  return n;
+}
+
 bool mpp_number_parse(double *out, const char *text)
 {
   /* strtod also takes leading space, hexadecimal numbers, "nan" and "inf". */
@@ -34,9 +50,7 @@ bool mpp_number_parse(double *out, const char *text)
     return false;
   }
   char *end = NULL;
-  const locale_t before = enter_c_locale();
-  const double value = strtod(text, &end);
-  leave_c_locale(before);
+  const double value = mpp_number_read(text, &end);
   if (end == text || *end != '\0' || !isfinite(value)) {
     return false;
   }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "number.h"
 
 /* Room for a path of a few hundred bytes and what is said about it; longer messages are cut. */
 enum { MESSAGE_MAX = 2048 };
@@ -52,7 +53,7 @@ mpp_status mpp_fail(mpp_status st, const char *format, ...)
   char text[MESSAGE_MAX];
   va_list args;
   va_start(args, format);
-  vsnprintf(text, sizeof text, format, args);
+  mpp_number_print(text, sizeof text, format, args);
   va_end(args);
   record(text);
   return st;
@@ -63,7 +64,7 @@ mpp_status mpp_fail_prefix(mpp_status st, const char *format, ...)
   char text[2 * MESSAGE_MAX];
   va_list args;
   va_start(args, format);
-  const int n = vsnprintf(text, MESSAGE_MAX, format, args);
+  const int n = mpp_number_print(text, MESSAGE_MAX, format, args);
   va_end(args);
   const size_t length = n < 0 ? 0 : (size_t)n < MESSAGE_MAX ? (size_t)n : MESSAGE_MAX - 1;
   snprintf(text + length, sizeof text - length, ": %s", message);

@@ -9,6 +9,7 @@
 #include "check.h"
 #include "data_request.h"
 #include "file.h"
+#include "number.h"
 #include "yaml_tree.h"
 
 enum { ORIGIN_MAX = MPP_PATH_MAX + 64, VALUE_MAX = 2 * MPP_TEXT_MAX };
@@ -145,7 +146,7 @@ static mpp_status read_parameters(reader *y, const mpp_yaml_node *node)
     *p = (mpp_described_parameter){.value = 0.0};
     MPP_TRY(copy_text(p->name, sizeof p->name, y, node->key[i]));
     MPP_TRY(copy_text(text, sizeof text, y, node->value[i]));
-    p->value = strtod(text, &end);
+    p->value = mpp_number_read(text, &end);
     MPP_REQUIRE(end != text && *end == '\0' && isfinite(p->value), MPP_ERR_CONFIG,
                 "%s: parameter %s: found '%s', expected a number", place(y, node->value[i]),
                 p->name, text);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "number.h"
 
 /* ---- where they are found ---- */
 
@@ -58,7 +59,7 @@ static bool read_word(mpp_name name, double *value, const char *word, size_t len
       (number[0] == '0' && isdigit((unsigned char)number[1]))) {
     return false;
   }
-  *value = strtod(number, &end);
+  *value = mpp_number_read(number, &end);
   memcpy(name, text, letters);
   name[letters] = '\0';
   return *end == '\0' && isfinite(*value);
@@ -111,7 +112,7 @@ static mpp_status read_condition(condition *c, const char *text, size_t length, 
   c->name[nname] = '\0';
   memcpy(c->sign, at, nsign);
   c->sign[nsign] = '\0';
-  c->value = strtod(at + nsign, &end);
+  c->value = mpp_number_read(at + nsign, &end);
   const bool number = end != at + nsign && strspn(end, " \t") == strlen(end);
   MPP_REQUIRE(number && isfinite(c->value), MPP_ERR_USAGE,
               "%s: where: found '%s', expected a number after '%s'", path, copy, c->sign);

@@ -14,6 +14,7 @@
 #include "file.h"
 #include "h5.h"
 #include "nc.h"
+#include "number.h"
 #include "safetensors.h"
 
 enum { HEADER_MAX = 100000000 }; /* bytes, the format's own limit */
@@ -140,14 +141,8 @@ typedef struct visit {
 
 static void report_number(const visit *v, const char *name, double value)
 {
-  char text[32];
-  for (int digits = 6; digits <= 17; digits++) { /* the shortest that reads back the same */
-    double back = 0.0;
-    snprintf(text, sizeof text, "%.*g", digits, value);
-    if (sscanf(text, "%lf", &back) == 1 && back == value) {
-      break;
-    }
-  }
+  char text[MPP_NUMBER_MAX];
+  mpp_number_format(text, value);
   v->each(v->context, name, text);
 }
 

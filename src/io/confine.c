@@ -34,7 +34,11 @@ _Static_assert(sizeof(answer) <= 4096, "a pipe takes it in one piece (PIPE_BUF)"
 
 static atomic_bool trusted;
 
-void mpp_trust_input(bool trust) { atomic_store(&trusted, trust); }
+void mpp_trust_input(bool trust)
+{
+  atomic_store(&trusted, trust);
+  mpp_h5_allow_plugins(trust);
+}
 
 static bool write_all(int fd, const void *data, size_t size)
 {

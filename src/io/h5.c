@@ -11,6 +11,7 @@
 
 static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static bool started; /* by mpp_h5_init */
+static bool plugins; /* may be loaded */
 
 /* Error stacks belong to threads in a thread-safe HDF5, and each new one prints by default. */
 void mpp_h5_lock(void)
@@ -55,6 +56,18 @@ const char *mpp_h5_reason(void)
   return text[0] != '\0' ? text : "HDF5 gave no reason";
 }
 
+static herr_t set_plugins(void) { return H5PLset_loading_state(plugins ? H5PL_ALL_PLUGIN : 0); }
+
+void mpp_h5_allow_plugins(bool allow)
+{
+  mpp_h5_lock();
+  plugins = allow;
+  if (started) {
+    (void)set_plugins(); /* it only stores a number */
+  }
+  mpp_h5_unlock();
+}
+
 mpp_status mpp_h5_init(void)
 {
   mpp_status st = MPP_OK;
@@ -67,6 +80,7 @@ mpp_status mpp_h5_init(void)
   MPP_H5(H5open(), MPP_ERR_NOMEM, "HDF5 cannot be started");
   MPP_H5(H5Eset_auto2(H5E_DEFAULT, NULL, NULL), MPP_ERR_INTERNAL, "HDF5: errors: %s",
          mpp_h5_reason());
+  MPP_H5(set_plugins(), MPP_ERR_INTERNAL, "HDF5: plugins: %s", mpp_h5_reason());
   MPP_H5(H5Zregister(&mpp_lzf_class), MPP_ERR_INTERNAL, "HDF5: LZF filter: %s", mpp_h5_reason());
   MPP_H5(links = H5Pcreate(H5P_LINK_ACCESS), MPP_ERR_NOMEM, "HDF5: properties: %s",
          mpp_h5_reason());

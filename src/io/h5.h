@@ -29,6 +29,9 @@ enum { MPP_H5_MAX_RANK = 8 };
  * crashing at exit after a failed write (H5dont_atexit), registers LZF. Idempotent. */
 MPP_MUST_CHECK mpp_status mpp_h5_init(void);
 
+/* Whether HDF5 may load filters from HDF5_PLUGIN_PATH or its default folder; not at first. */
+void mpp_h5_allow_plugins(bool allow);
+
 /* Opens for reading, without file locks. MPP_ERR_NOINPUT or MPP_ERR_DATA (no HDF5, truncated). */
 MPP_MUST_CHECK mpp_status mpp_h5_open(hid_t *out, const char *path);
 void mpp_h5_close(hid_t file); /* takes -1 */

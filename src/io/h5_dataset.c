@@ -1,6 +1,7 @@
 /* h5_dataset.c - datasets as arrays of numbers. A file is foreign: what it declares is held against
  * its size before anything is allocated, and nothing outside it is ever opened (no external links,
  * external storage or virtual datasets). */
+#include <stdio.h>
 #include <string.h>
 
 #include "h5.h"
@@ -201,6 +202,28 @@ done:
   return st;
 }
 
+/* What HDF5 says of a filter that it does not have helps nobody. */
+static mpp_status cannot_decode(const array *a, const char *path, const char *name)
+{
+  char reason[256];
+  snprintf(reason, sizeof reason, "%s", mpp_h5_reason());
+  for (unsigned i = 0; i < (unsigned)H5Pget_nfilters(a->creation) && i < H5Z_MAX_NFILTERS; i++) {
+    unsigned flags = 0, config = 0;
+    char filter[64] = "";
+    size_t nvalues = 0;
+    const H5Z_filter_t id =
+        H5Pget_filter2(a->creation, i, &flags, &nvalues, NULL, sizeof filter, filter, &config);
+    if (id >= 0 && H5Zfilter_avail(id) <= 0) {
+      return mpp_fail(
+          MPP_ERR_DATA,
+          "%s: %s: is packed by HDF5 filter %d %.60s, which is not built in; filters of "
+          "HDF5_PLUGIN_PATH are loaded with --trust-input alone",
+          path, name, (int)id, filter);
+    }
+  }
+  return mpp_fail(MPP_ERR_DATA, "%s: %s: cannot be decoded: %s", path, name, reason);
+}
+
 /* HDF5 converts no enumerations (h5py's bool): read bytes, and convert them here. */
 static mpp_status read_bools(void *out, hid_t type, const array *a, hid_t memory, const char *path,
                              const char *name)
@@ -210,8 +233,10 @@ static mpp_status read_bools(void *out, hid_t type, const array *a, hid_t memory
   const size_t n = (size_t)H5Sget_simple_extent_npoints(memory);
   const bool wide = H5Tequal(type, H5T_NATIVE_DOUBLE) > 0;
   MPP_TRY(MPP_ALLOC(&flag, n));
-  MPP_H5(H5Dread(a->dataset, a->type, memory, a->space, H5P_DEFAULT, flag), MPP_ERR_DATA,
-         "%s: %s: cannot be decoded: %s", path, name, mpp_h5_reason());
+  if (mpp_fault() || H5Dread(a->dataset, a->type, memory, a->space, H5P_DEFAULT, flag) < 0) {
+    st = cannot_decode(a, path, name);
+    goto done;
+  }
   for (size_t i = 0; i < n; i++) {
     if (wide) {
       ((double *)out)[i] = flag[i];
@@ -242,9 +267,8 @@ mpp_status mpp_h5_read_box(void *out, hid_t type, hid_t file, const char *path, 
          mpp_h5_reason());
   if (H5Tget_class(a.type) == H5T_ENUM) {
     MPP_TRY(read_bools(out, type, &a, memory, path, name));
-  } else {
-    MPP_H5(H5Dread(a.dataset, type, memory, a.space, H5P_DEFAULT, out), MPP_ERR_DATA,
-           "%s: %s: cannot be decoded: %s", path, name, mpp_h5_reason());
+  } else if (mpp_fault() || H5Dread(a.dataset, type, memory, a.space, H5P_DEFAULT, out) < 0) {
+    st = cannot_decode(&a, path, name);
   }
 done:
   if (memory >= 0) {

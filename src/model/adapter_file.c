@@ -14,6 +14,7 @@
 #include "checkpoint.h"
 #include "checkpoint_config.h"
 #include "config.h"
+#include "number.h"
 
 static const char kind_key[] = "mpp_kind", kind_text[] = "adapter";
 enum { NAMES_MAX = 4096 };
@@ -82,7 +83,7 @@ mpp_status mpp_adapter_pairs(mpp_pair pairs[MPP_ADAPTER_PAIRS], mpp_adapter_text
 {
   mpp_status st = MPP_OK;
   snprintf(text->rank, sizeof text->rank, "%zu", a->set.rank);
-  snprintf(text->alpha, sizeof text->alpha, "%.17g", a->set.alpha);
+  mpp_number_format(text->alpha, a->set.alpha);
   MPP_TRY(names_text(&text->fields, a));
   const mpp_pair all[MPP_ADAPTER_PAIRS] = {{"adapter_rank", text->rank},
                                            {"adapter_alpha", text->alpha},
@@ -98,7 +99,7 @@ mpp_status mpp_adapter_number(double *out, const mpp_tensor_file *file, const ch
 {
   const char *text = mpp_tensors_meta(file, key);
   char *end = NULL;
-  const double value = text != NULL ? strtod(text, &end) : 0.0;
+  const double value = text != NULL ? mpp_number_read(text, &end) : 0.0;
   if (text == NULL || end == text || *end != '\0' || !(value > 0.0) || value > 1e9) {
     return mpp_fail(MPP_ERR_DATA, "%s: metadata '%s': found '%.40s', expected a number above 0",
                     mpp_tensors_path(file), key, text != NULL ? text : "nothing");

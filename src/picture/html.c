@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "number.h"
 
 void mpp_html_free(mpp_html *h)
 {
@@ -74,7 +75,7 @@ void mpp_html_printf(mpp_html *h, const char *format, ...)
   char text[1024];
   va_list list;
   va_start(list, format);
-  vsnprintf(text, sizeof text, format, list);
+  mpp_number_print(text, sizeof text, format, list);
   va_end(list);
   mpp_html_put(h, text);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "check.h"
+#include "number.h"
 #include "plot_source.h"
 
 mpp_status mpp_plot_cut_axis(size_t *axis, double *where, const char *slice,
@@ -21,7 +22,7 @@ mpp_status mpp_plot_cut_axis(size_t *axis, double *where, const char *slice,
               "%s: slice '%s': the data have %zu axes of space, three are cut", path, slice, count);
   MPP_REQUIRE(equals != NULL && equals[1] != '\0', MPP_ERR_USAGE,
               "plot: slice '%s', expected AXIS=WHERE, as z=0.5", slice);
-  *where = strtod(equals + 1, &end);
+  *where = mpp_number_read(equals + 1, &end);
   MPP_REQUIRE(*end == '\0' && isfinite(*where), MPP_ERR_USAGE,
               "plot: slice '%s': found '%s', expected a coordinate", slice, equals + 1);
   for (; *axis < count; ++*axis) {

@@ -12,10 +12,11 @@
 #include "check.h"
 #include "checkpoint.h"
 #include "mpp/version.h"
+#include "number.h"
 #include "threads.h"
 
 enum {
-  NUMBER_MAX = 32,
+  NUMBER_MAX = MPP_NUMBER_MAX,
   PAIRS_MAX = 15 + MPP_OPTIMIZER_SCALARS + MPP_ADAPTER_PAIRS,
   ARRAYS_MAX = MPP_OPTIMIZER_VECTORS + 2
 };
@@ -68,7 +69,7 @@ static void put_count(pairs *p, const char *key, uint64_t value)
 
 static void put_real(pairs *p, const char *key, double value)
 {
-  snprintf(p->number[p->count], NUMBER_MAX, "%.17g", value);
+  mpp_number_format(p->number[p->count], value);
   put_text(p, key, p->number[p->count]);
 }
 

@@ -6,6 +6,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "checkpoint.h"
+#include "number.h"
 #include "run_state.h"
 
 static mpp_status get_text(char **out, const mpp_tensor_file *file, const char *key)
@@ -22,7 +23,7 @@ static mpp_status get_real(double *out, const mpp_tensor_file *file, const char 
 {
   const char *text = mpp_tensors_meta(file, key);
   char *end = NULL;
-  const double value = text != NULL ? strtod(text, &end) : 0.0;
+  const double value = text != NULL ? mpp_number_read(text, &end) : 0.0;
   if (text == NULL || end == text || *end != '\0') {
     return mpp_fail(MPP_ERR_DATA, "%s: metadata '%s': found '%s', expected a number",
                     mpp_tensors_path(file), key, text != NULL ? text : "nothing");

@@ -11,6 +11,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "fit_ahead.h"
+#include "number.h"
 #include "plan_memory.h"
 #include "stop.h"
 #include "threads.h"
@@ -31,7 +32,7 @@ static void inject_fault(mpp_trainer *t)
     if (*end != ':') {
       return;
     }
-    const double value = strtod(end + 1, &end);
+    const double value = mpp_number_read(end + 1, &end);
     const mpp_params *list = mpp_trained_list(t);
     for (size_t i = 0; i < list->count && step == t->state.step; i++) {
       if (t->factors[i] > 0.0f) {

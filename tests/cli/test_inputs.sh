@@ -64,6 +64,23 @@ done
 "$MPP" info --trust-input dr.h5 >trusted.txt
 "$MPP" info dr.h5 | cmp - trusted.txt || fail "--trust-input changes what is read"
 
+# Filters of other libraries: none is loaded from a folder that the environment names, by the child
+# that looks nor by the program itself, unless inputs are trusted.
+mkdir plugins
+# shellcheck disable=SC2046
+gcc -shared -fPIC "$MPP_SOURCE/tests/support/plugin.c" $(pkg-config --cflags hdf5-serial 2>/dev/null ||
+  pkg-config --cflags hdf5) -o plugins/libh5pass.so
+/usr/bin/python3 "$MPP_SOURCE/tests/support/filtered.py" dr.h5 filtered.h5
+export HDF5_PLUGIN_PATH=$PWD/plugins
+refuse "a filter that is not built in" 65 'filtered.h5: 0000/data: is packed by HDF5 filter 32001' $(info) filtered.h5
+! grep -q 'PLUGIN LOADED' stderr.txt || fail "a filter was loaded for an untrusted file"
+"$MPP" info --check --trust-input filtered.h5 >trusted.txt 2>stderr.txt || fail "$(cat stderr.txt)"
+grep -q 'PLUGIN LOADED' stderr.txt || fail "--trust-input loads no filter"
+"$MPP" rollout --model $model --data dr.h5 --steps 2 -o plain.nc --quiet >/dev/null 2>stderr.txt
+"$MPP" evaluate plain.nc >trusted.txt 2>>stderr.txt
+! grep -q 'PLUGIN LOADED' stderr.txt || fail "a filter was loaded by netCDF"
+unset HDF5_PLUGIN_PATH
+
 # ---- models ----
 for command in info roll_by; do
   refuse "$command missing model"        66 'missing.safetensors'   $($command) missing.safetensors

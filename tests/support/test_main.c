@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <CUnit/Basic.h>
+#include <locale.h>
 #include <unistd.h>
 
 #include "rng.h"
@@ -51,6 +52,20 @@ double test_relative_error(const float *a, const float *b, size_t n)
   return norm > 0.0 ? sqrt(difference / norm) : (difference > 0.0 ? HUGE_VAL : 0.0);
 }
 
+/* A locale of the environment, as programs that use the library may set it. */
+static bool set_locale(void)
+{
+  const char *wanted = getenv("MPP_TEST_LOCALE");
+  if (wanted == NULL) {
+    return true;
+  }
+  const bool set = setlocale(LC_NUMERIC, wanted) != NULL && *localeconv()->decimal_point == ',';
+  if (!set) {
+    fprintf(stderr, "locale %s: not there, or without a decimal comma\n", wanted);
+  }
+  return set;
+}
+
 static int count_live(void)
 {
   const long live = mpp_alloc_live();
@@ -63,7 +78,7 @@ static int count_live(void)
 int main(void)
 {
   unsigned failed = 1, ran = 0;
-  if (CU_initialize_registry() != CUE_SUCCESS) {
+  if (!set_locale() || CU_initialize_registry() != CUE_SUCCESS) {
     return 1;
   }
   CU_pSuite suite = CU_add_suite(test_entries[0].name, NULL, NULL);
