@@ -107,7 +107,7 @@ static void contexts_lie_inside_the_data(void)
   mpp_rollout_options *o = defaults();
   mpp_frames *f = open_frames();
   mpp_plan p = {0};
-  o->stride = 3; /* frames 0, 3, 6, 9 of 20 */
+  snprintf(o->flags.stride, sizeof o->flags.stride, "3"); /* frames 0, 3, 6, 9 of 20 */
   snprintf(o->start, sizeof o->start, "last");
   REQUIRE_OK(mpp_plan_make(&p, o, f, 4));
   CU_ASSERT(p.start.count == 1 && p.start.item[0] == 10);
@@ -116,11 +116,11 @@ static void contexts_lie_inside_the_data(void)
   ASSERT_STATUS(mpp_plan_make(&p, o, f, 4), MPP_ERR_USAGE);
   ASSERT_MESSAGE("context frames 11 to 20, but its trajectories have 20 frames");
   mpp_plan_free(&p);
-  o->stride = 7;
+  snprintf(o->flags.stride, sizeof o->flags.stride, "7");
   ASSERT_STATUS(mpp_plan_make(&p, o, f, 4), MPP_ERR_USAGE);
   ASSERT_MESSAGE("22 frames of context");
   mpp_plan_free(&p);
-  o->stride = 1;
+  snprintf(o->flags.stride, sizeof o->flags.stride, "1");
   snprintf(o->sample, sizeof o->sample, "test");
   ASSERT_STATUS(mpp_plan_make(&p, o, f, 4), MPP_ERR_USAGE);
   ASSERT_MESSAGE("a solver has any number of samples");

@@ -46,6 +46,7 @@ typedef struct mpp_dataset_info {
   mpp_name axis_units[3], axis_long_name[3], axis_standard_name[3]; /* "" where the file has none */
   mpp_axis_name time;                                               /* "t", "time" */
   mpp_name time_units, calendar; /* "hours since 1900-01-01"; "" where the file has none */
+  bool timed;                    /* the file has times; else frames are numbered */
   size_t ngiven;                 /* fields that are known in advance and not predicted */
   mpp_name given[MPP_MAX_FIELDS];
   bool constant[MPP_MAX_FIELDS]; /* given fields: constant in time */
@@ -189,6 +190,7 @@ typedef struct mpp_data_attribute {
   const char *text;    /* NULL: numbers */
   const double *value; /* [count] */
   size_t count;
+  bool whole; /* the file stores integers */
 } mpp_data_attribute;
 typedef mpp_status (*mpp_data_attribute_observer)(void *context, const mpp_data_attribute *a);
 
@@ -198,6 +200,30 @@ typedef mpp_status (*mpp_data_attribute_observer)(void *context, const mpp_data_
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_attributes(mpp_dataset *d, const char *object,
                                                          mpp_data_attribute_observer each,
                                                          void *context);
+
+/* How the first file stores a field, 0 to nfields - 1. */
+typedef struct mpp_data_variable {
+  char name[256];        /* of the array, without its groups */
+  char stored[16];       /* "float32", "int16", ...; "" where that is not known */
+  double scale, offset;  /* value = stored * scale + offset; scale 0: as stored */
+  size_t ncomponents;    /* of the vector or tensor that the array holds for each cell; 1: none */
+  size_t component;      /* of these, last axis fastest */
+  size_t component_axes; /* how many axes they have */
+  mpp_axis_name component_axis; /* name of the one axis; "" : unnamed */
+  bool components_first;        /* they stand before the axes of space */
+} mpp_data_variable;
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_variable(mpp_dataset *d, mpp_data_variable *out,
+                                                       size_t field);
+
+/* What The Well's stats.yaml says of a field: of its values and of their increments from frame to frame;
+ * NaN for what it does not say. */
+typedef struct mpp_field_statistics {
+  double mean, std, rms, mean_delta, std_delta, rms_delta;
+} mpp_field_statistics;
+/* Those of the fields out [nfields]; path is "" and nothing is set where the data have no such file.
+ * MPP_ERR_CONFIG: it is no YAML. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_statistics(mpp_dataset *d, mpp_field_statistics *out,
+                                                         char path[1024]);
 
 /* Times [nframes] of a trajectory, and coordinates [grid[axis]] (cell centres) of grid axis 0..2,
  * in the file's own units. An axis of length 1 without a coordinate has 0. */
@@ -222,13 +248,33 @@ typedef struct mpp_note {
   double value;   /* used otherwise */
 } mpp_note;
 
+/* An array of The Well's layout: scalars (order 0), vectors or tensors, of fields that follow each other. */
+typedef struct mpp_writer_part {
+  mpp_name name;
+  int order;    /* it takes (axes of the grid) to the power of this many fields */
+  size_t first; /* field */
+} mpp_writer_part;
+
+/* What The Well's layout says beside the fields; borrowed until the writer is finished. */
+typedef struct mpp_writer_well {
+  const char *name; /* of the dataset */
+  size_t nparts;
+  mpp_writer_part part[MPP_MAX_FIELDS];                          /* in the order of the fields */
+  const char *units[MPP_MAX_FIELDS], *long_name[MPP_MAX_FIELDS]; /* of fields; NULL or "": none */
+  mpp_side edge[3][2];
+  size_t nparameters;
+  const char *parameter[MPP_MAX_PARAMETERS];
+  const double *value; /* [ntrajectories, nparameters]; what is not finite somewhere is left out */
+  const double *times; /* [ntrajectories, nframes] where they differ; NULL: the writer's */
+} mpp_writer_well;
+
 typedef struct mpp_writer mpp_writer;
 
 typedef struct mpp_writer_options {
-  const char *path;               /* final name; written under a temporary one until finish */
-  const char *layout;             /* "pdebench-groups", "pdebench-array" or "pdebench-ins" */
-  size_t nfields;                 /* of every frame */
-  size_t nonce;                   /* fields that do not change: one frame a trajectory */
+  const char *path;   /* final name; written under a temporary one until finish */
+  const char *layout; /* "pdebench-groups", "pdebench-array", "pdebench-ins" or "the-well" */
+  size_t nfields;     /* of every frame */
+  size_t nonce;       /* fields that do not change: one frame a trajectory */
   mpp_name field[MPP_MAX_FIELDS]; /* short names, those of every frame first */
   const char
       *dataset[MPP_MAX_FIELDS]; /* layout "array": dataset of a field; NULL: its short name */
@@ -238,6 +284,7 @@ typedef struct mpp_writer_options {
   const double *coordinate[3]; /* [grid[a]], NULL for axes of length 1; copied */
   const double *time;          /* [nframes]; copied */
   bool overwrite;
+  const mpp_writer_well *well; /* of that layout; else NULL */
 } mpp_writer_options;
 
 /* MPP_ERR_EXISTS if the file exists and overwrite is off. */
@@ -250,7 +297,12 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_writer_append(mpp_writer *w, const float *
                                                     const float *once, const mpp_note *notes,
                                                     size_t nnotes);
 
-/* Attributes of the whole file. */
+/* Times [nframes] of the next trajectories; layouts with one line of times take them before the first
+ * alone. MPP_ERR_USAGE. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_writer_times(mpp_writer *w, const double *time);
+
+/* A text attribute of the whole file, of any length; and attributes of notes. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_writer_text(mpp_writer *w, const char *key, const char *text);
 MPP_API MPP_MUST_CHECK mpp_status mpp_writer_notes(mpp_writer *w, const mpp_note *notes,
                                                    size_t nnotes);
 

@@ -31,6 +31,7 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_read_attributes(const char *path, mpp_attr
 /* A variable of a forecast; texts are "" where the file has none. */
 typedef struct mpp_variable {
   const char *name, *units, *long_name;
+  const char *field; /* "swe:h", of which it is prediction, truth, error or a score */
   size_t ndims;
   const char *dimension[4]; /* names, slowest first: "time", "y", "x" */
   size_t shape[4];
@@ -78,8 +79,10 @@ typedef struct mpp_finding {
 typedef struct mpp_check_options {
   const char *const *data; /* PATH[:SYSTEM] */
   size_t ndata;
-  double train, valid; /* fractions of the split; both 0: the published ones */
-  bool distinct;       /* the split keeps equal trajectories on one side */
+  double train, valid;         /* fractions of the split; both 0: the published ones */
+  bool distinct;               /* the split keeps equal trajectories on one side */
+  const char *boundary;        /* of the data, instead of the file's; NULL or "": the file's */
+  const mpp_data_flags *flags; /* what the data are, where the file does not say; NULL: nothing */
 } mpp_check_options;
 
 typedef struct mpp_check_summary {

@@ -11,6 +11,7 @@
 #define MPP_MPP_H
 
 #include "mpp/bench.h"
+#include "mpp/convert.h"
 #include "mpp/cost.h"
 #include "mpp/dataset.h"
 #include "mpp/error_norms.h"

@@ -50,6 +50,7 @@ typedef struct mpp_report_options {
   long frames; /* at most so many of each forecast, evenly spread */
   long size;   /* longest side of a panel [pixels] */
   bool overwrite;
+  mpp_data_flags flags; /* of datasets: what they are, where the files do not say */
 } mpp_report_options;
 MPP_API extern const mpp_option mpp_report_table[];
 

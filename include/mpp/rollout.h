@@ -62,12 +62,13 @@ typedef struct mpp_rollout_options {
   char sample[MPP_TEXT_MAX];  /* trajectories: "0-9,12", "0-90:10", "all", "train|valid|test" */
   char start[MPP_TEXT_MAX];   /* first context frames, likewise, or "last" */
   char steps[MPP_TEXT_MAX];   /* frames to predict, likewise */
-  long context, stride;       /* T (0: the model's); every how many frames one is used */
+  long context;               /* T; 0: the model's */
   long batch;                 /* forecasts at once */
   long members, member, seed; /* perturbed contexts; one of them alone (-1: all) */
   double perturb;             /* noise, in standard deviations of a field over the context */
   char boundary[MPP_TEXT_MAX]; /* "x=periodic,y=open" overrides the file's */
-  mpp_data_flags flags;      /* what the data are, where the file does not say; `stride` is above */
+  mpp_data_flags flags;      /* what the data are, where the file does not say; `stride` may also be
+                                a number, "2" or "2,x=2": every how many frames one is used */
   long shifts;               /* average over so many shifts of the patches */
   int gain;                  /* mpp_gain, of models in mode window */
   char solver[MPP_TEXT_MAX]; /* reference: SYSTEM,NAME=VALUE,... */

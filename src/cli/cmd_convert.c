@@ -1,4 +1,4 @@
-/* cmd_convert.c - weights from and to PyTorch. */
+/* cmd_convert.c - weights from and to PyTorch; data in published layouts. */
 #include "cli.h"
 
 #include <string.h>
@@ -78,17 +78,64 @@ done:
   return st;
 }
 
+/* ---- data ---- */
+
+static void on_progress(void *context, double done)
+{
+  (void)context;
+  cli_progress(done, "converting");
+}
+
+static mpp_status convert_data(const convert_options *o, mpp_convert_options *data,
+                               const char *line)
+{
+  static mpp_convert_summary s;
+  mpp_status st = MPP_OK;
+  snprintf(data->data, sizeof data->data, "%s", o->input);
+  snprintf(data->output, sizeof data->output, "%s", o->output);
+  data->overwrite = o->overwrite;
+  CLI_TRY(mpp_data_convert(&s, data, line, on_progress, NULL));
+  cli_progress_end();
+  printf("%s: %zu trajector%s of %zu frames, layout %s, %zu file%s%s\n", o->output, s.trajectories,
+         s.trajectories == 1 ? "y" : "ies", s.frames, s.layout, s.files, s.files == 1 ? "" : "s",
+         s.statistics ? " and stats.yaml" : "");
+  for (size_t i = 0; i < s.left_out; i++) {
+    cli_message("note: %s: field '%s' is constant in time and left out: layout %s has no place "
+                "for it",
+                o->output, s.left[i], s.layout);
+  }
+done:
+  return st;
+}
+
+/* `convert data IN OUT`, where a model file is not called so. */
+static bool is_of_data(const cli_args *args, const mpp_convert_options *data)
+{
+  return args->nwords > 0 && strcmp(args->word[0], "data") == 0 &&
+         (data->to != MPP_TO_NOTHING || access("data", F_OK) != 0);
+}
+
 static mpp_status run(const cli_args *args)
 {
   static convert_options o;
+  static mpp_convert_options data;
   mpp_status st = MPP_OK;
   CLI_TRY(mpp_options_defaults(&o, convert_table));
-  for (size_t i = 0; i < args->nwords; i++) {
-    snprintf(i == 0 ? o.input : o.output, MPP_TEXT_MAX, "%s", args->word[i]);
+  CLI_TRY(mpp_options_defaults(&data, mpp_convert_table));
+  CLI_TRY(cli_args_apply(args, &o, &data));
+  const size_t skip = is_of_data(args, &data) ? 1 : 0;
+  if (args->nwords > 2 + skip || (skip == 0 && data.to != MPP_TO_NOTHING)) {
+    return cli_fail(MPP_ERR_USAGE, "convert: usage: mpp convert IN OUT, or mpp convert data IN "
+                                   "--to well|pdebench -o OUT");
   }
-  CLI_TRY(cli_args_apply(args, &o, NULL));
+  for (size_t i = skip; i < args->nwords; i++) {
+    snprintf(i == skip ? o.input : o.output, MPP_TEXT_MAX, "%s", args->word[i]);
+  }
   if (o.input[0] == '\0' || o.output[0] == '\0') {
     return cli_fail(MPP_ERR_USAGE, "convert: needs an input and an output file");
+  }
+  if (skip > 0) {
+    return convert_data(&o, &data, args->line);
   }
   if (target_of(o.output) == TO_UNKNOWN) {
     return cli_fail(MPP_ERR_USAGE,
@@ -106,8 +153,8 @@ done:
 
 const cli_command cli_convert = {
     .name = "convert",
-    .summary = "read or write weights as PyTorch has them",
-    .usage = "IN OUT [options]",
+    .summary = "read or write weights as PyTorch has them, and data as The Well or PDEBench",
+    .usage = "IN OUT [options]\n       mpp convert data IN --to well|pdebench -o OUT [options]",
     .details =
         "Published checkpoints (PyTorch's zip files, since version 1.6) are read without "
         "Python, and nothing in them is executed; wrapper prefixes of their names are taken "
@@ -115,11 +162,19 @@ const cli_command cli_convert = {
         "What is written as PyTorch has it, torch.load reads. Models stored as short floats are "
         "read everywhere, and computed with in float32.\n"
         "\n"
+        "'convert data' writes any data that mpp reads, as the options or a description of data "
+        "say, in the layout of The Well (a file, or a folder with data/train, data/valid, "
+        "data/test and stats.yaml) or of PDEBench (an array a field for compressible flow and "
+        "scalars, else a group a trajectory).\n"
+        "\n"
         "  mpp convert ckpt.tar model.safetensors\n"
         "  mpp convert model.safetensors model.pt\n"
         "  mpp convert model.safetensors small.safetensors --dtype bf16\n"
-        "  mpp convert base.safetensors merged.safetensors --adapter lab/adapter.safetensors",
+        "  mpp convert base.safetensors merged.safetensors --adapter lab/adapter.safetensors\n"
+        "  mpp convert data run.yaml --to well -o datasets/lab\n"
+        "  mpp convert data 'run_*.nc' --fields u,v --stride x=2,y=2 --to pdebench -o lab.h5",
     .table = convert_table,
-    .max_words = 2,
+    .extra = mpp_convert_table,
+    .max_words = 3,
     .run = run,
 };

@@ -33,7 +33,10 @@ static mpp_status count_fields(size_t *nfields, const mpp_rollout_options *o)
     *nfields = mpp_pde_stream_info(stream)->nfields;
     mpp_pde_stream_close(stream);
   } else {
-    CLI_TRY(mpp_dataset_open(&data, o->data, &(mpp_dataset_options){.flags = &o->flags}));
+    static mpp_data_flags flags; /* large */
+    flags = o->flags;
+    flags.stride[0] = '\0'; /* may count frames */
+    CLI_TRY(mpp_dataset_open(&data, o->data, &(mpp_dataset_options){.flags = &flags}));
     *nfields = mpp_dataset_get_info(data)->nfields;
     mpp_dataset_close(data);
   }

@@ -105,7 +105,9 @@ mpp_status cli_info_check(const char *const *data, size_t count, const cli_check
                                      .ndata = count,
                                      .train = settings->train_fraction,
                                      .valid = settings->valid_fraction,
-                                     .distinct = settings->split == MPP_TRAIN_SPLIT_DISTINCT};
+                                     .distinct = settings->split == MPP_TRAIN_SPLIT_DISTINCT,
+                                     .boundary = settings->boundary,
+                                     .flags = &settings->flags};
   mpp_check_summary s;
   mpp_status st = MPP_OK;
   CLI_TRY(mpp_check_data(&s, &options, &observer));

@@ -175,6 +175,41 @@ static mpp_status say_times(const info_description *d, mpp_dataset *data,
   return st;
 }
 
+/* What the statistics file of a dataset of The Well says. */
+static mpp_status say_statistics(const info_description *d, mpp_dataset *data,
+                                 const mpp_dataset_info *info)
+{
+  mpp_field_statistics s[MPP_MAX_FIELDS];
+  char path[1024];
+  mpp_status st = MPP_OK;
+  CLI_TRY(mpp_dataset_statistics(data, s, path));
+  if (path[0] == '\0') {
+    goto done;
+  }
+  json_t *list = d->root != NULL ? json_array() : NULL;
+  if (list == NULL) {
+    printf("%-14s %s\n", "statistics", path);
+  }
+  for (size_t f = 0; f < info->nfields; f++) {
+    if (list != NULL) {
+      json_array_append_new(
+          list, json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "field", cli_json_text(info->field[f]),
+                          "mean", cli_json_real(s[f].mean), "std", cli_json_real(s[f].std), "rms",
+                          cli_json_real(s[f].rms), "mean_delta", cli_json_real(s[f].mean_delta),
+                          "std_delta", cli_json_real(s[f].std_delta), "rms_delta",
+                          cli_json_real(s[f].rms_delta)));
+    } else {
+      printf("%-14s %-20s mean %.4g, std %.4g; of increments %.4g, %.4g\n", "", info->field[f],
+             s[f].mean, s[f].std, s[f].mean_delta, s[f].std_delta);
+    }
+  }
+  if (list != NULL) {
+    json_object_set_new(d->root, "statistics", list);
+  }
+done:
+  return st;
+}
+
 mpp_status info_dataset(const info_description *d, const char *spec, const char *file,
                         const cli_check_settings *settings)
 {
@@ -192,6 +227,7 @@ mpp_status info_dataset(const info_description *d, const char *spec, const char 
   CLI_TRY(say_times(d, data, info));
   CLI_TRY(say_axes(d, data, info));
   CLI_TRY(say_parameters(d, data, info));
+  CLI_TRY(say_statistics(d, data, info));
   if (file != NULL) {
     st = info_say_attributes(d, file);
   }

@@ -55,6 +55,7 @@ static mpp_status fill_info(mpp_dataset *d, const mpp_data_file *f)
   COPY(info->time, a->time.name);
   COPY(info->time_units, a->time.units);
   COPY(info->calendar, a->time.calendar);
+  info->timed = a->time.array.path[0] != '\0' || a->time.attribute[0] != '\0';
   info->nparameters = a->nparameters;
   for (size_t i = 0; i < a->nparameters; i++) { COPY(info->parameter[i], a->parameter[i].name); }
   MPP_TRY(name_fields(info, a));

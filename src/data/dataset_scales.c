@@ -122,7 +122,7 @@ typedef struct relay {
 static mpp_status pass_on(void *context, const mpp_array_attribute *a)
 {
   const relay *r = context;
-  const mpp_data_attribute public = {a->name, a->text, a->value, a->count};
+  const mpp_data_attribute public = {a->name, a->text, a->value, a->count, a->whole};
   return r->each(r->context, &public);
 }
 
@@ -169,6 +169,59 @@ mpp_status mpp_dataset_attributes(mpp_dataset *d, const char *object,
     name = path;
   }
   MPP_TRY(mpp_array_attributes(&d->open.file, name, pass_on, &r));
+done:
+  mpp_h5_unlock();
+  return st;
+}
+
+/* ---- how a field is stored ---- */
+
+static void name_type(char out[16], const mpp_array *a)
+{
+  static const char *const kind[] = {[MPP_ARRAY_REAL] = "float", [MPP_ARRAY_INTEGER] = "int"};
+  if (a->type != MPP_ARRAY_BOOL) {
+    snprintf(out, 16, "%s%u", kind[a->type], 8U * (unsigned)(a->size & 31));
+  }
+}
+
+mpp_status mpp_dataset_variable(mpp_dataset *d, mpp_data_variable *out, size_t field)
+{
+  mpp_status st = MPP_OK;
+  mpp_object_name path;
+  *out = (mpp_data_variable){.ncomponents = 1};
+  if (d->maker != NULL) {
+    snprintf(out->name, sizeof out->name, "%s", mpp_field_short(d->info.field[field]));
+    return MPP_OK;
+  }
+  mpp_h5_lock();
+  MPP_TRY(mpp_dataset_use_file(d, 0));
+  const mpp_described_field *f = &d->about->field[field];
+  const mpp_described_array *a = &d->about->array[f->array];
+  const mpp_array *stored = NULL;
+  const char *slash = strrchr(a->path, '/');
+  snprintf(out->name, sizeof out->name, "%s", slash != NULL ? slash + 1 : a->path);
+  out->scale = a->scale;
+  out->offset = a->offset;
+  out->ncomponents = mpp_described_components(a);
+  out->component = f->component;
+  MPP_TRY(mpp_described_object(path, &d->open, a, 0));
+  for (size_t i = 0; i < d->open.file.count; i++) {
+    stored = strcmp(d->open.file.array[i].name, path) == 0 ? &d->open.file.array[i] : stored;
+  }
+  bool space = false;
+  for (int i = 0; i < a->rank; i++) {
+    if (a->role[i] == MPP_ROLE_COMPONENT) {
+      out->component_axes++;
+      out->components_first = !space;
+      if (stored != NULL && i < stored->rank && stored->dimension[i] != NULL) {
+        snprintf(out->component_axis, sizeof out->component_axis, "%.31s", stored->dimension[i]);
+      }
+    }
+    space = space || (a->role[i] >= MPP_ROLE_SPACE && a->role[i] <= MPP_ROLE_LAST_SPACE);
+  }
+  if (stored != NULL) {
+    name_type(out->stored, stored);
+  }
 done:
   mpp_h5_unlock();
   return st;

@@ -77,6 +77,27 @@ static const char *system_of(size_t naxes, size_t nfields)
                                       : "";
 }
 
+/* Names of the channels where the file says them (attribute mpp_fields, as mpp writes it: "u,v"). */
+static mpp_status read_channel_names(mpp_data_file *f, size_t nfields)
+{
+  mpp_status st = MPP_OK;
+  char *text = NULL, *rest = NULL;
+  mpp_name name[MPP_MAX_FIELDS];
+  size_t count = 0;
+  MPP_TRY(mpp_array_text(&text, &f->file, "/", "mpp_fields"));
+  for (char *at = text != NULL ? strtok_r(text, ",", &rest) : NULL;
+       at != NULL && count < MPP_MAX_FIELDS && strlen(at) < MPP_NAME_MAX;
+       at = strtok_r(NULL, ",", &rest)) {
+    snprintf(name[count++], sizeof(mpp_name), "%s", at);
+  }
+  for (size_t i = 0; count == nfields && i < nfields; i++) {
+    memcpy(f->about->field[i].name, name[i], sizeof name[i]);
+  }
+done:
+  mpp_free(text);
+  return st;
+}
+
 /* The array of all channels, and its fields: names of the system they stand for, or c0, c1, ... */
 static mpp_status describe_channels(mpp_data_file *f, int rank, const size_t *shape)
 {
@@ -103,6 +124,7 @@ static mpp_status describe_channels(mpp_data_file *f, int rank, const size_t *sh
     }
     MPP_TRY(mpp_describe_field(d, f->path, name, array, i));
   }
+  MPP_TRY(read_channel_names(f, nfields));
   MPP_TRY(mpp_file_layout_label(label, f));
   MPP_TRY(mpp_file_layout_name(f, label, content));
 done:

@@ -9,6 +9,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "guess.h"
+#include "layout_well.h"
 
 static bool matches(const mpp_data_file *f)
 {
@@ -16,9 +17,8 @@ static bool matches(const mpp_data_file *f)
          mpp_h5_has(f->file.h5, "t0_fields") && mpp_h5_has(f->file.h5, "t1_fields");
 }
 
-/* A bool attribute; `fallback` where the file does not have it. */
-static mpp_status read_flag(bool *out, const mpp_data_file *f, const char *object, const char *key,
-                            bool fallback)
+mpp_status mpp_well_flag(bool *out, const mpp_data_file *f, const char *object, const char *key,
+                         bool fallback)
 {
   mpp_status st = MPP_OK;
   double value = 0.0;
@@ -110,8 +110,8 @@ static mpp_status describe_roles(mpp_described_array *a, bool *constant, const m
   mpp_status st = MPP_OK;
   bool sample = true, time = true, varying[3] = {true, true, true};
   int rank = 0, found = 0;
-  MPP_TRY(read_flag(&sample, f, a->path, "sample_varying", true));
-  MPP_TRY(read_flag(&time, f, a->path, "time_varying", true));
+  MPP_TRY(mpp_well_flag(&sample, f, a->path, "sample_varying", true));
+  MPP_TRY(mpp_well_flag(&time, f, a->path, "time_varying", true));
   MPP_TRY(read_varying(varying, f, a->path, ndims));
   if (sample) {
     a->role[rank++] = MPP_ROLE_SAMPLE;
@@ -201,72 +201,6 @@ static void count_samples(mpp_description *d)
   }
 }
 
-/* ---- boundaries: PERIODIC, WALL or OPEN where the mask of one dimension is set at its ends ---- */
-
-static mpp_status describe_boundary(mpp_data_file *f, const char *group)
-{
-  mpp_status st = MPP_OK;
-  mpp_description *d = f->about;
-  char *type = NULL, **dim = NULL;
-  size_t count = 0, shape[MPP_H5_MAX_RANK] = {0};
-  char path[MPP_OBJECT_MAX + 8];
-  int rank = 0;
-  double *mask = NULL;
-  MPP_TRY(mpp_array_text(&type, &f->file, group, "bc_type"));
-  MPP_TRY(mpp_array_texts(&dim, &count, &f->file, group, "associated_dims"));
-  const mpp_side kind = type == NULL                        ? MPP_SIDE_OPEN
-                        : strcasecmp(type, "periodic") == 0 ? MPP_SIDE_PERIODIC
-                        : strcasecmp(type, "wall") == 0     ? MPP_SIDE_WALL
-                                                            : MPP_SIDE_OPEN;
-  for (int a = 0; a < 3 && count == 1 && kind == MPP_SIDE_PERIODIC; a++) {
-    if (strcmp(d->space[a].name, dim[0]) == 0) { /* both ends, whatever the mask is */
-      d->edge[a][0] = d->edge[a][1] = kind;
-    }
-  }
-  snprintf(path, sizeof path, "%s/mask", group);
-  if (count != 1 || !mpp_h5_has(f->file.h5, path)) {
-    goto done; /* not at the ends of one axis: an obstacle inside */
-  }
-  MPP_TRY(mpp_array_shape(shape, &rank, &f->file, path));
-  if (rank != 1 || shape[0] == 0) {
-    goto done;
-  }
-  MPP_TRY(MPP_ALLOC(&mask, shape[0]));
-  MPP_TRY(mpp_array_read_f64(mask, &f->file, path, (size_t[]){0}, NULL, shape));
-  for (int a = 0; a < 3; a++) {
-    if (strcmp(d->space[a].name, dim[0]) == 0) {
-      d->edge[a][0] = mask[0] != 0.0 ? kind : d->edge[a][0];
-      d->edge[a][1] = mask[shape[0] - 1] != 0.0 ? kind : d->edge[a][1];
-    }
-  }
-done:
-  mpp_free(mask);
-  mpp_free(type);
-  mpp_h5_members_free(dim, count);
-  return st;
-}
-
-static mpp_status describe_boundaries(mpp_data_file *f)
-{
-  mpp_status st = MPP_OK;
-  char **member = NULL;
-  size_t count = 0;
-  mpp_object_name group;
-  if (!mpp_h5_has(f->file.h5, "boundary_conditions")) {
-    return MPP_OK;
-  }
-  MPP_TRY(mpp_h5_members(&member, &count, f->file.h5, f->path, "boundary_conditions"));
-  for (size_t i = 0; i < count; i++) {
-    const int n = snprintf(group, sizeof group, "boundary_conditions/%s", member[i]);
-    if (n > 0 && (size_t)n < sizeof group - 8) {
-      MPP_TRY(describe_boundary(f, group));
-    }
-  }
-done:
-  mpp_h5_members_free(member, count);
-  return st;
-}
-
 /* ---- scalars ---- */
 
 static mpp_status describe_scalar(mpp_data_file *f, const char *name)
@@ -282,8 +216,8 @@ static mpp_status describe_scalar(mpp_data_file *f, const char *name)
     return MPP_OK;
   }
   snprintf(p.name, sizeof p.name, "%s", name);
-  MPP_TRY(read_flag(&sample, f, p.array.path, "sample_varying", false));
-  MPP_TRY(read_flag(&time, f, p.array.path, "time_varying", false));
+  MPP_TRY(mpp_well_flag(&sample, f, p.array.path, "sample_varying", false));
+  MPP_TRY(mpp_well_flag(&time, f, p.array.path, "time_varying", false));
   MPP_TRY(mpp_array_shape(p.array.length, &rank, &f->file, p.array.path));
   MPP_REQUIRE(rank == sample + time, MPP_ERR_DATA, "%s: %s: found %d axes, expected %d%s%s",
               f->path, p.array.path, rank, sample + time, sample ? ", sample" : "",
@@ -342,7 +276,7 @@ static mpp_status describe(mpp_data_file *f)
   MPP_TRY(name_system(f));
   for (int order = 0; order < 3; order++) { MPP_TRY(describe_group(f, order, dim, ndims, true)); }
   count_samples(d);
-  MPP_TRY(describe_boundaries(f));
+  MPP_TRY(mpp_well_boundaries(f, ndims));
   MPP_TRY(describe_scalars(f));
 done:
   mpp_h5_members_free(dim, ndims);

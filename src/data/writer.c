@@ -15,7 +15,7 @@
 enum { DEFLATE_LEVEL = 1 };
 
 static const mpp_writer_layout *const layouts[] = {&mpp_writer_groups, &mpp_writer_array,
-                                                   &mpp_writer_ins};
+                                                   &mpp_writer_ins, &mpp_writer_layout_well};
 
 /* Of what is not appended yet, before it is packed; the one that is being written counts. */
 static size_t bytes_left(const mpp_writer *w)
@@ -171,8 +171,12 @@ static mpp_status check_options(const mpp_writer_options *o, const mpp_writer_la
 {
   mpp_status st = MPP_OK;
   int first = 3;
-  MPP_REQUIRE(layout != NULL, MPP_ERR_USAGE, "%s: unknown layout '%s', expected %s, %s or %s",
-              o->path, o->layout, layouts[0]->name, layouts[1]->name, layouts[2]->name);
+  MPP_REQUIRE(layout != NULL, MPP_ERR_USAGE, "%s: unknown layout '%s', expected %s, %s, %s or %s",
+              o->path, o->layout, layouts[0]->name, layouts[1]->name, layouts[2]->name,
+              layouts[3]->name);
+  MPP_REQUIRE((o->well != NULL) == (layout == &mpp_writer_layout_well), MPP_ERR_USAGE,
+              "%s: layout %s %s what The Well's has", o->path, layout->name,
+              o->well != NULL ? "does not take" : "needs");
   MPP_REQUIRE(o->nfields > 0 && o->nfields + o->nonce <= MPP_MAX_FIELDS && o->ntrajectories > 0 &&
                   o->nframes > 0,
               MPP_ERR_USAGE, "%s: %zu fields, %zu trajectories, %zu frames: nothing to write",
@@ -185,10 +189,11 @@ static mpp_status check_options(const mpp_writer_options *o, const mpp_writer_la
                   "%s: axis %d has %zu cells and no name", o->path, a, o->grid[a]);
       continue;
     }
-    const char *expected = layout->axes[2 - first] + (a - first);
-    MPP_REQUIRE(o->axis[a][0] == expected[0] && o->axis[a][1] == '\0', MPP_ERR_USAGE,
-                "%s: axis %d is '%s', expected '%c' in layout %s", o->path, a, o->axis[a],
-                expected[0], layout->name);
+    const char *names = layout->axes[2 - first];
+    const char *expected = names != NULL ? names + (a - first) : o->axis[a];
+    MPP_REQUIRE(o->axis[a][0] == expected[0] && (names == NULL || o->axis[a][1] == '\0'),
+                MPP_ERR_USAGE, "%s: axis %d is '%s', expected '%c' in layout %s", o->path, a,
+                o->axis[a], expected[0], layout->name);
     MPP_REQUIRE(o->grid[a] > 0 && o->coordinate[a] != NULL, MPP_ERR_USAGE,
                 "%s: axis '%s' has no coordinates", o->path, o->axis[a]);
   }
@@ -220,6 +225,7 @@ static mpp_status copy_options(mpp_writer *w, const mpp_writer_options *o)
   w->nonce = o->nonce;
   w->ntrajectories = o->ntrajectories;
   w->nframes = o->nframes;
+  w->well = o->well;
   memcpy(w->field, o->field, sizeof w->field);
   for (size_t i = 0; i < o->nfields + o->nonce; i++) {
     snprintf(w->dataset[i], sizeof w->dataset[i], "%s",
@@ -297,6 +303,26 @@ mpp_status mpp_writer_append(mpp_writer *w, const float *x, const float *once,
 done:
   mpp_h5_unlock();
   return st;
+}
+
+mpp_status mpp_writer_times(mpp_writer *w, const double *time)
+{
+  if (memcmp(w->time, time, w->nframes * sizeof *time) == 0) {
+    return MPP_OK;
+  }
+  if (!w->layout->times) {
+    return mpp_fail(MPP_ERR_USAGE,
+                    "%s: trajectory %zu has other times than the first, and layout %s one line of "
+                    "times for all",
+                    w->final, w->done, w->layout->name);
+  }
+  memcpy(w->time, time, w->nframes * sizeof *time);
+  return MPP_OK;
+}
+
+mpp_status mpp_writer_text(mpp_writer *w, const char *key, const char *text)
+{
+  return mpp_h5_write_attribute_text(w->file, w->final, key, text);
 }
 
 mpp_status mpp_writer_notes(mpp_writer *w, const mpp_note *notes, size_t nnotes)

@@ -190,6 +190,7 @@ done:
 const mpp_writer_layout mpp_writer_groups = {
     .name = "pdebench-groups",
     .axes = {"x", "yx", "zyx"},
+    .times = true,
     .begin = begin,
     .append = append,
 };

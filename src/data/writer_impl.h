@@ -24,21 +24,25 @@ struct mpp_writer {
   mpp_name dataset[MPP_MAX_FIELDS]; /* layout array: names of the datasets */
   size_t grid[3];
   mpp_axis_name axis[3];
-  double *coordinate[3];      /* owned; NULL for axes that the grid does not have */
-  double *time;               /* owned [nframes] */
-  mpp_chunk_pool *pool;       /* owned; NULL until the first chunk */
-  hid_t open[MPP_MAX_FIELDS]; /* root datasets of layouts array and ins, -1 when closed */
+  double *coordinate[3];       /* owned; NULL for axes that the grid does not have */
+  double *time;                /* owned [nframes] */
+  const mpp_writer_well *well; /* borrowed; NULL: another layout */
+  mpp_chunk_pool *pool;        /* owned; NULL until the first chunk */
+  hid_t open[MPP_MAX_FIELDS];  /* root datasets of layouts array and ins, -1 when closed */
 };
 
 struct mpp_writer_layout {
   const char *name;
-  const char *axes[3]; /* names of the last axis, the last two, and so on: by axes the grid has */
+  const char *axes[3]; /* names of the last axis, the last two, and so on: by axes the grid has;
+                          NULL: any names */
+  bool times;          /* trajectories have times of their own */
   mpp_status (*begin)(mpp_writer *w);
   mpp_status (*append)(mpp_writer *w, const float *x, const float *once, const mpp_note *notes,
                        size_t nnotes);
 };
 
-extern const mpp_writer_layout mpp_writer_groups, mpp_writer_array, mpp_writer_ins;
+extern const mpp_writer_layout mpp_writer_groups, mpp_writer_array, mpp_writer_ins,
+    mpp_writer_layout_well;
 
 /* As MPP_TRY for HDF5 calls that write: says what the system said (disk full, quota). */
 #define MPP_WRITE(w, call, what)         \

@@ -71,6 +71,7 @@ done:
 const mpp_writer_layout mpp_writer_ins = {
     .name = "pdebench-ins",
     .axes = {"?", "xy", "???"},
+    .times = true,
     .begin = begin,
     .append = append,
 };

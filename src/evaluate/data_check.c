@@ -141,7 +141,12 @@ static mpp_status open_all(job *j)
 {
   mpp_status st = MPP_OK;
   const mpp_check_options *o = j->options;
-  const mpp_dataset_options how = {.train = o->train, .valid = o->valid, .distinct = o->distinct};
+  const mpp_dataset_options how = {
+      .boundary = o->boundary != NULL && o->boundary[0] != '\0' ? o->boundary : NULL,
+      .train = o->train,
+      .valid = o->valid,
+      .distinct = o->distinct,
+      .flags = o->flags};
   size_t total = 0;
   MPP_TRY(MPP_ALLOC(&j->data, o->ndata));
   for (size_t i = 0; i < o->ndata; i++) {

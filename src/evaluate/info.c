@@ -63,7 +63,7 @@ static const char *const own_mark = "mpp_command";
 
 static bool is_forecast(hid_t file)
 {
-  return mpp_h5_has(file, "time") && mpp_h5_has_attribute(file, "/", own_mark);
+  return mpp_h5_has(file, "sim_time") && mpp_h5_has_attribute(file, "/", own_mark);
 }
 
 static mpp_status is_classic_forecast(bool *out, const char *path)

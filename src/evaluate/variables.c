@@ -24,7 +24,8 @@ static mpp_status report(int nc, int id, const char *path, mpp_variable_observer
                          void *context)
 {
   mpp_status st = MPP_OK;
-  char name[NC_MAX_NAME + 1], units[TEXT], long_name[TEXT], dimension[MAX_DIMS][NC_MAX_NAME + 1];
+  char name[NC_MAX_NAME + 1], units[TEXT], long_name[TEXT], field[TEXT],
+      dimension[MAX_DIMS][NC_MAX_NAME + 1];
   int ndims = 0, dims[NC_MAX_VAR_DIMS];
   MPP_NC(nc_inq_var(nc, id, name, NULL, &ndims, dims, NULL), path, "variables");
   if (ndims > MAX_DIMS) {
@@ -32,7 +33,9 @@ static mpp_status report(int nc, int id, const char *path, mpp_variable_observer
   }
   attribute(units, nc, id, "units");
   attribute(long_name, nc, id, "long_name");
-  mpp_variable v = {.name = name, .units = units, .long_name = long_name, .ndims = (size_t)ndims};
+  attribute(field, nc, id, "mpp_field");
+  mpp_variable v = {
+      .name = name, .units = units, .long_name = long_name, .field = field, .ndims = (size_t)ndims};
   for (int k = 0; k < ndims; k++) {
     MPP_NC(nc_inq_dim(nc, dims[k], dimension[k], &v.shape[k]), path, name);
     v.dimension[k] = dimension[k];

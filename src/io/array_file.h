@@ -58,6 +58,7 @@ typedef struct mpp_array_attribute {
   const char *text;    /* NULL: numbers */
   const double *value; /* [count] */
   size_t count;
+  bool whole; /* stored as integers */
 } mpp_array_attribute;
 
 /* One attribute as text, owned by the caller; NULL where it is missing or no text. */

@@ -308,7 +308,9 @@ static herr_t visit_one(hid_t object, const char *name, const H5A_info_t *info, 
       v->st = read;
     }
   } else if (n > 0 && n <= MOST_VALUES && read_numbers(value, id, type, n)) {
-    v->st = v->each(v->context, &(mpp_array_attribute){.name = name, .value = value, .count = n});
+    const mpp_array_attribute numbers = {
+        .name = name, .value = value, .count = n, .whole = H5Tget_class(type) != H5T_FLOAT};
+    v->st = v->each(v->context, &numbers);
   }
   mpp_h5_members_free(text, ntexts);
   if (type >= 0) {

@@ -109,7 +109,9 @@ static mpp_status visit(const mpp_array_file *f, int variable, const char *name,
     MPP_TRY(each(context, &(mpp_array_attribute){.name = name, .text = text}));
   } else if (length <= MOST) {
     MPP_NC(nc_get_att_double(f->nc, variable, name, value), f->path, name);
-    MPP_TRY(each(context, &(mpp_array_attribute){.name = name, .value = value, .count = length}));
+    const bool whole = type != NC_FLOAT && type != NC_DOUBLE;
+    MPP_TRY(each(context, &(mpp_array_attribute){
+                              .name = name, .value = value, .count = length, .whole = whole}));
   }
 done:
   mpp_free(text);

@@ -68,6 +68,20 @@ MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_f64(hid_t object, const char *p
 MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_text(hid_t object, const char *path,
                                                       const char *attribute, const char *text);
 
+/* As h5py writes them: an integer, a bool, a list of bools, a list of texts (of none: no numbers). */
+MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_i64(hid_t object, const char *path,
+                                                     const char *attribute, long long value);
+MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_bool(hid_t object, const char *path,
+                                                      const char *attribute, bool value);
+MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_bools(hid_t object, const char *path,
+                                                       const char *attribute, const bool *value,
+                                                       size_t count);
+MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_texts(hid_t object, const char *path,
+                                                       const char *attribute,
+                                                       const char *const *text, size_t count);
+/* h5py's bool: FALSE and TRUE over int8. The caller closes *out. MPP_ERR_NOMEM. */
+MPP_MUST_CHECK mpp_status mpp_h5_bool_type(hid_t *out, const char *path);
+
 /* Members of a group by name: count, then the i-th name. */
 MPP_MUST_CHECK mpp_status mpp_h5_members(char ***names, size_t *count, hid_t file, const char *path,
                                          const char *group);

@@ -24,6 +24,7 @@ const mpp_option mpp_report_table[] = {
      "longest side of a panel"},
     {"overwrite", 0, MPP_OPT_FLAG, MEMBER(overwrite), NULL, 0, 0, NULL, NULL,
      "replace an existing report"},
+    MPP_DATA_FLAG_ROWS(mpp_report_options, flags),
     {.name = NULL}};
 #undef MEMBER
 

@@ -141,10 +141,11 @@ static mpp_status read_times(double **out, size_t *count, int nc, const char *pa
 {
   mpp_status st = MPP_OK;
   double *time = NULL;
+  char name[NC_MAX_NAME + 1];
   size_t n = 0;
   int v = -1;
-  READ_NC(nc_inq_dimlen(nc, dim, &n), path, "time");
-  READ_NC(nc_inq_varid(nc, "time", &v), path, "time");
+  READ_NC(nc_inq_dim(nc, dim, name, &n), path, "time");
+  READ_NC(nc_inq_varid(nc, name, &v), path, name);
   MPP_TRY(MPP_ALLOC(&time, n));
   if (n > 0) {
     READ_NC(nc_get_var_double(nc, v, time), path, "time");
@@ -298,7 +299,8 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
   locked = true;
   READ_NC(nc_open(path, NC_NOWRITE, &nc), path, "cannot be opened");
   MPP_TRY(list_series(e, nc, path));
-  READ_NC(nc_inq_dimid(nc, "time", &dim), path, "time");
+  READ_NC(nc_inq_unlimdim(nc, &dim), path, "time");
+  MPP_REQUIRE(dim >= 0, MPP_ERR_DATA, "%s: has no records", path);
   MPP_TRY(read_times(&time, &records, nc, path, dim));
   MPP_REQUIRE(records > 0, MPP_ERR_DATA, "%s: has no frames", path);
   e->nsteps = records;

@@ -1,7 +1,7 @@
 /* report_fields.c - a forecast or a dataset in a report. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "alloc.h"
 #include "check.h"
@@ -52,20 +52,29 @@ static bool ends_with(const char *text, const char *end)
 static void take_variable(void *context, const mpp_variable *v)
 {
   field_list *list = context;
-  if (v->ndims >= 2 && v->ndims <= 4 && strcmp(v->dimension[0], "time") == 0 &&
-      !ends_with(v->name, "_truth") && !ends_with(v->name, "_error") &&
-      list->count < MPP_MAX_FIELDS) {
+  if (v->ndims >= 2 && v->ndims <= 4 && v->field[0] != '\0' && !ends_with(v->name, "_truth") &&
+      !ends_with(v->name, "_error") && list->count < MPP_MAX_FIELDS) {
     snprintf(list->name[list->count++], sizeof(mpp_name), "%s", v->name);
   }
 }
 
-static mpp_status list_fields(field_list *list, bool *is_forecast, const char *input)
+/* A file that is looked into: folders, patterns and descriptions (mpp describe) are datasets. */
+static bool is_plain_file(const char *path)
+{
+  struct stat about;
+  const char *dot = strrchr(path, '.');
+  return stat(path, &about) == 0 && S_ISREG(about.st_mode) &&
+         (dot == NULL || (strcmp(dot, ".yaml") != 0 && strcmp(dot, ".yml") != 0));
+}
+
+static mpp_status list_fields(field_list *list, bool *is_forecast, const char *input,
+                              const mpp_data_flags *flags)
 {
   mpp_status st = MPP_OK;
   mpp_dataset *data = NULL;
   mpp_file_kind kind = MPP_FILE_DATASET;
   list->count = 0;
-  if (access(input, R_OK) == 0) {
+  if (is_plain_file(input)) {
     MPP_TRY(mpp_identify(&kind, input));
   }
   *is_forecast = kind == MPP_FILE_FORECAST;
@@ -73,7 +82,7 @@ static mpp_status list_fields(field_list *list, bool *is_forecast, const char *i
     MPP_TRY(mpp_read_variables(input, take_variable, list));
     goto done;
   }
-  MPP_TRY(mpp_dataset_open(&data, input, NULL));
+  MPP_TRY(mpp_dataset_open(&data, input, &(mpp_dataset_options){.flags = flags}));
   const mpp_dataset_info *info = mpp_dataset_get_info(data);
   list->count = info->nfields;
   memcpy(list->name, info->field, sizeof list->name);
@@ -118,10 +127,11 @@ mpp_status mpp_report_fields(mpp_html *h, const char *input, const mpp_report_op
   mpp_status st = MPP_OK;
   mpp_drawing *d = NULL;
   bool is_forecast = false;
-  MPP_TRY(list_fields(&fields, &is_forecast, input));
+  MPP_TRY(list_fields(&fields, &is_forecast, input, &options->flags));
   MPP_TRY(mpp_options_defaults(&o, mpp_plot_table));
   snprintf(o.input, sizeof o.input, "%s", input);
   o.size = options->size;
+  o.flags = options->flags;
   if (is_forecast) {
     MPP_TRY(write_about(h, input));
     o.show = MPP_SHOW_ERRORS;

@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "mpp/version.h"
+#include "plan.h"
 
 /* Takes over `text`, which is of no use to the caller after a failure either. */
 static void add(mpp_attributes *p, const char *name, char *text, bool identifies)
@@ -209,6 +210,46 @@ done:
   return st;
 }
 
+/* What was read of the data, where it was not all. */
+static mpp_status add_selection(mpp_attributes *p, const mpp_rollout_options *options,
+                                const char *space)
+{
+  mpp_status st = MPP_OK;
+  const mpp_data_flags *f = &options->flags;
+  if (space[0] != '\0') {
+    ADD("mpp_space_stride", true, "%s%s", space, f->antialias ? ", smoothed before" : "");
+  }
+  if (f->crop[0] != '\0') {
+    ADD("mpp_crop", true, "%s", f->crop);
+  }
+  if (f->fill[0] != '\0') {
+    ADD("mpp_fill", true, "%s", f->fill);
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_attributes_padding(mpp_attributes *p, const mpp_dataset_info *info, size_t patch)
+{
+  mpp_status st = MPP_OK;
+  char text[256] = "";
+  size_t used = 0;
+  for (int a = 0; a < 3; a++) {
+    const size_t n = info->grid[a], whole = patch > 0 ? (n + patch - 1) / patch * patch : n;
+    if (n > 1 && whole > n && used < sizeof text) {
+      used += (size_t)snprintf(text + used, sizeof text - used,
+                               "%s%.31s: %zu cells filled up to %zu by %s", used > 0 ? "; " : "",
+                               info->axis[a], n, whole,
+                               info->boundary[a] == MPP_PERIODIC ? "wrapping" : "reflection");
+    }
+  }
+  if (used > 0) {
+    ADD("mpp_padding", false, "%s, cropped after each step", text);
+  }
+done:
+  return st;
+}
+
 mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                const char *command, const mpp_tensor_file *model,
                                const char *sha256, const mpp_attribute_texts *fitted,
@@ -217,7 +258,8 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
 {
   mpp_status st = MPP_OK;
   char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[64];
-  char *text = NULL;
+  char *text = NULL, space[MPP_TEXT_MAX];
+  long stride = 1;
   const mpp_attribute_texts none = {NULL}, *own = fitted != NULL ? fitted : &none;
   field_list(fields, sizeof fields, info);
   boundary_text(boundary, sizeof boundary, info);
@@ -247,7 +289,9 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
   ADD("mpp_fields", true, "%s", fields);
   ADD("mpp_sample", true, "%s", options->sample);
   ADD("mpp_start", true, "%s", options->start);
-  ADD("mpp_stride", true, "%ld", options->stride);
+  MPP_TRY(mpp_rollout_stride(&stride, space, options->flags.stride));
+  ADD("mpp_stride", true, "%ld", stride);
+  MPP_TRY(add_selection(p, options, space));
   ADD("mpp_context", true, "%zu", T);
   const XXH128_hash_t hash = XXH3_128bits(context, n * sizeof *context);
   ADD("mpp_context_digest", true, "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,

@@ -6,7 +6,7 @@
 #include "rollout_nc.h"
 #include "safetensors.h"
 
-enum { MPP_ATTRIBUTES_MAX = 40 };
+enum { MPP_ATTRIBUTES_MAX = 48 };
 
 typedef struct mpp_attributes {
   size_t count;
@@ -27,6 +27,10 @@ MPP_MUST_CHECK mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollo
                                               const char *sha256, const mpp_attribute_texts *fitted,
                                               const mpp_dataset_info *info, const float *context,
                                               size_t T, size_t n);
+
+/* Says how grids that are no multiples of the patch were filled up. */
+MPP_MUST_CHECK mpp_status mpp_attributes_padding(mpp_attributes *p, const mpp_dataset_info *info,
+                                                 size_t patch);
 
 /* SHA-256 of a file, in hexadecimal. MPP_ERR_NOINPUT. */
 MPP_MUST_CHECK mpp_status mpp_file_sha256(char out[65], const char *path);

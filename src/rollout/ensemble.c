@@ -24,6 +24,7 @@ typedef struct ensemble {
   mpp_reader *reader;
   mpp_rollout_nc *file;
   char output[MPP_PATH_MAX], partial[MPP_PATH_MAX + 16];
+  double parameter[MPP_MAX_PARAMETERS]; /* of the sample */
 } ensemble;
 
 static const mpp_nc_series members_series = {
@@ -35,7 +36,9 @@ static mpp_rollout_nc_layout layout_of(const ensemble *e)
   return (mpp_rollout_nc_layout){
       .info = job->info,
       .coordinate = {job->coordinate[0], job->coordinate[1], job->coordinate[2]},
-      .steps = e->key.steps};
+      .steps = e->key.steps,
+      .style = job->style,
+      .parameter = e->parameter};
 }
 
 static mpp_status open_members(ensemble *e, size_t context)
@@ -71,6 +74,7 @@ static mpp_status take_room(ensemble *e)
   MPP_TRY(MPP_ALLOC(&e->options, 1));
   MPP_TRY(MPP_ALLOC(&e->time, job->info->nframes));
   MPP_TRY(mpp_frames_times(job->frames, e->time, e->key.sample));
+  MPP_TRY(mpp_frames_parameters(job->frames, e->parameter, e->key.sample));
   MPP_TRY(mpp_reader_open(&e->reader, job->frames, e->key.sample));
   for (size_t k = 0; k < job->T; k++) {
     MPP_TRY(mpp_reader_read(e->reader, e->context + k * n, e->key.start + k * job->stride));

@@ -96,6 +96,11 @@ mpp_status mpp_frames_times(mpp_frames *f, double *t, size_t sample)
   return MPP_OK;
 }
 
+mpp_status mpp_frames_parameters(mpp_frames *f, double *value, size_t sample)
+{
+  return f->dataset != NULL ? mpp_dataset_parameters(f->dataset, value, sample) : MPP_OK;
+}
+
 /* ---- readers ---- */
 
 mpp_status mpp_reader_open(mpp_reader **out, mpp_frames *f, size_t sample)

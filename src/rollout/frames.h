@@ -22,6 +22,8 @@ const mpp_pde *mpp_frames_solver(const mpp_frames *f, const mpp_generate_options
 /* As mpp_dataset_coordinates and mpp_dataset_times. */
 MPP_MUST_CHECK mpp_status mpp_frames_coordinates(mpp_frames *f, double *x, int axis);
 MPP_MUST_CHECK mpp_status mpp_frames_times(mpp_frames *f, double *t, size_t sample);
+/* As mpp_dataset_parameters; of a solver there are none. */
+MPP_MUST_CHECK mpp_status mpp_frames_parameters(mpp_frames *f, double *value, size_t sample);
 
 /* One trajectory, read in order: a solver begins again for a frame that has gone by. Memory does not
  * depend on the number of frames. Readers are counted: each mpp_reader_open or mpp_reader_share has its

@@ -64,7 +64,7 @@ static mpp_status look(variable *v, const comparison *c, int which, const char *
   *v = (variable){.values = 1};
   MPP_TRY(check(c, which, nc_inq_varid(nc, name, &v->id), name));
   MPP_TRY(check(c, which, nc_inq_var(nc, v->id, NULL, &v->type, &v->ndims, dims, NULL), name));
-  MPP_TRY(check(c, which, nc_inq_dimid(nc, "time", &time), "time"));
+  MPP_TRY(check(c, which, nc_inq_unlimdim(nc, &time), "time"));
   v->has_time = v->ndims > 0 && dims[0] == time;
   for (int d = 0; d < v->ndims; d++) {
     MPP_TRY(check(c, which, nc_inq_dimlen(nc, dims[d], &v->shape[d]), name));

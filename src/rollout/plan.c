@@ -158,6 +158,8 @@ mpp_status mpp_plan_make(mpp_plan *p, const mpp_rollout_options *o, const mpp_fr
   mpp_status st = MPP_OK;
   const mpp_dataset_info *info = mpp_frames_info(frames);
   size_t span = 0;
+  long stride = 1;
+  char space[MPP_TEXT_MAX];
   p->output = o->output;
   p->members = (size_t)o->members;
   p->checkpoints = 1 + o->ensemble.count;
@@ -165,8 +167,9 @@ mpp_status mpp_plan_make(mpp_plan *p, const mpp_rollout_options *o, const mpp_fr
   MPP_REQUIRE(o->member < 0 || (size_t)o->member < p->only, MPP_ERR_USAGE,
               "--member %ld: there are %zu, from 0", o->member, p->only);
   p->only = o->member >= 0 ? (size_t)o->member : p->only;
-  MPP_REQUIRE(T >= 1 && mpp_mul(&span, T - 1, (size_t)o->stride), MPP_ERR_USAGE,
-              "--stride %ld is too large", o->stride);
+  MPP_TRY(mpp_rollout_stride(&stride, space, o->flags.stride));
+  MPP_REQUIRE(T >= 1 && mpp_mul(&span, T - 1, (size_t)stride), MPP_ERR_USAGE,
+              "--stride %ld is too large", stride);
   MPP_TRY(choose_samples(&p->sample, o->sample, frames));
   MPP_TRY(choose_starts(&p->start, o->start, info, span));
   MPP_TRY(mpp_numbers_parse(&p->steps, o->steps, "steps"));

@@ -24,6 +24,11 @@ typedef struct mpp_plan_key {
   size_t sample, start, steps, member;
 } mpp_plan_key;
 
+/* `stride` of the options: "2,x=2" is every second frame (1 unless said), and "x=2" of space.
+ * MPP_ERR_USAGE. */
+MPP_MUST_CHECK mpp_status mpp_rollout_stride(long *frames, char space[MPP_TEXT_MAX],
+                                             const char *text);
+
 /* Takes the lists of the options apart; T context frames. Borrows options->output; free the plan in
  * any case, and begin with a zeroed one. MPP_ERR_USAGE. */
 MPP_MUST_CHECK mpp_status mpp_plan_make(mpp_plan *p, const mpp_rollout_options *options,

@@ -285,12 +285,12 @@ static mpp_status check_options(const mpp_rollout_options *o)
   MPP_REQUIRE(o->model[0] != '\0', MPP_ERR_USAGE, "rollout: --model is missing");
   MPP_REQUIRE(o->data[0] != '\0', MPP_ERR_USAGE, "rollout: --data is missing");
   MPP_REQUIRE(o->output[0] != '\0', MPP_ERR_USAGE, "rollout: --output is missing");
-  MPP_REQUIRE(o->context >= 0 && o->stride >= 1 && o->batch >= 1 && o->members >= 1 &&
-                  o->shifts >= 1 && o->solver_steps >= 1,
+  MPP_REQUIRE(o->context >= 0 && o->batch >= 1 && o->members >= 1 && o->shifts >= 1 &&
+                  o->solver_steps >= 1,
               MPP_ERR_USAGE,
-              "rollout: context %ld, stride %ld, batch %ld, members %ld, shifts %ld, solver-steps "
+              "rollout: context %ld, batch %ld, members %ld, shifts %ld, solver-steps "
               "%ld: expected no negative number",
-              o->context, o->stride, o->batch, o->members, o->shifts, o->solver_steps);
+              o->context, o->batch, o->members, o->shifts, o->solver_steps);
 done:
   return st;
 }
@@ -300,11 +300,14 @@ static mpp_status open_job(mpp_job *job)
   mpp_status st = MPP_OK;
   const mpp_rollout_options *o = job->options;
   size_t window = 0;
+  long stride = 1;
   MPP_TRY(check_options(o));
+  job->flags = o->flags;
+  MPP_TRY(mpp_rollout_stride(&stride, job->flags.stride, o->flags.stride));
   MPP_TRY(load_model(job, 0));
-  MPP_TRY(mpp_frames_open(&job->frames, o->data, o->boundary, &o->flags));
+  MPP_TRY(mpp_frames_open(&job->frames, o->data, o->boundary, &job->flags));
   const mpp_dataset_info *info = job->info = mpp_frames_info(job->frames);
-  job->stride = (size_t)o->stride;
+  job->stride = (size_t)stride;
   job->T = o->context > 0   ? (size_t)o->context
            : job->by_window ? MPP_WINDOW_CONTEXT
                             : (size_t)mpp_model_get_config(job->model)->context;
@@ -317,6 +320,7 @@ static mpp_status open_job(mpp_job *job)
     MPP_TRY(MPP_ALLOC(&job->coordinate[a], info->grid[a]));
     MPP_TRY(mpp_frames_coordinates(job->frames, job->coordinate[a], a));
   }
+  MPP_TRY(mpp_style_read(&job->style, mpp_frames_dataset(job->frames)));
   MPP_TRY(mpp_plan_make(&job->plan, o, job->frames, job->T));
 done:
   return st;
@@ -325,6 +329,7 @@ done:
 static void close_job(mpp_job *job)
 {
   mpp_plan_free(&job->plan);
+  mpp_style_free(job->style);
   for (int a = 0; a < 3; a++) { mpp_free(job->coordinate[a]); }
   mpp_frames_close(job->frames);
   mpp_model_destroy(job->model);

@@ -39,6 +39,9 @@ static size_t record_bytes(const mpp_rollout_nc_file *file)
     arrays += file->has[kind] && kind < MPP_NC_NRMSE;
     series += file->has[kind] && kind >= MPP_NC_NRMSE;
   }
+  const size_t vectors =
+      file->style != NULL ? file->style->nvectors : 0; /* of at most all fields */
+  arrays += vectors > 0 ? 1 : 0;
   return file->nfields * (arrays * (bytes + bytes / 1000 + index) + series * index) +
          (2 + file->nseries) * index;
 }
@@ -93,6 +96,30 @@ done:
   return st;
 }
 
+/* Vectors as the input has them: each component once more. */
+static mpp_status put_vectors(mpp_rollout_nc *w, const float *prediction)
+{
+  mpp_status st = MPP_OK;
+  const mpp_rollout_nc_file *file = &w->file;
+  for (size_t i = 0; file->style != NULL && i < file->style->nvectors; i++) {
+    const mpp_style_vector *v = &file->style->vector[i];
+    const size_t component = mpp_nc_component_dim(file, i);
+    size_t start[MPP_NC_MOST_DIMS] = {w->records, 0}, count[MPP_NC_MOST_DIMS] = {1};
+    count[component] = 1;
+    for (size_t k = 0; k < file->ndims; k++) {
+      count[k + (component <= k + 1 ? 2 : 1)] = file->grid[file->order[k]];
+    }
+    for (size_t c = 0; c < v->length; c++) {
+      start[component] = c;
+      transpose(w->scratch, prediction + v->field[c] * file->cells, file, false);
+      MPP_NC(nc_put_vara_float(file->ncid, file->vector[i], start, count, w->scratch), w->path,
+             v->name);
+    }
+  }
+done:
+  return st;
+}
+
 static mpp_status put_scalar(mpp_rollout_nc *w, int variable, double value)
 {
   mpp_status st = MPP_OK;
@@ -140,6 +167,7 @@ static mpp_status put_data(mpp_rollout_nc *w, const mpp_rollout_record *record)
     MPP_TRY(put_scalar(w, variable[MPP_NC_NRMSE], truth ? record->nrmse[f] : NC_FILL_DOUBLE));
     MPP_TRY(put_scalar(w, variable[MPP_NC_VRMSE], truth ? record->vrmse[f] : NC_FILL_DOUBLE));
   }
+  MPP_TRY(put_vectors(w, record->prediction));
   MPP_TRY(put_series(w, record->series));
 done:
   return st;
@@ -232,7 +260,7 @@ static mpp_status count_records(mpp_rollout_nc *w, const mpp_rollout_nc_layout *
   const size_t factor[] = {w->file.cells, layout->info->nfields};
   MPP_REQUIRE(mpp_product(&length, factor, 2), MPP_ERR_DATA, "%s: grid is too large", w->path);
   MPP_TRY(MPP_ALLOC(&x, length));
-  MPP_NC(nc_inq_dimid(w->file.ncid, "time", &dim), w->path, "time");
+  MPP_NC(nc_inq_vardimid(w->file.ncid, w->file.time, &dim), w->path, "time");
   MPP_NC(nc_inq_dimlen(w->file.ncid, dim, &length), w->path, "time");
   for (w->records = 0; w->records < length; w->records++) {
     double time = NC_FILL_DOUBLE;

@@ -8,7 +8,8 @@
 
 #include "mpp/dataset.h"
 
-enum { MPP_NC_SERIES_NAME = 112 };
+enum { MPP_NC_SERIES_NAME = 112, MPP_NC_NAME_SIZE = 96 };
+typedef char mpp_nc_name[MPP_NC_NAME_SIZE];
 
 /* A global attribute. Those that identify the run must be the same when a file is continued. */
 typedef struct mpp_nc_text {
@@ -38,6 +39,8 @@ typedef struct mpp_rollout_nc_layout {
   size_t ntexts;
   const mpp_nc_series *series;
   size_t nseries;
+  const struct mpp_style *style; /* look of the input (style.h); NULL: the project's own */
+  const double *parameter;       /* [info->nparameters] of the trajectory, or NULL */
 } mpp_rollout_nc_layout;
 
 enum { MPP_NC_SERIES_MAX = 96 };

@@ -8,21 +8,50 @@
 #include "nc.h"
 #include "rollout_nc_file.h"
 
+/* One record of a field, or one of its components after the other where there are some. */
+static mpp_status copy_field(const char *path, int to, int target, int from, int source, int ndims,
+                             size_t record, const mpp_rollout_nc_file *file, float *buffer)
+{
+  mpp_status st = MPP_OK;
+  int dims[NC_MAX_VAR_DIMS] = {0};
+  size_t start[NC_MAX_VAR_DIMS] = {record}, count[NC_MAX_VAR_DIMS] = {1}, components = 1;
+  int component = 0;
+  MPP_NC(nc_inq_vardimid(from, source, dims), path, "a field");
+  for (int i = 1; i < ndims; i++) {
+    MPP_NC(nc_inq_dimlen(from, dims[i], &count[i]), path, "a field");
+  }
+  for (size_t i = 0; file->style != NULL && i < file->style->nvectors; i++) {
+    component = file->vector[i] == source ? (int)mpp_nc_component_dim(file, i) : component;
+  }
+  if (component > 0) {
+    components = count[component];
+    count[component] = 1;
+  }
+  for (size_t c = 0; c < components; c++) {
+    if (component > 0) {
+      start[component] = c;
+    }
+    MPP_NC(nc_get_vara_float(from, source, start, count, buffer), path, "a field");
+    MPP_NC(nc_put_vara_float(to, target, start, count, buffer), path, "a field");
+  }
+done:
+  return st;
+}
+
 /* One variable of one record, through `buffer` [cells] of its own type. */
 static mpp_status copy_variable(const char *path, int to, int from, const char *name, size_t record,
-                                const size_t *grid_count, float *buffer)
+                                const mpp_rollout_nc_file *file, float *buffer)
 {
   mpp_status st = MPP_OK;
   int source = -1, target = -1, ndims = 0;
   nc_type type = NC_NAT;
-  size_t start[4] = {record, 0, 0, 0};
+  const size_t start[1] = {record};
   MPP_NC(nc_inq_varid(from, name, &source), path, name);
   MPP_NC(nc_inq_varid(to, name, &target), path, name);
   MPP_NC(nc_inq_varndims(from, source, &ndims), path, name);
   MPP_NC(nc_inq_vartype(from, source, &type), path, name);
   if (ndims > 1) {
-    MPP_NC(nc_get_vara_float(from, source, start, grid_count, buffer), path, name);
-    MPP_NC(nc_put_vara_float(to, target, start, grid_count, buffer), path, name);
+    MPP_TRY(copy_field(path, to, target, from, source, ndims, record, file, buffer));
   } else if (type == NC_INT) {
     int value = 0;
     MPP_NC(nc_get_var1_int(from, source, start, &value), path, name);
@@ -38,7 +67,7 @@ done:
 
 /* All variables that have a value a record. */
 static mpp_status copy_record(const char *path, int to, int from, int time, size_t record,
-                              const size_t *count, float *buffer)
+                              const mpp_rollout_nc_file *file, float *buffer)
 {
   mpp_status st = MPP_OK;
   int nvariables = 0;
@@ -48,7 +77,7 @@ static mpp_status copy_record(const char *path, int to, int from, int time, size
     int ndims = 0, dims[NC_MAX_VAR_DIMS] = {-1};
     MPP_NC(nc_inq_var(from, v, name, NULL, &ndims, dims, NULL), path, "variables");
     if (ndims > 0 && dims[0] == time) {
-      MPP_TRY(copy_variable(path, to, from, name, record, count, buffer));
+      MPP_TRY(copy_variable(path, to, from, name, record, file, buffer));
     }
   }
 done:
@@ -58,15 +87,14 @@ done:
 static mpp_status copy_records(const char *path, int to, int from, const mpp_rollout_nc_file *file)
 {
   mpp_status st = MPP_OK;
-  size_t records = 0, count[4] = {1, 1, 1, 1};
+  size_t records = 0;
   int time = -1;
   float *buffer = NULL;
-  for (size_t k = 0; k < file->ndims; k++) { count[k + 1] = file->grid[file->order[k]]; }
   MPP_TRY(MPP_ALLOC(&buffer, file->cells));
-  MPP_NC(nc_inq_dimid(from, "time", &time), path, "time");
+  MPP_NC(nc_inq_vardimid(from, file->time, &time), path, "time");
   MPP_NC(nc_inq_dimlen(from, time, &records), path, "time");
   for (size_t record = 0; record < records; record++) {
-    MPP_TRY(copy_record(path, to, from, time, record, count, buffer));
+    MPP_TRY(copy_record(path, to, from, time, record, file, buffer));
   }
 done:
   mpp_free(buffer);

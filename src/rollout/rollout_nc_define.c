@@ -3,6 +3,8 @@
  * have no `axis` unless asked for, or ParaView wraps the flat field around a sphere; sim_time is
  * named by a global attribute `coordinates`, since CDO warns about one at a variable.
  *
+ * Generic input keeps its own look instead (style.h): its names, order of axes, attributes and time.
+ *
  * Fields have a chunk a record. A series (time, scores) has one chunk for the whole run, which is
  * written in place from the second record on: the file does not grow when a time is written, and
  * so no index of HDF5 can point past its end then. */
@@ -41,16 +43,42 @@ done:
   return st;
 }
 
+/* An attribute that is there already stays. */
+static mpp_status put_default(int ncid, const char *path, int variable, const char *name,
+                              const char *text)
+{
+  int there = 0;
+  return nc_inq_attid(ncid, variable, name, &there) == NC_NOERR
+             ? MPP_OK
+             : put_text(ncid, path, variable, name, text);
+}
+
+/* The input's own attributes, and of those that make it the time for other tools what is missing. Time
+ * without units stays without: the input's readers see numbers there, too. */
+static mpp_status describe_time(int ncid, const char *path, int variable, const mpp_style *style)
+{
+  mpp_status st = MPP_OK;
+  const bool own = style == NULL || style->time[0] == '\0';
+  if (own) {
+    MPP_TRY(put_text(ncid, path, variable, "long_name", "time of the simulation, as a date"));
+    MPP_TRY(put_text(ncid, path, variable, "units", "seconds since 1970-01-01 00:00:00"));
+    MPP_TRY(put_text(ncid, path, variable, "calendar", "standard"));
+  } else {
+    MPP_TRY(mpp_nc_put_list(ncid, path, variable, &style->clock));
+  }
+  MPP_TRY(put_default(ncid, path, variable, "standard_name", "time"));
+  MPP_TRY(put_default(ncid, path, variable, "axis", "T"));
+done:
+  return st;
+}
+
 static mpp_status define_times(mpp_rollout_nc_file *file, const char *path, int dim, size_t chunk)
 {
   mpp_status st = MPP_OK;
   const int ncid = file->ncid;
-  MPP_TRY(define(&file->time, ncid, path, "time", NC_DOUBLE, 1, &dim, &chunk));
-  MPP_TRY(put_text(ncid, path, file->time, "standard_name", "time"));
-  MPP_TRY(put_text(ncid, path, file->time, "long_name", "time of the simulation, as a date"));
-  MPP_TRY(put_text(ncid, path, file->time, "units", "seconds since 1970-01-01 00:00:00"));
-  MPP_TRY(put_text(ncid, path, file->time, "calendar", "standard"));
-  MPP_TRY(put_text(ncid, path, file->time, "axis", "T"));
+  const char *name = mpp_nc_time_name(file->style);
+  MPP_TRY(define(&file->time, ncid, path, name, NC_DOUBLE, 1, &dim, &chunk));
+  MPP_TRY(describe_time(ncid, path, file->time, file->style));
   MPP_TRY(define(&file->sim_time, ncid, path, "sim_time", NC_DOUBLE, 1, &dim, &chunk));
   MPP_TRY(put_text(ncid, path, file->sim_time, "long_name", "time of the simulation"));
   MPP_TRY(put_text(ncid, path, file->sim_time, "units", "1"));
@@ -59,19 +87,22 @@ done:
 }
 
 static mpp_status describe_axis(int ncid, const char *path, int variable, const char *name,
-                                bool cf_axis)
+                                bool cf_axis, const mpp_style_list *own)
 {
   mpp_status st = MPP_OK;
   char text[MPP_NC_NAME_SIZE];
   const bool is_z = strcmp(name, "z") == 0;
   snprintf(text, sizeof text, "%.16s coordinate of the cell centres", name);
-  MPP_TRY(put_text(ncid, path, variable, "long_name", text));
-  MPP_TRY(put_text(ncid, path, variable, "units", "1"));
-  if (is_z || (cf_axis && strlen(name) == 1)) {
-    const char upper[2] = {(char)toupper((unsigned char)name[0]), '\0'};
-    MPP_TRY(put_text(ncid, path, variable, "axis", upper));
+  if (own != NULL) {
+    MPP_TRY(mpp_nc_put_list(ncid, path, variable, own));
   }
-  if (is_z) {
+  MPP_TRY(put_default(ncid, path, variable, "long_name", text));
+  MPP_TRY(put_default(ncid, path, variable, "units", "1"));
+  if ((is_z && own == NULL) || (cf_axis && strlen(name) == 1)) {
+    const char upper[2] = {(char)toupper((unsigned char)name[0]), '\0'};
+    MPP_TRY(put_default(ncid, path, variable, "axis", upper));
+  }
+  if (is_z && own == NULL) {
     MPP_TRY(put_text(ncid, path, variable, "positive", "up"));
   }
 done:
@@ -89,7 +120,8 @@ static mpp_status define_axes(int *variable, int *dims, const mpp_rollout_nc_fil
     mpp_nc_axis_name(name, layout->info, file->order[k]);
     MPP_NC(nc_def_dim(file->ncid, name, *length, &dims[k + 1]), path, name);
     MPP_TRY(define(&variable[k], file->ncid, path, name, NC_DOUBLE, 1, &dims[k + 1], length));
-    MPP_TRY(describe_axis(file->ncid, path, variable[k], name, layout->cf_axis));
+    MPP_TRY(describe_axis(file->ncid, path, variable[k], name, layout->cf_axis,
+                          layout->style != NULL ? &layout->style->axis[file->order[k]] : NULL));
   }
 done:
   return st;
@@ -137,11 +169,20 @@ static mpp_status define_kind(mpp_rollout_nc_file *file, const char *path, size_
   MPP_TRY(define(variable, ncid, path, full, series ? NC_DOUBLE : NC_FLOAT,
                  series ? 1 : file->ndims + 1, dims, chunk));
   MPP_TRY(pack(ncid, path, *variable, full, series, layout));
-  snprintf(text, sizeof text, "%s: %s",
-           known != NULL ? known->long_name : mpp_field_short(info->field[f]), what[kind]);
+  const char *words = info->long_name[f][0] != '\0' ? info->long_name[f]
+                      : known != NULL               ? known->long_name
+                                                    : mpp_field_short(info->field[f]);
+  const bool as_input = layout->style != NULL && kind == MPP_NC_PREDICTION;
+  snprintf(text, sizeof text, "%s%s%s", words, as_input ? "" : ": ", as_input ? "" : what[kind]);
   MPP_TRY(put_text(ncid, path, *variable, "long_name", text));
   MPP_TRY(put_text(ncid, path, *variable, "units", series ? "1" : info->units[f]));
   MPP_TRY(put_text(ncid, path, *variable, "mpp_field", info->field[f]));
+  if (layout->style != NULL && kind <= MPP_NC_TRUTH) {
+    if (layout->style->packing[f][0] != '\0') {
+      MPP_TRY(put_text(ncid, path, *variable, "mpp_input_packing", layout->style->packing[f]));
+    }
+    MPP_TRY(mpp_nc_put_list(ncid, path, *variable, &layout->style->field[f]));
+  }
 done:
   return st;
 }
@@ -230,12 +271,13 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
    * that says so comes too late for it. */
   const int model = layout->digits > 0 ? 0 : NC_CLASSIC_MODEL;
   MPP_NC(nc_create(temporary, NC_NETCDF4 | model | NC_NOCLOBBER, &file.ncid), path, "creating");
-  MPP_NC(nc_def_dim(file.ncid, "time", NC_UNLIMITED, &dims[0]), path, "time");
+  MPP_NC(nc_def_dim(file.ncid, mpp_nc_time_name(file.style), NC_UNLIMITED, &dims[0]), path, "time");
   MPP_TRY(define_times(&file, path, dims[0], series));
   MPP_TRY(define_axes(axis, dims, &file, path, layout));
   for (size_t f = 0; f < file.nfields; f++) {
     MPP_TRY(define_field(&file, path, f, names[f], layout, dims, series));
   }
+  MPP_TRY(mpp_nc_define_vectors(&file, path, layout, dims));
   for (size_t i = 0; i < layout->nseries; i++) {
     MPP_TRY(define_series(file.ncid, path, &layout->series[i], dims, series));
   }
@@ -243,6 +285,7 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
     MPP_TRY(put_text(file.ncid, path, NC_GLOBAL, layout->text[i].name, layout->text[i].text));
   }
   MPP_TRY(put_text(file.ncid, path, NC_GLOBAL, "coordinates", "sim_time"));
+  MPP_TRY(mpp_nc_put_origin(file.ncid, path, layout));
   MPP_NC(nc_enddef(file.ncid), path, "definitions");
   for (size_t k = 0; k < file.ndims && k < 3; k++) {
     MPP_NC(nc_put_var_double(file.ncid, axis[k], layout->coordinate[file.order[k]]), path, "axis");

@@ -4,6 +4,7 @@
 #define MPP_ROLLOUT_NC_FILE_H
 
 #include "rollout_nc.h"
+#include "style.h"
 
 typedef enum {
   MPP_NC_PREDICTION,
@@ -16,9 +17,6 @@ typedef enum {
 } mpp_nc_kind;
 extern const char *const mpp_nc_suffix[MPP_NC_KINDS]; /* "", "_truth", ... */
 
-enum { MPP_NC_NAME_SIZE = 96 };
-typedef char mpp_nc_name[MPP_NC_NAME_SIZE];
-
 /* An open file. */
 typedef struct mpp_rollout_nc_file {
   int ncid;
@@ -28,7 +26,17 @@ typedef struct mpp_rollout_nc_file {
   bool has[MPP_NC_KINDS]; /* variables of a field */
   size_t nseries;
   int series[MPP_NC_SERIES_MAX];
+  const mpp_style *style;     /* borrowed; NULL: the project's own look */
+  int vector[MPP_MAX_FIELDS]; /* [style->nvectors] */
 } mpp_rollout_nc_file;
+
+enum { MPP_NC_MOST_DIMS = 5 }; /* time, space, components */
+
+/* Where the components of a vector stand among the dimensions of its variable. */
+static inline size_t mpp_nc_component_dim(const mpp_rollout_nc_file *file, size_t vector)
+{
+  return file->style->vector[vector].first ? 1 : file->ndims + 1;
+}
 
 /* ---- rollout_nc_names.c ---- */
 
@@ -36,8 +44,22 @@ typedef struct mpp_rollout_nc_file {
 void mpp_nc_describe(mpp_rollout_nc_file *file, mpp_nc_name *names,
                      const mpp_rollout_nc_layout *layout);
 /* Names [nfields] of the variables of predictions. */
-void mpp_nc_name_fields(mpp_nc_name *names, const mpp_dataset_info *info);
+void mpp_nc_name_fields(mpp_nc_name *names, const mpp_dataset_info *info, const mpp_style *style);
+const char *mpp_nc_time_name(const mpp_style *style); /* of the dimension and of its variable */
 void mpp_nc_axis_name(mpp_nc_name out, const mpp_dataset_info *info, size_t axis);
+
+/* ---- rollout_nc_style.c: definitions that come from the input ---- */
+
+/* Adds those attributes that the variable does not have yet. */
+MPP_MUST_CHECK mpp_status mpp_nc_put_list(int ncid, const char *path, int variable,
+                                          const mpp_style_list *list);
+/* Variables of vectors; dims[0] is time, dims[1 .. ndims] are those of space. */
+MPP_MUST_CHECK mpp_status mpp_nc_define_vectors(mpp_rollout_nc_file *file, const char *path,
+                                                const mpp_rollout_nc_layout *layout,
+                                                const int *dims);
+/* Global attributes: parameters of the trajectory, and what the input says of itself. */
+MPP_MUST_CHECK mpp_status mpp_nc_put_origin(int ncid, const char *path,
+                                            const mpp_rollout_nc_layout *layout);
 
 /* ---- rollout_nc_define.c ---- */
 

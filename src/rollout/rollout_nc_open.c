@@ -102,12 +102,15 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
     }
   }
   MPP_TRY(check_axes(&opened, path, layout->info));
-  MPP_TRY(find(&opened.time, &opened, path, "time", 1));
+  MPP_TRY(find(&opened.time, &opened, path, mpp_nc_time_name(layout->style), 1));
   MPP_TRY(find(&opened.sim_time, &opened, path, "sim_time", 1));
   for (size_t f = 0; f < opened.nfields; f++) {
     for (size_t kind = 0; kind < MPP_NC_KINDS; kind++) {
       MPP_TRY(find_of_field(&opened, path, names[f], f, kind));
     }
+  }
+  for (size_t i = 0; opened.style != NULL && i < opened.style->nvectors; i++) {
+    MPP_TRY(find(&opened.vector[i], &opened, path, opened.style->vector[i].name, opened.ndims + 2));
   }
   for (size_t i = 0; i < layout->nseries; i++) {
     MPP_TRY(find(&opened.series[i], &opened, path, layout->series[i].name, 1));

@@ -1,5 +1,10 @@
 /* rollout_options.c - settings of forecasts: command line, keys of mpp_config in a file. */
-#include "mpp/rollout.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check.h"
+#include "plan.h"
 
 #define MEMBER(member) offsetof(mpp_rollout_options, member)
 const mpp_option mpp_rollout_table[] = {
@@ -24,8 +29,10 @@ const mpp_option mpp_rollout_table[] = {
     {"steps", 'n', MPP_OPT_TEXT, MEMBER(steps), "20", 0, 0, NULL, "LIST", "frames to predict"},
     {"context", 0, MPP_OPT_LONG, MEMBER(context), "0", 0, 4096, NULL, "T",
      "context frames; 0: the model's, or 16 for window"},
-    {"stride", 0, MPP_OPT_LONG, MEMBER(stride), "1", 1, 1e6, NULL, "K",
-     "use every K-th frame; steps are K frames long"},
+    {"stride", 0, MPP_OPT_TEXT, MEMBER(flags.stride), "1", 0, 0, NULL, "K,AXIS=N,...",
+     "use every K-th frame, so that steps are K frames long, and every Nth cell of an axis, as 2 "
+     "or "
+     "x=2,y=2"},
     {"batch", 0, MPP_OPT_LONG, MEMBER(batch), "8", 1, 4096, NULL, "N",
      "forecasts that are under way at once; results do not depend on it"},
     {"members", 0, MPP_OPT_LONG, MEMBER(members), "1", 1, 100000, NULL, "N",
@@ -89,3 +96,31 @@ const mpp_option mpp_rollout_table[] = {
     {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "print the summary as JSON"},
     {.name = NULL}};
 #undef MEMBER
+
+mpp_status mpp_rollout_stride(long *frames, char space[MPP_TEXT_MAX], const char *text)
+{
+  mpp_status st = MPP_OK;
+  size_t used = 0;
+  *frames = 1;
+  space[0] = '\0';
+  for (const char *at = text; *at != '\0';) {
+    const size_t n = strcspn(at, ",");
+    char item[64], *end = NULL;
+    MPP_REQUIRE(n < sizeof item && used + n + 2 < MPP_TEXT_MAX, MPP_ERR_USAGE,
+                "--stride %.100s: too long", text);
+    memcpy(item, at, n);
+    item[n] = '\0';
+    if (strchr(item, '=') != NULL) {
+      used +=
+          (size_t)snprintf(space + used, MPP_TEXT_MAX - used, "%s%s", used > 0 ? "," : "", item);
+    } else {
+      *frames = strtol(item, &end, 10);
+      MPP_REQUIRE(end != item && *end == '\0' && *frames >= 1 && *frames <= 1000000, MPP_ERR_USAGE,
+                  "--stride %.100s: found '%s', expected 1 to 1000000 frames, or AXIS=N", text,
+                  item);
+    }
+    at += n + (at[n] == ',');
+  }
+done:
+  return st;
+}

@@ -10,6 +10,7 @@
 #include "alloc.h"
 #include "avit.h"
 #include "check.h"
+#include "config.h"
 #include "rng.h"
 #include "threads.h"
 
@@ -114,6 +115,7 @@ static mpp_status read_context(mpp_track *t, const mpp_track *neighbour)
   MPP_TRY(MPP_ALLOC(&t->truth, job->frame));
   MPP_TRY(MPP_ALLOC(&t->time, job->info->nframes));
   MPP_TRY(mpp_frames_times(job->frames, t->time, t->key.sample));
+  MPP_TRY(mpp_frames_parameters(job->frames, t->parameter, t->key.sample));
   for (size_t k = 0; k < job->T; k++) {
     MPP_TRY(mpp_reader_read(t->reader, t->window + k * job->frame, t->key.start + k * job->stride));
   }
@@ -208,6 +210,11 @@ mpp_status mpp_track_open(mpp_track *t, const mpp_job *job, const mpp_plan_key *
   MPP_TRY(mpp_attributes_fill(&t->attributes, t->options, job->command, job->checkpoint,
                               job->sha256, &(mpp_attribute_texts){predictor, base, gain}, job->info,
                               t->window, job->T, job->T * job->frame));
+  if (!job->by_window) {
+    MPP_TRY(
+        mpp_attributes_padding(&t->attributes, job->info,
+                               (size_t)mpp_config_patch_size(mpp_model_get_config(job->model))));
+  }
   MPP_TRY(mpp_track_open_file(t));
 done:
   mpp_free(predictor);

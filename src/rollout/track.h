@@ -8,6 +8,7 @@
 #include "physics.h"
 #include "plan.h"
 #include "rollout_nc.h"
+#include "style.h"
 #include "window_fit.h"
 #include "window_model.h"
 
@@ -18,6 +19,8 @@ typedef struct mpp_job {
   mpp_frames *frames;
   const mpp_dataset_info *info;
   double *coordinate[3]; /* owned */
+  mpp_style *style;      /* owned; NULL: the project's own look */
+  mpp_data_flags flags;  /* of the dataset, without the stride of frames */
   mpp_plan plan;
   size_t T, stride, cells, frame; /* cells of a field, floats of a frame */
   bool by_window;
@@ -36,9 +39,10 @@ typedef struct mpp_track {
   char output[MPP_PATH_MAX], partial[MPP_PATH_MAX], fresh[MPP_PATH_MAX]; /* fresh: to copy into */
   mpp_lock lock;
   mpp_reader *reader;
-  double *time;                /* [nframes] */
-  float *window, *y, *truth;   /* [T, C, cells], [C, cells] */
-  mpp_window_forecast *fitted; /* without a model */
+  double parameter[MPP_MAX_PARAMETERS]; /* [info->nparameters] of the sample */
+  double *time;                         /* [nframes] */
+  float *window, *y, *truth;            /* [T, C, cells], [C, cells] */
+  mpp_window_forecast *fitted;          /* without a model */
   mpp_window_fit *fit; /* of modes of a model that keep one for the whole forecast, or NULL */
   mpp_reference reference;
   mpp_guard guard;

@@ -23,7 +23,9 @@ static mpp_rollout_nc_layout layout_of(const mpp_track *t)
       .text = t->attributes.text,
       .ntexts = t->attributes.count,
       .series = t->series,
-      .nseries = t->nseries};
+      .nseries = t->nseries,
+      .style = job->style,
+      .parameter = t->parameter};
 }
 
 static bool is_there(const char *path) { return access(path, F_OK) == 0; }

@@ -53,7 +53,7 @@ mpp_status mpp_track_list_series(mpp_track *t)
 {
   mpp_status st = MPP_OK;
   mpp_nc_name names[MPP_MAX_FIELDS];
-  mpp_nc_name_fields(names, t->job->info);
+  mpp_nc_name_fields(names, t->job->info, t->job->style);
   MPP_TRY(MPP_ALLOC(&t->series, MPP_NC_SERIES_MAX));
   t->nseries = 0;
   for (size_t f = 0; f < t->job->info->nfields; f++) { list_field(t, f, names[f]); }

@@ -1,0 +1,186 @@
+/* style.c - what names, dimensions and attributes the input has. */
+#include "style.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "alloc.h"
+#include "check.h"
+
+/* ---- attributes ---- */
+
+static void free_list(mpp_style_list *l)
+{
+  for (size_t i = 0; i < l->count; i++) {
+    mpp_free(l->item[i].name);
+    mpp_free(l->item[i].text);
+    mpp_free(l->item[i].value);
+  }
+  mpp_free(l->item);
+}
+
+void mpp_style_free(mpp_style *s)
+{
+  if (s == NULL) {
+    return;
+  }
+  free_list(&s->global);
+  free_list(&s->clock);
+  for (int a = 0; a < 3; a++) { free_list(&s->axis[a]); }
+  for (size_t f = 0; f < MPP_MAX_FIELDS; f++) { free_list(&s->field[f]); }
+  mpp_free(s);
+}
+
+/* How values are packed and what is missing no longer holds; what names variables that a forecast
+ * does not have would lead nowhere. */
+static bool is_dropped(const char *name)
+{
+  static const char *const all[] = {
+      "missing_value",       "scale_factor", "add_offset",    "valid_min",     "valid_max",
+      "valid_range",         "actual_range", "unsigned",      "coordinates",   "bounds",
+      "ancillary_variables", "grid_mapping", "cell_measures", "formula_terms", "climatology",
+      "featureType",         "Conventions"};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    if (strcmp(name, all[i]) == 0) {
+      return true;
+    }
+  }
+  return name[0] == '_' || name[0] == '\0' || strncmp(name, "mpp_", 4) == 0;
+}
+
+static mpp_status grow(mpp_style_list *l)
+{
+  mpp_status st = MPP_OK;
+  mpp_style_attribute *grown = NULL;
+  if (l->count == l->capacity) {
+    const size_t capacity = l->capacity > 0 ? 2 * l->capacity : 8;
+    MPP_TRY(MPP_ALLOC(&grown, capacity));
+    if (l->count > 0) {
+      memcpy(grown, l->item, l->count * sizeof *grown);
+    }
+    mpp_free(l->item);
+    l->item = grown;
+    l->capacity = capacity;
+  }
+done:
+  return st;
+}
+
+static mpp_status keep(void *context, const mpp_data_attribute *a)
+{
+  mpp_status st = MPP_OK;
+  mpp_style_list *l = context;
+  if (is_dropped(a->name)) {
+    return MPP_OK;
+  }
+  MPP_TRY(grow(l));
+  mpp_style_attribute *own = &l->item[l->count++];
+  *own = (mpp_style_attribute){.count = a->count, .whole = a->whole};
+  MPP_TRY(mpp_format(&own->name, "%s", a->name));
+  if (a->text != NULL) {
+    MPP_TRY(mpp_format(&own->text, "%s", a->text));
+  } else if (a->count > 0) {
+    MPP_TRY(MPP_ALLOC(&own->value, a->count));
+    memcpy(own->value, a->value, a->count * sizeof *a->value);
+  }
+done:
+  return st;
+}
+
+/* ---- variables ---- */
+
+static void name_packing(char out[128], const mpp_data_variable *v)
+{
+  if (v->scale != 0.0) {
+    snprintf(out, 128, "%s * %.9g + %.9g, unpacked", v->stored[0] != '\0' ? v->stored : "stored",
+             v->scale, v->offset);
+  }
+}
+
+static mpp_style_vector *vector_of(mpp_style *s, const char *name)
+{
+  for (size_t i = 0; i < s->nvectors; i++) {
+    if (strcmp(s->vector[i].name, name) == 0) {
+      return &s->vector[i];
+    }
+  }
+  return &s->vector[s->nvectors++];
+}
+
+/* A component: its vector is whole when all of them were seen. */
+static void add_component(mpp_style *s, const mpp_data_variable *v, size_t field, size_t *seen)
+{
+  mpp_style_vector *vector = vector_of(s, v->name);
+  const size_t index = (size_t)(vector - s->vector);
+  if (seen[index]++ == 0) {
+    snprintf(vector->name, sizeof vector->name, "%.95s", v->name);
+    snprintf(vector->axis, sizeof vector->axis, "%.31s", v->component_axis);
+    if (vector->axis[0] == '\0') {
+      snprintf(vector->axis, sizeof vector->axis, "%.80s_component", v->name);
+    }
+    vector->length = v->ncomponents;
+    vector->first = v->components_first;
+    vector->attributes = &s->field[field];
+  }
+  vector->field[v->component] = field;
+}
+
+/* Vectors that are not whole are not kept. */
+static void drop_partial(mpp_style *s, const size_t *seen)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < s->nvectors; i++) {
+    if (seen[i] == s->vector[i].length) {
+      s->vector[kept++] = s->vector[i];
+    }
+  }
+  s->nvectors = kept;
+}
+
+static mpp_status read_fields(mpp_style *s, mpp_dataset *d, const mpp_dataset_info *info)
+{
+  mpp_status st = MPP_OK;
+  size_t seen[MPP_MAX_FIELDS] = {0};
+  for (size_t f = 0; f < info->nfields; f++) {
+    mpp_data_variable v;
+    MPP_TRY(mpp_dataset_attributes(d, info->field[f], keep, &s->field[f]));
+    MPP_TRY(mpp_dataset_variable(d, &v, f));
+    name_packing(s->packing[f], &v);
+    if (v.ncomponents == 1) {
+      snprintf(s->name[f], sizeof s->name[f], "%.95s", v.name);
+    } else if (v.component_axes == 1 && v.ncomponents <= MPP_MAX_FIELDS) {
+      add_component(s, &v, f, seen);
+    }
+  }
+  drop_partial(s, seen);
+done:
+  return st;
+}
+
+mpp_status mpp_style_read(mpp_style **out, mpp_dataset *d)
+{
+  mpp_status st = MPP_OK;
+  mpp_style *s = NULL;
+  const mpp_dataset_info *info = d != NULL ? mpp_dataset_get_info(d) : NULL;
+  *out = NULL;
+  if (info == NULL || (strcmp(info->layout, "netcdf") != 0 && strcmp(info->layout, "hdf5") != 0)) {
+    return MPP_OK;
+  }
+  MPP_TRY(MPP_ALLOC(&s, 1));
+  if (info->timed && strcmp(info->time, "sim_time") != 0) {
+    snprintf(s->time, sizeof s->time, "%s", info->time);
+    MPP_TRY(mpp_dataset_attributes(d, info->time, keep, &s->clock));
+  }
+  MPP_TRY(mpp_dataset_attributes(d, "/", keep, &s->global));
+  for (int a = 0; a < 3; a++) {
+    if (info->axis[a][0] != '\0') {
+      MPP_TRY(mpp_dataset_attributes(d, info->axis[a], keep, &s->axis[a]));
+    }
+  }
+  MPP_TRY(read_fields(s, d, info));
+  *out = s;
+  s = NULL;
+done:
+  mpp_style_free(s);
+  return st;
+}
