@@ -123,13 +123,17 @@ static void print_text(const mpp_plan *p, const mpp_train_options *o, size_t mem
   cli_time_text time;
   bytes_text text;
   const mpp_window_shape *s = &p->largest;
+  char depth[32] = "";
+  if (s->grid[0] > 1) {
+    snprintf(depth, sizeof depth, "%zux", s->grid[0]);
+  }
   printf("network   %s parameters: width %d, %d heads, %d blocks\n",
          cli_count(number, p->parameters), p->config.embed_dim, p->config.num_heads,
          p->config.processor_blocks);
   printf(
-      "windows   %zu frames of %zu fields on %zux%zu cells; %ld in a micro-batch, %ld of these a "
+      "windows   %zu frames of %zu fields on %s%zux%zu cells; %ld in a micro-batch, %ld of these a "
       "step%s\n",
-      s->T, s->C, s->grid[1], s->grid[2], p->batch, p->accumulate,
+      s->T, s->C, depth, s->grid[1], s->grid[2], p->batch, p->accumulate,
       p->recompute ? ", with recomputation" : "");
   puts("");
   print_memory(p);

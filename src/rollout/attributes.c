@@ -260,7 +260,7 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
   char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[64];
   char *text = NULL, space[MPP_TEXT_MAX];
   long stride = 1;
-  const mpp_attribute_texts none = {NULL}, *own = fitted != NULL ? fitted : &none;
+  const mpp_attribute_texts none = {.predictor = NULL}, *own = fitted != NULL ? fitted : &none;
   field_list(fields, sizeof fields, info);
   boundary_text(boundary, sizeof boundary, info);
   MPP_TRY(

@@ -104,7 +104,7 @@ with h5py.File("maze.hdf5", "a") as f:
     wall[0], wall[5:8, 3:9] = True, True      # all of the low side of y, and an obstacle
     wall[:10, -1] = True                      # a part of the high side of x: no wall there
     add("maze", "WALL", ["y", "x"], wall)
-    add("outflow", "OPEN", ["x", "y"], np.pad(np.ones((1, 18), bool), ((15, 0), (0, 0))))
+    add("outflow", "OPEN", ["x"], np.arange(16) == 15)
 PY
 "$MPP" info maze.hdf5 >maze.txt
 has '^y .*wall:open' <maze.txt
