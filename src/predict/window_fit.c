@@ -167,6 +167,10 @@ mpp_status mpp_window_fit_roll(mpp_roll *roll, const mpp_window_fit *f)
 mpp_status mpp_window_fit_begin(mpp_window_fit *f, const mpp_window *w)
 {
   mpp_status st = MPP_OK;
+  mpp_window_forecast_destroy(f->by_itself);
+  mpp_free(f->alone);
+  f->by_itself = NULL;
+  f->alone = NULL;
   MPP_TRY(mpp_window_forecast_of(&f->by_itself, f, w));
   MPP_TRY(MPP_ALLOC(&f->alone, f->C * f->halo.cells));
   mpp_window_forecast_step(f->by_itself, f->alone);
