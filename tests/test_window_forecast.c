@@ -26,7 +26,7 @@ static void the_backtest_finds_what_continues_a_wave(void)
 }
 
 /* Fronts that move by a fraction of a cell a frame, which stencils follow for some steps: until these
- * are over a field has the values of its first predictor, from there on those of the later one. */
+ * are over a field has the values of its first predictor, from there on, nearly, those of the later one. */
 static void a_field_goes_on_with_the_later_predictor(void)
 {
   enum { N = 96, T = 16, AHEAD = 24 };
@@ -134,6 +134,37 @@ static void what_stands_still_goes_on_standing(void)
   mpp_window_forecast_destroy(f);
 }
 
+/* One predictor for all fields; one that stands still, at zero or not, has no say. */
+static void fields_are_predicted_together(void)
+{
+  enum { N = 24, T = 12, SIZE = N * N };
+  static float alone[T * SIZE], x[T * 3 * SIZE], y[3 * SIZE];
+  mpp_window w = wave_window(alone, T, N);
+  mpp_window_forecast *f = NULL, *one = NULL;
+  REQUIRE_OK(mpp_window_forecast_create(&one, &w, NULL));
+  for (size_t i = 0; i < (size_t)T * 3 * SIZE; i++) {
+    const size_t c = i / SIZE % 3, t = i / SIZE / 3;
+    x[i] = c == 1 ? alone[t * SIZE + i % SIZE] : c == 0 ? 0.0f : 2.0f;
+  }
+  w.x = x;
+  w.C = 3;
+  w.stride = 3 * SIZE;
+  REQUIRE_OK(mpp_window_forecast_create(&f, &w, NULL));
+  for (size_t c = 0; c < 3; c++) {
+    CU_ASSERT_STRING_EQUAL(mpp_window_forecast_choice(f, c), mpp_window_forecast_choice(one, 0));
+  }
+  for (size_t k = 0; k < 10; k++) {
+    static float expected[SIZE];
+    mpp_window_forecast_step(one, expected);
+    mpp_window_forecast_step(f, y);
+    for (size_t i = 0; i < SIZE; i++) { CU_ASSERT(y[i] == 0.0f && y[2 * SIZE + i] == 2.0f); }
+    /* Rounding of other sums, over ten steps. */
+    CU_ASSERT(test_relative_error(y + SIZE, expected, SIZE) < 1e-5);
+  }
+  mpp_window_forecast_destroy(one);
+  mpp_window_forecast_destroy(f);
+}
+
 static void any_number_of_threads_gives_the_same_bits(void)
 {
   enum { N = 40, T = 16 };
@@ -183,7 +214,8 @@ static void every_allocation_may_fail(void)
   CU_ASSERT(st == MPP_OK && n > 20);
 }
 
-TESTS({"the backtest finds what continues a wave", the_backtest_finds_what_continues_a_wave},
+TESTS({"fields are predicted together", fields_are_predicted_together},
+      {"the backtest finds what continues a wave", the_backtest_finds_what_continues_a_wave},
       {"a field goes on with the later predictor", a_field_goes_on_with_the_later_predictor},
       {"every predictor stays in bounds on any window",
        every_predictor_stays_in_bounds_on_any_window},

@@ -117,12 +117,13 @@ done:
   return st;
 }
 
-/* Mean of the logarithms of the errors, step k counting k times. */
-static double rank(const mpp_backtest *b, size_t p, size_t field)
+/* Mean of the logarithms of the errors, step k counting k times. What float32 does not resolve is no
+ * error. */
+static double rank(const mpp_backtest *b, size_t p, size_t field, double resolved)
 {
   double sum = 0.0, weights = 0.0;
   for (size_t k = 0; k < b->steps; k++) {
-    sum += (double)(k + 1) * 0.5 * log(fmax(b->error[p][k][field], 1e-300));
+    sum += (double)(k + 1) * 0.5 * log(fmax(b->error[p][k][field], fmax(resolved, 1e-300)));
     weights += (double)(k + 1);
   }
   return sum / weights;
@@ -133,17 +134,25 @@ mpp_status mpp_backtest_run(mpp_backtest *b, const mpp_fit_input *in, const mpp_
 {
   mpp_status st = MPP_OK;
   mpp_seen seen;
+  double resolved[MPP_MAX_FIELDS];
   const mpp_window *w = in->window;
   memset(b, 0, sizeof *b);
   b->steps = w->T - in->head;
   mpp_seen_in(&seen, part, roll->halo.cells, in->head);
   mpp_seen_hold(roll, &seen);
+  for (size_t c = 0; c < w->C; c++) {
+    const double largest = fmax(fabs(seen.low[c]), fabs(seen.high[c]));
+    resolved[c] = 1e-15 * largest * largest; /* a fourth of the distance of float32 values there */
+  }
   for (size_t p = 0; mpp_window_predictor_at(p) != NULL; p++) {
     MPP_TRY(test(b, p, in, part, roll));
     for (size_t c = 0; c < w->C; c++) {
-      const double mean = rank(b, p, c);
+      const double mean = rank(b, p, c, resolved[c]);
       for (size_t r = 0; r < MPP_RANKS; r++) {
         b->rank[r][p][c] = mean + log(mpp_window_predictor_at(p)->handicap[r]);
+      }
+      for (size_t k = 0; p == 0 && k < b->steps; k++) { /* persistence errs */
+        b->moves[c] = b->moves[c] || b->error[p][k][c] > resolved[c];
       }
     }
   }

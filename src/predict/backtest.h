@@ -2,8 +2,13 @@
  *
  * Test. The last third of the window (at most MPP_BACKTEST_STEPS frames) is put aside. Every
  * predictor of the table is fitted to the frames before and forecasts those put aside, feeding on
- * itself. Its rank, field by field, the least being best, is
+ * itself. Its rank, the least being best, is the sum over the fields of
  *   mean of log error over the steps, step k counting k times, + log(handicap).
+ * - All fields have one predictor. Choices by field come from rolls in which that predictor gave the other
+ *   fields too, and do not fit together: a velocity that stands still drives a displacement away, a
+ *   pressure by auto-regression leaves the flow that stencils move. Five steps also rank one field by
+ *   chance more often than the sum. Fields that stand still, or err by less than float32 resolves, have
+ *   no say.
  * - The logarithm, because what counts is by which factor a forecast is better, whatever the size of
  *   a step's error. Later steps count more, because they tell how errors grow, and forecasts go on
  *   for longer than the test can.
@@ -20,10 +25,10 @@
  * window or those of the auto-regression in its own free run, or where more than a hundredth of the
  * cells leave the bounds below and are not twice outnumbered by those of the auto-regression. The
  * auto-regression is what growth is held against because what is seen may itself grow (a front of
- * Fisher's equation does, by half in sixteen frames), and it is damped to 5 % a step. A fit that grows
- * in step s gives the field until step 0.6 s; from there on it is left to the best for later steps
- * that does not grow, and persistence never does. Of a base that a network corrects, step by step,
- * nothing but the latter is taken.
+ * Fisher's equation does, by half in sixteen frames), and it is damped to 5 % a step. A fit one of
+ * whose fields grows in step s gives all of them until step 0.6 s; from there on they are left to the best
+ * for later steps that does not grow, and persistence never does. In training, where a network corrects
+ * single steps, nothing but the latter is taken.
  * - A forecast that breaks down later (increments four times the largest seen, or a hundredth of
  *   the cells at their bounds) stands still from the frame before on.
  * - Guard. Values are held between the least and the largest value of the field in the window,
@@ -47,6 +52,7 @@ typedef struct mpp_backtest {
    * where p cannot be fitted. */
   double error[MPP_BACKTEST_PREDICTORS][MPP_BACKTEST_STEPS][MPP_MAX_FIELDS];
   double rank[MPP_RANKS][MPP_BACKTEST_PREDICTORS][MPP_MAX_FIELDS];
+  bool moves[MPP_MAX_FIELDS]; /* a field that stands still has no say */
 } mpp_backtest;
 
 /* Fits every predictor to the head of the window and rolls it over the rest, on `part` of it with

@@ -106,6 +106,15 @@ void mpp_roll_advance(mpp_roll *r)
   r->array[1] = oldest;
 }
 
+void mpp_roll_rest(mpp_roll *r, const float *x, size_t field)
+{
+  const size_t size = r->halo.size;
+  mpp_halo_load(&r->halo, r->array[0] + field * size, x, r->odd[field]);
+  for (size_t i = 1; i <= MPP_ROLL_LAGS; i++) {
+    memset(r->array[i] + field * size, 0, size * sizeof *r->array[i]);
+  }
+}
+
 void mpp_roll_store(const mpp_roll *r, float *y, size_t field)
 {
   const mpp_halo *h = &r->halo;

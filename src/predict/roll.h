@@ -33,6 +33,9 @@ void mpp_roll_begin(mpp_roll *r, const float *x, size_t stride, size_t t);
 /* Adds the next increments. */
 void mpp_roll_advance(mpp_roll *r);
 
+/* A field is at rest at values x [cells]. */
+void mpp_roll_rest(mpp_roll *r, const float *x, size_t field);
+
 /* y [cells]: the values of a field. */
 void mpp_roll_store(const mpp_roll *r, float *y, size_t field);
 

@@ -96,46 +96,54 @@ done:
   return st;
 }
 
-/* Steps of a free run of a fit before it grows in field c; SIZE_MAX: it does not. */
-static mpp_status holds(size_t *steps, choice *ch, size_t number, size_t c)
+/* Steps of a free run of a fit before it grows in any field that moves; SIZE_MAX: it does not. */
+static mpp_status holds(size_t *steps, choice *ch, size_t number)
 {
   mpp_status st = MPP_OK;
   if (ch->run[number] == NULL) {
     MPP_TRY(free_run(&ch->run[number], ch, ch->f->fitted[number]));
   }
-  *steps = ch->run[number]->holds[c];
+  *steps = SIZE_MAX;
+  for (size_t c = 0; c < ch->f->C; c++) {
+    const size_t one = ch->run[number]->holds[c];
+    *steps = ch->test->moves[c] && one < *steps ? one : *steps;
+  }
 done:
   return st;
 }
 
-/* The best predictor of field c that was not tried; persistence when all were, or none can be
- * fitted. */
-static size_t best_left(const choice *ch, mpp_rank rank, const bool *tried, size_t c)
+/* The best by rank of those that are not tried; persistence when all were, or none can be fitted, or
+ * nothing moves. */
+static size_t best_left(const choice *ch, mpp_rank rank, const bool *tried)
 {
   size_t best = 0;
   double least = INFINITY;
   for (size_t p = 0; mpp_window_predictor_at(p) != NULL; p++) {
-    if (!tried[p] && ch->test->rank[rank][p][c] < least) {
-      least = ch->test->rank[rank][p][c];
+    double sum = 0.0;
+    for (size_t c = 0; c < ch->f->C; c++) {
+      sum += ch->test->moves[c] ? ch->test->rank[rank][p][c] : 0.0;
+    }
+    if (!tried[p] && sum < least) {
+      least = sum;
       best = p;
     }
   }
   return best;
 }
 
-/* Fits predictors of field c, best first, until one can be fitted (MPP_RANK_FIRST), or one that
- * does not grow either is found; *steps that it holds for. */
-static mpp_status choose_field(size_t *number, size_t *steps, choice *ch, mpp_rank rank, size_t c)
+/* Fits predictors, best first, until one can be fitted (MPP_RANK_FIRST), or one that does not grow
+ * either is found; *steps that it holds for. */
+static mpp_status choose_one(size_t *number, size_t *steps, choice *ch, mpp_rank rank)
 {
   mpp_status st = MPP_OK;
   bool tried[MPP_BACKTEST_PREDICTORS] = {false};
   for (;;) {
     bool usable = false;
-    const size_t best = best_left(ch, rank, tried, c);
+    const size_t best = best_left(ch, rank, tried);
     tried[best] = true;
     MPP_TRY(fit_of(number, &usable, ch, mpp_window_predictor_at(best)));
     if (usable) {
-      MPP_TRY(holds(steps, ch, *number, c));
+      MPP_TRY(holds(steps, ch, *number));
     }
     if (usable && (rank == MPP_RANK_FIRST || *steps == SIZE_MAX || best == 0)) {
       break;
@@ -148,18 +156,21 @@ done:
 /* A fit that grows is trusted for this part of the steps before. */
 static const double trusted = 0.6;
 
-static mpp_status choose_fields(choice *ch)
+static mpp_status choose_all(choice *ch)
 {
   mpp_status st = MPP_OK;
   mpp_window_fit *f = ch->f;
+  size_t first, steps, later, unused;
+  MPP_TRY(choose_one(&first, &steps, ch, MPP_RANK_FIRST));
+  later = first;
+  if (steps < SIZE_MAX) {
+    steps = (size_t)(trusted * (double)steps);
+    MPP_TRY(choose_one(&later, &unused, ch, MPP_RANK_LATER));
+  }
   for (size_t c = 0; c < f->C; c++) {
-    size_t unused;
-    MPP_TRY(choose_field(&f->first[c], &f->steps[c], ch, MPP_RANK_FIRST, c));
-    f->later[c] = f->first[c];
-    if (f->steps[c] < SIZE_MAX) {
-      f->steps[c] = (size_t)(trusted * (double)f->steps[c]);
-      MPP_TRY(choose_field(&f->later[c], &unused, ch, MPP_RANK_LATER, c));
-    }
+    f->first[c] = first;
+    f->steps[c] = steps;
+    f->later[c] = later;
   }
 done:
   return st;
@@ -191,7 +202,7 @@ static mpp_status choose(choice *ch)
   MPP_TRY(mpp_window_roll_make(&ch->roll, &halo, inner));
   mpp_seen_in(&ch->seen, inner, halo.cells, inner->T);
   MPP_TRY(run_reference(ch));
-  MPP_TRY(choose_fields(ch));
+  MPP_TRY(choose_all(ch));
 done:
   return st;
 }

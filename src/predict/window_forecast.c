@@ -1,4 +1,4 @@
-/* window_forecast.c - a roll for each fit; a field is taken from that of its predictor. */
+/* window_forecast.c - one roll of all fields, each moved on by its predictor. */
 #include "window_forecast.h"
 
 #include <stdint.h>
@@ -10,9 +10,10 @@
 
 struct mpp_window_forecast {
   const mpp_window_fit *fit;
-  mpp_window_fit *own;                    /* the same, if it is owned */
-  mpp_roll roll[MPP_BACKTEST_PREDICTORS]; /* [fit->count] */
-  float *last;                            /* [C, cells]: the last frame that did not break down */
+  mpp_window_fit *own; /* the same, if it is owned */
+  mpp_roll roll;
+  double *next; /* [C, cells]: the next increments of each field by its predictor */
+  float *last;  /* [C, cells]: the last frame that did not break down */
   size_t steps;
   bool broken[MPP_MAX_FIELDS];
 };
@@ -26,11 +27,10 @@ mpp_status mpp_window_forecast_of(mpp_window_forecast **out, const mpp_window_fi
   f->fit = fit;
   const size_t frame = w->C * fit->halo.cells;
   MPP_TRY(MPP_ALLOC(&f->last, frame));
+  MPP_TRY(MPP_ALLOC(&f->next, frame));
   memcpy(f->last, w->x + (w->T - 1) * w->stride, frame * sizeof *f->last);
-  for (size_t i = 0; i < fit->count; i++) {
-    MPP_TRY(mpp_window_fit_roll(&f->roll[i], fit));
-    mpp_roll_begin(&f->roll[i], w->x, w->stride, w->T - 1);
-  }
+  MPP_TRY(mpp_window_fit_roll(&f->roll, fit));
+  mpp_roll_begin(&f->roll, w->x, w->stride, w->T - 1);
   *out = f;
   f = NULL;
 done:
@@ -56,40 +56,59 @@ done:
 void mpp_window_forecast_destroy(mpp_window_forecast *f)
 {
   if (f != NULL) {
-    for (size_t i = 0; i < MPP_BACKTEST_PREDICTORS; i++) { mpp_roll_free(&f->roll[i]); }
+    mpp_roll_free(&f->roll);
     mpp_window_fit_destroy(f->own);
+    mpp_free(f->next);
     mpp_free(f->last);
     mpp_free(f);
   }
 }
 
-/* Whether fit i is needed for the step. */
-static bool is_wanted(const mpp_window_forecast *f, size_t i)
+/* Number of the predictor of field c in the step that comes. */
+static size_t predictor_of(const mpp_window_forecast *f, size_t c)
 {
-  bool wanted = false;
-  for (size_t c = 0; c < f->fit->C; c++) {
-    wanted =
-        wanted || f->fit->later[c] == i || (f->fit->first[c] == i && f->steps <= f->fit->steps[c]);
+  return f->steps < f->fit->steps[c] ? f->fit->first[c] : f->fit->later[c];
+}
+
+/* The next increments of all fields; those that broke down have none. */
+static void step_fields(mpp_window_forecast *f)
+{
+  const mpp_window_fit *fit = f->fit;
+  const size_t cells = fit->halo.cells;
+  for (size_t i = 0; i < fit->count; i++) {
+    bool wanted = false;
+    for (size_t c = 0; c < fit->C; c++) { wanted = wanted || predictor_of(f, c) == i; }
+    if (wanted) {
+      fit->fitted[i]->by->step(&f->roll, fit->fitted[i]);
+    }
+    for (size_t c = 0; c < fit->C; c++) {
+      if (predictor_of(f, c) == i) {
+        memcpy(f->next + c * cells, f->roll.next + c * cells, cells * sizeof *f->next);
+      }
+    }
   }
-  return wanted;
+  for (size_t c = 0; c < fit->C; c++) {
+    for (size_t k = 0; f->broken[c] && k < cells; k++) { f->next[c * cells + k] = 0.0; }
+  }
+  memcpy(f->roll.next, f->next, fit->C * cells * sizeof *f->next);
 }
 
 void mpp_window_forecast_step(mpp_window_forecast *f, float *y)
 {
   const mpp_window_fit *fit = f->fit;
   const size_t cells = fit->halo.cells;
+  step_fields(f);
+  mpp_roll_advance(&f->roll);
   f->steps++;
-  for (size_t i = 0; i < fit->count; i++) {
-    if (is_wanted(f, i)) {
-      fit->fitted[i]->by->step(&f->roll[i], fit->fitted[i]);
-      mpp_roll_advance(&f->roll[i]);
-    }
-  }
   for (size_t c = 0; c < fit->C; c++) {
-    const mpp_roll *r = &f->roll[f->steps <= fit->steps[c] ? fit->first[c] : fit->later[c]];
-    f->broken[c] = f->broken[c] || mpp_seen_breakdown(r, &fit->seen, c);
-    if (!f->broken[c]) {
-      mpp_roll_store(r, f->last + c * cells, c);
+    if (f->broken[c]) {
+      continue;
+    }
+    f->broken[c] = mpp_seen_breakdown(&f->roll, &fit->seen, c);
+    if (f->broken[c]) { /* what others see of it stands still, too */
+      mpp_roll_rest(&f->roll, f->last + c * cells, c);
+    } else {
+      mpp_roll_store(&f->roll, f->last + c * cells, c);
     }
   }
   memcpy(y, f->last, fit->C * cells * sizeof *y);
