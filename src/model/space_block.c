@@ -77,14 +77,6 @@ static void attend(const mpp_space_tape *t, const float *w, const mpp_block_layo
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
 }
 
-static void attention_norm(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
-                           const mpp_dims *d, const mpp_scratch *scratch)
-{
-  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + l->space.norm2_w, t->frames, d->s,
-                           d->width);
-  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
-}
-
 /* mid from x and y. */
 static void residual_forward(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                              const mpp_dims *d, const mpp_scratch *scratch)
@@ -92,7 +84,8 @@ static void residual_forward(const mpp_space_tape *t, const float *w, const mpp_
   const size_t c = d->width, n = t->frames;
   const mpp_attention_layout *p = &l->space;
   const mpp_branch branch = attention_branch(t, w, l, d);
-  attention_norm(t, w, l, d, scratch);
+  mpp_pattern_norm_forward(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_branch_forward(t->mid, t->x, scratch->norm, w + p->output_w, w + p->output_b, &branch,
                             n * d->s, c, c, d->bf16);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_MAPS);
@@ -132,7 +125,8 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
   int axes[3];
   const size_t count = attention_axes(axes, d);
 
-  attention_norm(t, w, l, d, scratch);
+  mpp_rms_inorm_again(scratch->norm, t->sd2, t->y, w + p->norm2_w, n, d->s, c);
+  mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_branch_backward(scratch->dnorm, g + p->output_w, g + p->output_b,
                              g + l->space_gamma_att, dx, scratch->norm, w + p->output_w,
                              w + p->output_b, &branch, rows, c, c, scratch->maps, d->bf16);
@@ -150,7 +144,7 @@ static void attention_backward(float *dx, float *g, const mpp_space_tape *t, con
     mpp_attention_bias_backward(g, scratch->dbias, w, &p->bias, d, axis.n, d->periodic[axes[i]]);
     mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_ATTENTION);
   }
-  mpp_pattern_norm_forward(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
+  mpp_rms_inorm_again(scratch->norm, t->sd1, t->x, w + p->norm1_w, n, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   mpp_linear_backward_set(scratch->dnorm, mpp_map_gradient(g, p->input_w, d->attention_kept),
                           mpp_map_gradient(g, p->input_b, d->attention_kept), dqkv, scratch->norm,

@@ -165,9 +165,9 @@ void mpp_stem_forward(float *out, mpp_stem_tape *t, const float *x, const float 
 static void norm_backward(float *g, const float *dv, mpp_stem_tape *t, size_t stage, const float *w,
                           const mpp_stem_layout *l, const mpp_dims *d)
 {
-  mpp_zero(t->du, output_size(d, stage));
-  mpp_rms_inorm_backward(t->du, g + l->norm_w[stage], dv, t->u[stage], w + l->norm_w[stage],
-                         t->sd[stage], d->T * d->B, d->cells[stage + 1], mpp_stage_width(d, stage));
+  mpp_rms_inorm_backward_set(t->du, g + l->norm_w[stage], dv, t->u[stage], w + l->norm_w[stage],
+                             t->sd[stage], d->T * d->B, d->cells[stage + 1],
+                             mpp_stage_width(d, stage));
 }
 
 void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const float *x,

@@ -47,8 +47,8 @@ static void output(const mpp_time_tape *t, const float *w, const mpp_block_layou
   mpp_attention_forward(t->y, t->qkv, fresh ? t->rstd : NULL, &norm, t->bias, &axis, 1.0f, false,
                         scratch->work);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
-  mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
-                    queries, d->s, c);
+  (fresh ? mpp_inorm_forward : mpp_inorm_again)(scratch->norm, t->mean2, t->rstd2, t->y,
+                                                w + a->norm2_w, w + a->norm2_b, queries, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_branch_forward(t->out, t->x + (frames - queries) * d->s * c, scratch->norm,
                             w + a->output_w, w + a->output_b, &branch, queries * d->s, c, c,
@@ -90,8 +90,8 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
   const float *dout = dx + (frames - queries) * d->s * c;
   float *dy = scratch->norm, *dqkv = scratch->dqkv;
 
-  mpp_inorm_forward(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b,
-                    queries, d->s, c);
+  mpp_inorm_again(scratch->norm, t->mean2, t->rstd2, t->y, w + a->norm2_w, w + a->norm2_b, queries,
+                  d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_branch_backward(scratch->dnorm, g + a->output_w, g + a->output_b, g + l->time_gamma,
                              dout, scratch->norm, w + a->output_w, w + a->output_b, &branch, rows,
@@ -107,8 +107,8 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
   mpp_attention_bias_backward(g, scratch->dbias, w, &a->bias, d, d->T, false);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
 
-  mpp_inorm_forward(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
-                    d->s, c);
+  mpp_inorm_again(scratch->norm, t->mean1, t->rstd1, t->x, w + a->norm1_w, w + a->norm1_b, frames,
+                  d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);
   mpp_linear_backward_set(scratch->dnorm, mpp_map_gradient(g, a->input_w, d->attention_kept),
                           mpp_map_gradient(g, a->input_b, d->attention_kept), dqkv, scratch->norm,

@@ -34,9 +34,9 @@ static void moments(float *restrict mean, float *restrict rstd, const float *res
   }
 }
 
-/* x, y [N, S, C]. */
-void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const float *g,
-                       const float *b, size_t n, size_t s, size_t c)
+/* x, y [N, S, C]. mean and rstd are made where they are `fresh`, else they lie there. */
+static void forward(float *y, float *mean, float *rstd, const float *x, const float *g,
+                    const float *b, bool fresh, size_t n, size_t s, size_t c)
 {
   const size_t blocks = (c + MPP_NN_COLUMNS - 1) / MPP_NN_COLUMNS;
 #pragma omp parallel for collapse(2) schedule(static) num_threads(mpp_threads())
@@ -45,7 +45,9 @@ void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const
       const size_t c0 = block * MPP_NN_COLUMNS, nc = mpp_min_size(MPP_NN_COLUMNS, c - c0);
       const size_t first = k * s * c + c0;
       float *mk = mean + k * c + c0, *rk = rstd + k * c + c0;
-      moments(mk, rk, x + first, s, c, nc);
+      if (fresh) {
+        moments(mk, rk, x + first, s, c, nc);
+      }
       for (size_t i = 0; i < s; i++) {
         const float *xi = x + first + i * c;
         float *yi = y + first + i * c;
@@ -56,6 +58,18 @@ void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const
       }
     }
   }
+}
+
+void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const float *g,
+                       const float *b, size_t n, size_t s, size_t c)
+{
+  forward(y, mean, rstd, x, g, b, true, n, s, c);
+}
+
+void mpp_inorm_again(float *y, float *mean, float *rstd, const float *x, const float *g,
+                     const float *b, size_t n, size_t s, size_t c)
+{
+  forward(y, mean, rstd, x, g, b, false, n, s, c);
 }
 
 /* One frame's part, nc channels: with u = (x - mean) rstd and means over the tokens,

@@ -50,6 +50,9 @@ CHOOSE(void, , mpp_linear_branch_backward,
 CHOOSE(void, , mpp_rms_inorm_forward,
        (float *y, float *sd, const float *x, const float *g, size_t n, size_t s, size_t c),
        (y, sd, x, g, n, s, c))
+CHOOSE(void, , mpp_rms_inorm_again,
+       (float *y, float *sd, const float *x, const float *g, size_t n, size_t s, size_t c),
+       (y, sd, x, g, n, s, c))
 CHOOSE(void, , mpp_rms_inorm_backward,
        (float *dx, float *dg, const float *dy, const float *x, const float *g, const float *sd,
         size_t n, size_t s, size_t c),
@@ -71,6 +74,10 @@ CHOOSE(void, , mpp_rms_branch_backward,
         const float *sd, const mpp_branch *branch, size_t n, size_t c, float *work),
        (dm, dg, dgamma, dy, m, g, sd, branch, n, c, work))
 CHOOSE(void, , mpp_inorm_forward,
+       (float *y, float *mean, float *rstd, const float *x, const float *g, const float *b,
+        size_t n, size_t s, size_t c),
+       (y, mean, rstd, x, g, b, n, s, c))
+CHOOSE(void, , mpp_inorm_again,
        (float *y, float *mean, float *rstd, const float *x, const float *g, const float *b,
         size_t n, size_t s, size_t c),
        (y, mean, rstd, x, g, b, n, s, c))

@@ -93,6 +93,9 @@ void mpp_deconv_unpack_add(float *dw, const float *dwp, size_t in, size_t out, s
  * the mean, which is not subtracted; s >= 1 (s == 1: sd = 0). ---- */
 void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, size_t n, size_t s,
                            size_t c);
+/* The same y from sd as forward left it. */
+void mpp_rms_inorm_again(float *y, float *sd, const float *x, const float *g, size_t n, size_t s,
+                         size_t c);
 void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *x, const float *g,
                             const float *sd, size_t n, size_t s, size_t c);
 /* Sets dx. */
@@ -112,6 +115,9 @@ void mpp_rms_branch_backward(float *dm, float *dg, float *dgamma, const float *d
 /* ---- inorm.c: y = g (x - mean) rstd + b; mean, rstd [N, C] over S; biased variance, eps 1e-5 ---- */
 void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const float *g,
                        const float *b, size_t n, size_t s, size_t c);
+/* The same y from mean and rstd as forward left them. */
+void mpp_inorm_again(float *y, float *mean, float *rstd, const float *x, const float *g,
+                     const float *b, size_t n, size_t s, size_t c);
 void mpp_inorm_backward(float *dx, float *dg, float *db, const float *dy, const float *x,
                         const float *g, const float *mean, const float *rstd, size_t n, size_t s,
                         size_t c);

@@ -40,9 +40,9 @@ static void deviations(float *restrict sd, const float *restrict x, size_t s, si
   for (size_t j = 0; j < nc; j++) { sd[j] = (float)sqrt(square[j] / free_values); }
 }
 
-/* x, y [N, S, C]. */
-void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, size_t n, size_t s,
-                           size_t c)
+/* x, y [N, S, C]. sd is made where it is `fresh`, else it lies there. */
+static void forward(float *y, float *sd, const float *x, const float *g, bool fresh, size_t n,
+                    size_t s, size_t c)
 {
   const size_t blocks = (c + MPP_NN_COLUMNS - 1) / MPP_NN_COLUMNS;
 #pragma omp parallel for collapse(2) schedule(static) num_threads(mpp_threads())
@@ -51,7 +51,9 @@ void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, 
       const size_t c0 = block * MPP_NN_COLUMNS, nc = mpp_min_size(MPP_NN_COLUMNS, c - c0);
       const size_t first = k * s * c + c0;
       float scale[MPP_NN_COLUMNS];
-      deviations(sd + k * c + c0, x + first, s, c, nc);
+      if (fresh) {
+        deviations(sd + k * c + c0, x + first, s, c, nc);
+      }
       for (size_t j = 0; j < nc; j++) {
         scale[j] = (float)((double)g[c0 + j] / ((double)sd[k * c + c0 + j] + eps));
       }
@@ -63,6 +65,18 @@ void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, 
       }
     }
   }
+}
+
+void mpp_rms_inorm_forward(float *y, float *sd, const float *x, const float *g, size_t n, size_t s,
+                           size_t c)
+{
+  forward(y, sd, x, g, true, n, s, c);
+}
+
+void mpp_rms_inorm_again(float *y, float *sd, const float *x, const float *g, size_t n, size_t s,
+                         size_t c)
+{
+  forward(y, sd, x, g, false, n, s, c);
 }
 
 /* One frame's part, nc channels: with r = 1/(sd + eps) and q = keep sum_j dy_j x_j,
