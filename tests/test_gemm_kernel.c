@@ -6,7 +6,7 @@
 
 typedef struct example {
   size_t m, n, k;
-  bool ta, tb, bias, gain, add;
+  bool ta, tb, bias, gain, add, times;
   float beta;
   bool rounded; /* the operands are bfloat16 numbers */
 } example;
@@ -54,6 +54,7 @@ static mpp_gemm_product product_of(const example *e)
                         .k = e->k,
                         .bias = e->bias ? matrix(1, e->n, 4) : NULL,
                         .gain = e->gain ? matrix(1, e->n, 5) : NULL,
+                        .times = e->times ? matrix(e->m, e->n, 7) : NULL,
                         .add = e->add ? matrix(e->m, e->n, 6) : NULL,
                         .beta = e->beta,
                         .sample_gain = e->gain ? sample_gain : NULL,
@@ -77,6 +78,7 @@ static void release(const mpp_gemm_product *p)
   mpp_free((void *)(uintptr_t)p->b);
   mpp_free((void *)(uintptr_t)p->bias);
   mpp_free((void *)(uintptr_t)p->gain);
+  mpp_free((void *)(uintptr_t)p->times);
   mpp_free((void *)(uintptr_t)p->add);
 }
 
@@ -93,6 +95,9 @@ static double exact(double *magnitude, const mpp_gemm_product *p, size_t i, size
   }
   if (p->gain != NULL) {
     gain = (double)p->gain[j] * sample_gain[(i + 4) / 5 % 3];
+  }
+  if (p->times != NULL) {
+    gain *= (double)p->times[i * p->ldc + j];
   }
   if (p->beta != 0.0f) {
     added = (double)p->beta * (p->add != NULL ? p->add : p->c)[i * p->ldc + j];
@@ -133,16 +138,15 @@ static const size_t row_counts[] = {1, 3, 4, 5, 8, 9, 31};
 static const size_t column_counts[] = {1, 7, 8, 16, 17, 24, 47, 48, 49, 72, 101};
 static const size_t term_counts[] = {0, 1, 15, 16, 192, 193, 400};
 static const struct {
-  bool bias, gain, add;
+  bool bias, gain, add, times;
   float beta;
-} ends[] = {{false, false, false, 0.0f},
-            {false, false, false, 0.5f},
-            {true, false, false, 0.0f},
-            {true, true, true, 1.0f},
-            {false, true, false, 1.0f}};
+} ends[] = {{false, false, false, false, 0.0f}, {false, false, false, false, 0.5f},
+            {true, false, false, false, 0.0f},  {true, true, true, false, 1.0f},
+            {false, true, false, false, 1.0f},  {false, false, false, true, 0.0f},
+            {true, true, false, true, -1.0f}};
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))
-enum { EXAMPLES = 7 * 11 * 7 * 4 * 5 };
+enum { EXAMPLES = 7 * 11 * 7 * 4 * 7 };
 
 static example example_of(size_t index)
 {
@@ -151,6 +155,7 @@ static example example_of(size_t index)
   e.bias = ends[index % COUNT(ends)].bias;
   e.gain = ends[index % COUNT(ends)].gain;
   e.add = ends[index % COUNT(ends)].add;
+  e.times = ends[index % COUNT(ends)].times;
   e.beta = ends[index % COUNT(ends)].beta;
   index /= COUNT(ends);
   e.m = row_counts[index % COUNT(row_counts)];
@@ -217,10 +222,11 @@ static float *result_of(const mpp_gemm_kernel *kernel, const example *e, int thr
   return c;
 }
 
-static const example large[] = {{1030, 193, 200, false, true, true, true, true, 1.0f, false},
-                                {1030, 193, 200, false, false, false, false, false, 1.0f, false},
-                                {193, 200, 1030, true, false, false, false, false, 1.0f, false},
-                                {64, 1536, 385, false, true, true, false, false, 0.0f, false}};
+static const example large[] = {
+    {1030, 193, 200, false, true, true, true, true, true, 1.0f, false},
+    {1030, 193, 200, false, false, false, false, false, false, 1.0f, false},
+    {193, 200, 1030, true, false, false, false, false, false, 1.0f, false},
+    {64, 1536, 385, false, true, true, false, false, false, 0.0f, false}};
 
 /* A product of bfloat16 numbers is what the kernel makes of any operands. */
 static void bfloat16_products_round_their_operands_to_nearest(void)
@@ -263,7 +269,7 @@ static void c_may_be_what_is_added_to(void)
   const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS + 1];
   all_kernels(kernels);
   for (size_t i = 0; kernels[i] != NULL; i++) {
-    const example e = {50, 70, 400, false, true, true, true, true, 1.0f, false};
+    const example e = {50, 70, 400, false, true, true, true, true, true, 1.0f, false};
     mpp_gemm_product beside = product_of(&e), in_place = product_of(&e);
     memcpy(in_place.c, in_place.add, e.m * in_place.ldc * sizeof(float));
     kernels[i]->run(&beside);
@@ -304,7 +310,7 @@ static void values_that_are_not_finite_stay_in_their_row(void)
   const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS + 1];
   all_kernels(kernels);
   for (size_t i = 0; kernels[i] != NULL; i++) {
-    const example e = {9, 50, 20, false, true, false, false, false, 0.0f, false};
+    const example e = {9, 50, 20, false, true, false, false, false, false, 0.0f, false};
     mpp_gemm_product p = product_of(&e);
     ((float *)(uintptr_t)p.a)[4 * p.a_row + 7] = NAN;
     kernels[i]->run(&p);

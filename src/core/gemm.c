@@ -67,6 +67,7 @@ static mpp_gemm_product part_of(const mpp_gemm_product *p, const mpp_gemm_tiling
   part.bias = p->bias != NULL ? p->bias + j : NULL;
   part.gain = p->gain != NULL ? p->gain + j : NULL;
   part.add = p->add != NULL ? p->add + i * p->ldc + j : NULL;
+  part.times = p->times != NULL ? p->times + i * p->ldc + j : NULL;
   part.first_row = p->first_row + i;
   part.m = p->m - i < t->rows ? p->m - i : t->rows;
   part.n = p->n - j < t->columns ? p->n - j : t->columns;

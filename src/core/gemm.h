@@ -10,7 +10,7 @@
 
 #include "mpp/status.h"
 
-/* C [m, n] = row_gain gain (A B + bias) + beta add. C is not read where beta is 0. */
+/* C [m, n] = times row_gain gain (A B + bias) + beta add. C is not read where beta is 0. */
 typedef struct mpp_gemm_product {
   float *c;
   size_t ldc;
@@ -22,6 +22,7 @@ typedef struct mpp_gemm_product {
   bool b_transposed;
   size_t m, n, k;
   const float *bias, *gain; /* of the columns [n]; NULL: 0 and 1 */
+  const float *times;       /* [m, n] with rows of ldc floats; NULL: 1 */
   const float *add;         /* [m, n] with rows of ldc floats; NULL: C; it may be C */
   float beta;
   /* Row i has the factor sample_gain[(first_row + i) / sample_rows % samples]; NULL: 1. */

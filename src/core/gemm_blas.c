@@ -44,6 +44,7 @@ static void run_beside(const mpp_gemm_product *p, size_t i, size_t m, size_t j, 
       float sum = sums[r * n + q];
       sum += p->bias != NULL ? p->bias[j + q] : 0.0f;
       sum *= p->gain != NULL ? p->gain[j + q] * row_gain : row_gain;
+      sum *= p->times != NULL ? p->times[first + q] : 1.0f;
       p->c[first + q] = p->beta != 0.0f ? sum + p->beta * add[q] : sum;
     }
   }
@@ -52,7 +53,7 @@ static void run_beside(const mpp_gemm_product *p, size_t i, size_t m, size_t j, 
 static void run_blas(const mpp_gemm_product *p)
 {
   const bool plain = p->bias == NULL && p->gain == NULL && p->sample_gain == NULL;
-  if (plain && p->add == NULL) {
+  if (plain && p->add == NULL && p->times == NULL) {
     sgemm(p->c, p->ldc, p, 0, p->m, 0, p->n, p->beta);
     return;
   }

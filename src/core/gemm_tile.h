@@ -13,12 +13,12 @@
 
 enum { PANEL = 3 * MPP_LANES };
 
-/* A register tile: c = row_gain gain (sum of k terms + bias) + scale init. a: first element of the
+/* A register tile: c = times row_gain gain (sum of k terms + bias) + scale init. a: first element of the
  * rows, b: a packed panel. init may be c; the pointers to what is not wanted are NULL. */
 typedef struct tile_task {
   float *c;
-  const float *init;
-  size_t ldc; /* of both */
+  const float *init, *times;
+  size_t ldc; /* of all three */
   float scale;
   const float *bias, *gain;
   bool rows_scaled;
@@ -76,6 +76,11 @@ typedef struct tile_task {
         acc[i][v] *= t->row_gain[i];                                                          \
       }                                                                                       \
     }                                                                                         \
+    if (t->times != NULL) {                                                                   \
+      EACH(i, v, ROWS_OF, VECTORS_OF) {                                                       \
+        acc[i][v] *= ((const mpp_lanes *)(t->times + i * t->ldc))[v];                         \
+      }                                                                                       \
+    }                                                                                         \
     if (t->init != NULL) {                                                                    \
       EACH(i, v, ROWS_OF, VECTORS_OF) {                                                       \
         acc[i][v] += t->scale * ((const mpp_lanes *)(t->init + i * t->ldc))[v];               \
@@ -106,15 +111,21 @@ static size_t min_size(size_t a, size_t b) { return a < b ? a : b; }
 static void partial_tile(tile_function *tile, const tile_task *t, size_t rows, size_t n)
 {
   float c[MPP_GEMM_ROWS * PANEL], bias[PANEL] = {0.0f}, gain[PANEL] = {0.0f};
+  float times[MPP_GEMM_ROWS * PANEL];
   tile_task inner = *t;
   inner.c = c;
   inner.ldc = PANEL;
   inner.init = t->init != NULL ? c : NULL;
+  inner.times = t->times != NULL ? times : NULL;
   inner.bias = t->bias != NULL ? bias : NULL;
   inner.gain = t->gain != NULL ? gain : NULL;
   for (size_t i = 0; i < rows && t->init != NULL; i++) {
     memset(c + i * PANEL, 0, PANEL * sizeof *c);
     memcpy(c + i * PANEL, t->init + i * t->ldc, n * sizeof *c);
+  }
+  for (size_t i = 0; i < rows && t->times != NULL; i++) {
+    memset(times + i * PANEL, 0, PANEL * sizeof *times);
+    memcpy(times + i * PANEL, t->times + i * t->ldc, n * sizeof *times);
   }
   if (t->bias != NULL) {
     memcpy(bias, t->bias, n * sizeof *bias);
@@ -162,6 +173,7 @@ static void run_rows(const mpp_gemm_product *p, const tile_task *task, const flo
     t.c = p->c + i * p->ldc + j;
     t.a = a + (i - first) * t.row;
     t.init = init != NULL ? init + i * p->ldc + j : NULL;
+    t.times = p->times != NULL ? p->times + i * p->ldc + j : NULL;
     for (size_t r = 0; r < rows && t.rows_scaled; r++) {
       t.row_gain[r] = mpp_gemm_row_gain(p, i + r);
     }

@@ -186,8 +186,7 @@ static void mlp_rows_backward(float *dx, float *g, const float *mid, const float
   mpp_linear_backward(NULL, mpp_map_gradient(g, l->fc2_w, d->mlp_kept),
                       mpp_map_gradient(g, l->fc2_b, d->mlp_kept), dm, act, w + l->fc2_w, rows,
                       4 * c, c, d->bf16);
-  mpp_linear_backward_set(dh, NULL, NULL, dm, NULL, w + l->fc2_w, rows, 4 * c, c, d->bf16);
-  mpp_gelu_slope_backward(dh, slope, rows * 4 * c);
+  mpp_linear_backward_times(dh, dm, w + l->fc2_w, slope, rows, 4 * c, c, d->bf16);
   mpp_linear_backward(dx, mpp_map_gradient(g, l->fc1_w, d->mlp_kept),
                       mpp_map_gradient(g, l->fc1_b, d->mlp_kept), dh, mid, w + l->fc1_w, rows, c,
                       4 * c, d->bf16);

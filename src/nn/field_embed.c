@@ -114,6 +114,17 @@ void mpp_field_embed_backward(float *dconv, float *dbag_w, float *dbag_b, const 
   bag_backward(dbag_w, dbag_b, dwf, dbf, conv, column, nfields, n_states, dim, taps);
 }
 
+/* out [run], `width` floats from one run to the next, = the cells of a line, normed. */
+static inline __attribute__((always_inline)) void norm_line(float *restrict out, size_t width,
+                                                            const float *restrict cells,
+                                                            size_t length, size_t run, float mean,
+                                                            float sd)
+{
+  for (size_t w = 0; w < length / run; w++) {
+    for (size_t k = 0; k < run; k++) { out[w * width + k] = (cells[w * run + k] - mean) / sd; }
+  }
+}
+
 /* Fills the strip of patches that share frame, depth and row: p [W/fw, C, fd, fh, fw] from the
  * first cell of the strip in x [C, D, H, W]; mean, sd [C]. */
 static void strip_patches(float *restrict p, const float *restrict x, const float *restrict mean,
@@ -126,10 +137,10 @@ static void strip_patches(float *restrict p, const float *restrict x, const floa
       const size_t kd = row / factor[1], kh = row % factor[1];
       const float *cells = x + ((c * grid[0] + kd) * grid[1] + kh) * grid[2];
       float *out = p + c * taps + row * fw;
-      for (size_t w = 0; w < grid[2] / fw; w++) {
-        for (size_t kw = 0; kw < fw; kw++) {
-          out[w * width + kw] = (cells[w * fw + kw] - mean[c]) / sd[c];
-        }
+      if (fw == 4) { /* known to compilers, which then divide four at a time */
+        norm_line(out, width, cells, grid[2], 4, mean[c], sd[c]);
+      } else {
+        norm_line(out, width, cells, grid[2], fw, mean[c], sd[c]);
       }
     }
   }

@@ -49,12 +49,6 @@ void mpp_gelu_forward_slope(float *y, float *x, size_t n)
   }
 }
 
-void mpp_gelu_slope_backward(float *dy, const float *slope, size_t n)
-{
-#pragma omp parallel for simd schedule(static) num_threads(mpp_threads())
-  for (size_t i = 0; i < n; i++) { dy[i] *= slope[i]; }
-}
-
 /* dy *= Phi(x) + x phi(x). */
 static void piece_backward(float *restrict dy, const float *restrict x, size_t n)
 {

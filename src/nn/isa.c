@@ -31,6 +31,10 @@ CHOOSE(void, , mpp_linear_backward,
        (float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, size_t
         m, size_t in, size_t out, bool bf16),
        (dx, dw, db, dy, x, w, m, in, out, bf16))
+CHOOSE(void, , mpp_linear_backward_times,
+       (float *dx, const float *dy, const float *w, const float *times, size_t m, size_t in,
+        size_t out, bool bf16),
+       (dx, dy, w, times, m, in, out, bf16))
 CHOOSE(void, , mpp_linear_backward_set,
        (float *dx, float *dw, float *db, const float *dy, const float *x, const float *w, size_t
         m, size_t in, size_t out, bool bf16),
@@ -95,9 +99,6 @@ CHOOSE(void, , mpp_gelu_forward,
 CHOOSE(void, , mpp_gelu_forward_slope,
        (float *y, float *x, size_t n),
        (y, x, n))
-CHOOSE(void, , mpp_gelu_slope_backward,
-       (float *dy, const float *slope, size_t n),
-       (dy, slope, n))
 CHOOSE(void, , mpp_gelu_backward,
        (float *dy, const float *x, size_t n),
        (dy, x, n))

@@ -9,6 +9,7 @@
 
 #define mpp_linear_forward         MPP_ISA_NAME(mpp_linear_forward, MPP_ISA)
 #define mpp_linear_backward        MPP_ISA_NAME(mpp_linear_backward, MPP_ISA)
+#define mpp_linear_backward_times  MPP_ISA_NAME(mpp_linear_backward_times, MPP_ISA)
 #define mpp_linear_backward_set    MPP_ISA_NAME(mpp_linear_backward_set, MPP_ISA)
 #define mpp_linear_branch_forward  MPP_ISA_NAME(mpp_linear_branch_forward, MPP_ISA)
 #define mpp_linear_branch_work     MPP_ISA_NAME(mpp_linear_branch_work, MPP_ISA)
@@ -26,7 +27,6 @@
 #define mpp_inorm_backward_set     MPP_ISA_NAME(mpp_inorm_backward_set, MPP_ISA)
 #define mpp_gelu_forward           MPP_ISA_NAME(mpp_gelu_forward, MPP_ISA)
 #define mpp_gelu_forward_slope     MPP_ISA_NAME(mpp_gelu_forward_slope, MPP_ISA)
-#define mpp_gelu_slope_backward    MPP_ISA_NAME(mpp_gelu_slope_backward, MPP_ISA)
 #define mpp_gelu_backward          MPP_ISA_NAME(mpp_gelu_backward, MPP_ISA)
 #define mpp_attention_work         MPP_ISA_NAME(mpp_attention_work, MPP_ISA)
 #define mpp_attention_forward      MPP_ISA_NAME(mpp_attention_forward, MPP_ISA)

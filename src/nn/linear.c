@@ -101,6 +101,24 @@ void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const
   backward(dx, 1.0f, dw, db, dy, x, w, m, in, out, bf16);
 }
 
+void mpp_linear_backward_times(float *dx, const float *dy, const float *w, const float *times,
+                               size_t m, size_t in, size_t out, bool bf16)
+{
+  const mpp_gemm_product p = {.c = dx,
+                              .ldc = in,
+                              .a = dy,
+                              .a_row = out,
+                              .a_column = 1,
+                              .b = w,
+                              .ldb = in,
+                              .m = m,
+                              .n = in,
+                              .k = out,
+                              .times = times,
+                              .bf16 = bf16};
+  mpp_gemm_run(&p);
+}
+
 void mpp_linear_backward_set(float *dx, float *dw, float *db, const float *dy, const float *x,
                              const float *w, size_t m, size_t in, size_t out, bool bf16)
 {

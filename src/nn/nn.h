@@ -25,6 +25,10 @@ void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const
 void mpp_linear_backward_set(float *dx, float *dw, float *db, const float *dy, const float *x,
                              const float *w, size_t m, size_t in, size_t out, bool bf16);
 
+/* dx = times (dy w), times [m, in] being the slopes of what made x. */
+void mpp_linear_backward_times(float *dx, const float *dy, const float *w, const float *times,
+                               size_t m, size_t in, size_t out, bool bf16);
+
 /* A residual branch, y = x + keep[b] gamma[c] f(..): layer scale (Touvron et al., "Going deeper
  * with image transformers") and drop path per sample (Huang et al., "Deep networks with stochastic
  * depth"). Rows are tokens of [T, B, S]; keep [B] holds 0 or 1/(1-p), NULL: 1. */
@@ -127,10 +131,9 @@ void mpp_inorm_backward_set(float *dx, float *dg, float *db, const float *dy, co
                             size_t s, size_t c);
 
 /* ---- gelu.c: exact GELU (erf); y may be x. backward makes the gradient of y that of x, in place;
- * so does slope_backward, from the slopes that forward_slope leaves in the place of x ---- */
+ * forward_slope leaves the slopes in the place of x ---- */
 void mpp_gelu_forward(float *y, const float *x, size_t n);
 void mpp_gelu_forward_slope(float *y, float *x, size_t n);
-void mpp_gelu_slope_backward(float *dy, const float *slope, size_t n);
 void mpp_gelu_backward(float *dy, const float *x, size_t n);
 
 /* ---- pos_bias.c: bias [heads, 2 n - 1] of the scores along one axis of n tokens: entry
