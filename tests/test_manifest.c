@@ -99,6 +99,13 @@ static void what_is_no_manifest_is_refused(void)
   write_text(manifest, "{\"format\":\"mpp-manifest\",\"files\":[{\"path\":\"one.h5\"}]}");
   ASSERT_STATUS(mpp_manifest_verify(&s, &files, manifest, NULL), MPP_ERR_DATA);
   ASSERT_MESSAGE("lacks path, bytes or digest");
+  write_text(manifest,
+             "{\"format\":\"mpp-manifest\",\"files\":[{\"path\":\"one.h5\",\"bytes\":3}]}");
+  ASSERT_STATUS(mpp_manifest_verify(&s, &files, manifest, NULL), MPP_ERR_DATA);
+  ASSERT_MESSAGE("lacks path, bytes or digest");
+  write_text(manifest, "{\"format\":\"other\",\"files\":[]}");
+  ASSERT_STATUS(mpp_manifest_verify(&s, &files, manifest, NULL), MPP_ERR_DATA);
+  ASSERT_MESSAGE("is no manifest");
   CU_ASSERT(s.faults == 99 && files == 99);
 }
 

@@ -83,6 +83,7 @@ static void opcodes_that_weights_do_not_need_are_refused(void)
 
 static void what_is_not_there_is_not_taken(void)
 {
+  refused(BYTES("\x80\x02(\x85."), "takes a value that is not there");
   refused(BYTES(""), "no pickle of protocol 2");
   refused(BYTES("\x80\x04N."), "no pickle of protocol 2");
   refused(BYTES("\x80\x02."), "takes a value");
@@ -110,6 +111,20 @@ static void what_is_not_there_is_not_taken(void)
 
 /* A list that contains itself, and one that doubles itself at each step: values are shared, so both
  * stay small. */
+/* More values, and a higher stack, than any checkpoint has. */
+static void values_and_stack_are_counted(void)
+{
+  enum { MOST_VALUES = 1 << 22, MOST_STACK = 1 << 20, SIZE = 2 * MOST_VALUES + 16 };
+  char *bytes = malloc(SIZE);
+  CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
+  memcpy(bytes, "\x80\x02]", 3);
+  for (size_t i = 3; i + 1 < SIZE; i += 2) { memcpy(bytes + i, "Na", 2); }
+  refused(bytes, SIZE, "pickle of more than 4194304 values");
+  memset(bytes + 2, 'N', MOST_STACK + 10);
+  refused(bytes, MOST_STACK + 12, "stack of more than 1048576 values");
+  free(bytes);
+}
+
 static void shared_values_stay_small(void)
 {
   mpp_pickle *p = NULL;
@@ -160,5 +175,6 @@ TESTS({"values are what Python wrote", values_are_what_python_wrote},
       {"opcodes that weights do not need are refused",
        opcodes_that_weights_do_not_need_are_refused},
       {"what is not there is not taken", what_is_not_there_is_not_taken},
+      {"values and stack are counted", values_and_stack_are_counted},
       {"shared values stay small", shared_values_stay_small},
       {"failures of memory leave nothing", failures_of_memory_leave_nothing})

@@ -84,17 +84,24 @@ static const char *make(const entry *entries, size_t count, zip_int32_t method)
 
 /* {"w": tensor of `storage` with the numbers of entry "0"}, `numbers` of them, from `offset` on, of
  * shape (2, `columns`) and strides (`row`, 1). */
+static char tensor_key = '0'; /* name of the entry */
+static int tensor_times = 1;  /* so often "w" stands there */
+
 static const char *tensor_file(const char *storage, unsigned char numbers, unsigned char offset,
                                unsigned char columns, unsigned char row, const char *data,
                                size_t size)
 {
   char pickle[512];
-  const int length = snprintf(
-      pickle, sizeof pickle,
-      "XX}X0001wctorch._utils\n_rebuild_tensor_v2\n((X0007storagectorch\n%s\nX00010X0003cpuK%c"
-      "tQK%cK2K%c%cK%cK1%c%c)tRs.",
-      storage, numbers, offset, columns, 0x86, row, 0x86, 0x89);
-  CU_ASSERT_FATAL(length > 0 && (size_t)length < sizeof pickle);
+  int length = snprintf(pickle, sizeof pickle, "XX}");
+  for (int i = 0; i < tensor_times; i++) {
+    length += snprintf(
+        pickle + length, sizeof pickle - (size_t)length,
+        "X0001wctorch._utils\n_rebuild_tensor_v2\n((X0007storagectorch\n%s\nX0001%cX0003cpuK%c"
+        "tQK%cK2K%c%cK%cK1%c%c)tRs",
+        storage, tensor_key, numbers, offset, columns, 0x86, row, 0x86, 0x89);
+    CU_ASSERT_FATAL(length > 0 && (size_t)length + 1 < sizeof pickle);
+  }
+  pickle[length++] = '.';
   pickle[0] = (char)0x80; /* what snprintf cannot print: bytes of 0 and small numbers */
   pickle[1] = 2;
   for (int i = 2; i < length; i++) {
@@ -157,6 +164,21 @@ static void what_lies_outside_its_storage_is_refused(void)
   refused(tensor_file("IntStorage", 12, 0, 3, 3, data, 48), "storage 'torch IntStorage'");
 }
 
+static void names_in_archives_are_looked_at(void)
+{
+  static const float numbers[4] = {0, 1, 2, 3};
+  const char *data = (const char *)numbers;
+  tensor_key = '/';
+  refused(tensor_file("FloatStorage", 4, 0, 2, 2, data, sizeof numbers), "expected a short name");
+  tensor_key = '0';
+  tensor_times = 2;
+  refused(tensor_file("FloatStorage", 4, 0, 2, 2, data, sizeof numbers),
+          "tensor 'w' stands there twice");
+  tensor_times = 1;
+  const entry big[] = {{"a/data.pkl", "\x80\x02}.", 4}, {"a/byteorder", "big...", 6}};
+  refused(make(big, 2, ZIP_CM_STORE), "numbers are not little-endian");
+}
+
 static void other_archives_are_refused(void)
 {
   static const char system[] = "\x80\x02}X\x01\x00\x00\x00wcos\nsystem\nX\x02\x00\x00\x00ls\x85Rs.";
@@ -208,6 +230,7 @@ TESTS({"weights are those of the published code", weights_are_those_of_the_publi
       {"a checkpoint cut short is refused", a_checkpoint_cut_short_is_refused},
       {"strides and short floats are followed", strides_and_short_floats_are_followed},
       {"what lies outside its storage is refused", what_lies_outside_its_storage_is_refused},
+      {"names in archives are looked at", names_in_archives_are_looked_at},
       {"other archives are refused", other_archives_are_refused},
       {"checkpoints of old versions are named", checkpoints_of_old_versions_are_named},
       {"failures on the way leave nothing", failures_on_the_way_leave_nothing})
