@@ -48,6 +48,11 @@ typedef struct tile_task {
         __builtin_prefetch(t->init + i * t->ldc + v * MPP_LANES); /* read at the end */       \
       }                                                                                       \
     }                                                                                         \
+    if (t->times != NULL) {                                                                   \
+      EACH(i, v, ROWS_OF, VECTORS_OF) {                                                       \
+        __builtin_prefetch(t->times + i * t->ldc + v * MPP_LANES);                            \
+      }                                                                                       \
+    }                                                                                         \
     for (size_t l = 0; l < k; l++) {                                                          \
       mpp_lanes bl[VECTORS_OF];                                                               \
       _Pragma("GCC unroll 3") for (size_t v = 0; v < (VECTORS_OF); v++) {                     \
