@@ -3,7 +3,7 @@
  *
  * The instruction adds two products to each sum: terms go in pairs, and a pair takes the place that
  * one float has in the float32 kernel, with the same register tile of 8 x 48 sums. Some
- * rows of A are rounded into 192 KB of the stack, which stay in the second-level cache while panels
+ * rows of A are rounded into 384 KB of the stack, which stay in the second-level cache while panels
  * of B (36 KB) are rounded into the first. Rounding costs a twentieth of a product.
  * Bound: the multiply-add units, twice as fast as in float32; measured on Zen 5 at 350 to 435
  * GFLOP/s a core for the products of the network, where the instruction alone reaches 470.
@@ -33,7 +33,7 @@ _Static_assert(MPP_LANES == 16, "compile with -march=x86-64-v4 -mavx512bf16");
 
 enum {
   DEPTH = 192,      /* pairs of a block */
-  AREA = 256 * 192, /* pairs of A rounded at a time */
+  AREA = 512 * 192, /* pairs of A rounded at a time */
   COLUMNS = 384,    /* of a tile, or half: A is rounded once for as many */
   ROWS_LEAST = 128, /* of a tile: B is rounded once for as many */
   TILES_A_THREAD = 4
