@@ -5,10 +5,12 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "alloc.h"
 #include "check.h"
 #include "file.h"
+#include "number.h"
 
 void mpp_moments_add(mpp_moments *m, const float *x, const float *before, size_t n)
 {
@@ -42,7 +44,11 @@ static double mean_of(const mpp_moments *m) { return m->mean; }
 /* YAML 1.1 takes a number for one only with a point and a signed exponent. */
 static void put_number(FILE *f, const char *before, double value)
 {
-  fprintf(f, "%s%.16e\n", before, value);
+  char text[MPP_NUMBER_MAX];
+  mpp_number_format(text, value);
+  const size_t digits = strcspn(text, "e");
+  const bool whole = memchr(text, '.', digits) == NULL;
+  fprintf(f, "%s%.*s%s%s\n", before, (int)digits, text, whole ? ".0" : "", text + digits);
 }
 
 /* One part: a number, a list, or a list of lists. */

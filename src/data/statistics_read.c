@@ -1,13 +1,13 @@
 /* statistics_read.c - The Well's stats.yaml beside the files of a dataset. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "check.h"
 #include "dataset_impl.h"
 #include "file.h"
+#include "number.h"
 #include "yaml_tree.h"
 
 /* <dataset>/data/train/x.hdf5 has it in <dataset>; also where the levels between are missing. */
@@ -42,7 +42,7 @@ static double number_of(const mpp_yaml_node *node, size_t component, size_t ndim
     return NAN;
   }
   char *end = NULL;
-  const double value = strtod(at->text, &end);
+  const double value = mpp_number_read(at->text, &end);
   return end != at->text && *end == '\0' ? value : (double)NAN;
 }
 

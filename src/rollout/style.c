@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "number.h"
 
 /* ---- attributes ---- */
 
@@ -92,8 +93,11 @@ done:
 static void name_packing(char out[128], const mpp_data_variable *v)
 {
   if (v->scale != 0.0) {
-    snprintf(out, 128, "%s * %.9g + %.9g, unpacked", v->stored[0] != '\0' ? v->stored : "stored",
-             v->scale, v->offset);
+    char scale[MPP_NUMBER_MAX], offset[MPP_NUMBER_MAX];
+    mpp_number_format(scale, v->scale);
+    mpp_number_format(offset, v->offset);
+    snprintf(out, 128, "%s * %s + %s, unpacked", v->stored[0] != '\0' ? v->stored : "stored", scale,
+             offset);
   }
 }
 

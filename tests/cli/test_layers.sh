@@ -1,6 +1,6 @@
 # No folder includes a header of a folder above it, neither a private one nor a public one. What a
 # folder sees stands once, in CMakeLists.txt; here stands whose functions a public header declares.
-declare -A owner=([status]=core [input]=io [options]=core [threads]=core [version]=core [error_norms]=predict [field]=data [dataset]=data [pde]=pdes
+declare -A owner=([status]=core [input]=io [options]=core [threads]=core [version]=core [error_norms]=predict [field]=data [dataset]=data [convert]=data [pde]=pdes
   [model]=model [cost]=model [rollout]=rollout [metrics]=evaluate [info]=evaluate [plot]=picture [train]=train [bench]=train [plan]=train
   [mpp]=cli)
 
