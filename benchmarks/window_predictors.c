@@ -33,6 +33,7 @@ typedef struct settings {
 typedef struct tally {
   size_t trajectories, windows, predictors;
   bool takes[MODELS];
+  char why[MODELS][256];       /* it does not take the data */
   double mean[ROWS][HORIZONS]; /* of the trajectory at hand */
   double sum[ROWS][HORIZONS], square[ROWS][HORIZONS];
   double excess[HORIZONS]; /* log of choice over oracle, means over fields */
@@ -134,11 +135,17 @@ static mpp_status add_window(tally *t, const settings *s, const mpp_window *w,
   t->seconds += seconds;
   t->windows++;
   for (size_t m = 0; m < s->nmodels; m++) {
-    t->takes[m] = mpp_model_columns(s->model[m], shape->column, fields, w->C) == MPP_OK;
-    if (t->takes[m]) {
-      MPP_TRY(forecast_model(error, s, s->model[m], w, shape, y));
-      add_row(t, p + 2 + m, s, w->C, error);
+    mpp_status takes = mpp_model_columns(s->model[m], shape->column, fields, w->C);
+    if (takes == MPP_OK) {
+      takes = forecast_model(error, s, s->model[m], w, shape, y);
     }
+    t->takes[m] = takes == MPP_OK;
+    if (takes == MPP_ERR_DATA) { /* fields or a grid that are not for it */
+      snprintf(t->why[m], sizeof t->why[m], "%.255s", mpp_last_error());
+      continue;
+    }
+    MPP_TRY(takes);
+    add_row(t, p + 2 + m, s, w->C, error);
   }
 done:
   return st;
@@ -196,6 +203,11 @@ static void print_tally(const tally *t, const settings *s, const char *name,
     printf(" %.0f %% |", 100.0 * expm1(t->excess[h] / (double)t->windows));
   }
   printf("\n");
+  for (size_t m = 0; m < s->nmodels; m++) {
+    if (!t->takes[m]) {
+      printf("\n%s is left out: %s.\n", s->path[m], t->why[m]);
+    }
+  }
 }
 
 static mpp_status measure(const settings *s, const char *argument)
