@@ -63,17 +63,18 @@ static void count_block(mpp_cost *out, const mpp_dims *d, double nq)
   const double c = (double)d->width, frame = (double)(d->B * d->s);
   const double rows = (double)d->T * frame, queries = nq * frame, x = rows * c, y = queries * c;
   bool further = false;
-  /* The norm before the map is made again for its backward pass, the second one twice; those of q
-   * and k count as attention. */
+  /* Norms are made again for the backward pass of the map behind them, the second of the time block
+   * twice, and the output of a block from what stands before its MLP. Those of q and k are
+   * attention's, which puts them in the place of what it reads. */
   add(&stage[MPP_STAGE_TIME_NORM], 0.0, 2.0 * (x + y), 6.0 * x + 6.0 * y);
   add_map(&stage[MPP_STAGE_TIME_MAPS], rows, c, 3.0 * c);
   add_map(&stage[MPP_STAGE_TIME_MAPS], queries, c, c);
-  add(&stage[MPP_STAGE_TIME_ATTENTION], 0.0, 4.0 * x, 6.0 * x);
+  add(&stage[MPP_STAGE_TIME_ATTENTION], 0.0, x + y, 0.0);
   add_attention(&stage[MPP_STAGE_TIME_ATTENTION], queries, (double)d->T, c, x, false);
-  add(&stage[MPP_STAGE_SPACE_NORM], 0.0, 7.0 * y, 16.0 * y);
+  add(&stage[MPP_STAGE_SPACE_NORM], 0.0, 7.0 * y, 17.0 * y);
   add_map(&stage[MPP_STAGE_SPACE_MAPS], queries, c, 3.0 * c);
   add_map(&stage[MPP_STAGE_SPACE_MAPS], queries, c, c);
-  add(&stage[MPP_STAGE_SPACE_ATTENTION], 0.0, 4.0 * y, 6.0 * y);
+  add(&stage[MPP_STAGE_SPACE_ATTENTION], 0.0, 2.0 * y, 0.0);
   for (int a = 0; a < 3; a++) {
     if (d->attends[a]) {
       add_attention(&stage[MPP_STAGE_SPACE_ATTENTION], queries, (double)d->grid[d->npatch][a], c, y,
@@ -81,11 +82,11 @@ static void count_block(mpp_cost *out, const mpp_dims *d, double nq)
       further = true;
     }
   }
-  /* GELU reads and writes the hidden layer; backward it is made again with its slope, which the
-   * gradient is multiplied by, after the map before it. */
+  /* GELU reads and writes the hidden layer; backward it is made again with its slope, after the map
+   * before it, and the next map reads the slope. */
   add_map(&stage[MPP_STAGE_MLP], queries, c, 4.0 * c);
   add_map(&stage[MPP_STAGE_MLP], queries, 4.0 * c, c);
-  add(&stage[MPP_STAGE_MLP], 0.0, 8.0 * y, 12.0 * y + 12.0 * y + 5.0 * y + 4.0 * c * c);
+  add(&stage[MPP_STAGE_MLP], 0.0, 8.0 * y, 12.0 * y + 4.0 * y + 5.0 * y + 4.0 * c * c);
 }
 
 static void count(mpp_cost *out, const mpp_model *m, const mpp_dims *d)
