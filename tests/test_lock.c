@@ -1,11 +1,43 @@
 /* test_lock.c - one holder at a time; locks of killed processes are free. */
 #include "test.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "file.h"
+
+static const char *replaced; /* at the next flock another file takes this name */
+
+MPP_API int flock(int fd, int operation)
+{
+  if (replaced != NULL) {
+    const int other = unlink(replaced) == 0 ? open(replaced, O_CREAT | O_RDWR, 0600) : -1;
+    CU_ASSERT_FATAL(other >= 0);
+    close(other);
+    replaced = NULL;
+  }
+  return (int)syscall(SYS_flock, fd, operation);
+}
+
+/* Between opening and locking the last holder may remove its file, and somebody make a new one: a
+ * lock on the old file would hold nobody off. */
+static void a_file_that_is_replaced_meanwhile_is_not_taken(void)
+{
+  const char *path = test_path(0, "replaced.lock");
+  struct stat held, named;
+  mpp_lock lock = {0};
+  replaced = path;
+  REQUIRE_OK(mpp_lock_take(&lock, path));
+  CU_ASSERT_PTR_NULL(replaced);
+  CU_ASSERT_FATAL(fstat(lock.fd, &held) == 0 && stat(path, &named) == 0);
+  CU_ASSERT_EQUAL(held.st_ino, named.st_ino);
+  mpp_lock_release(&lock);
+}
 
 static void a_held_lock_names_its_holder(void)
 {
@@ -66,6 +98,8 @@ static void a_failed_take_leaves_the_lock_unheld(void)
   ASSERT_STATUS(mpp_lock_take(&lock, test_path(1, "none/x.lock")), MPP_ERR_EXISTS);
 }
 
-TESTS({"a held lock names its holder", a_held_lock_names_its_holder},
+TESTS({"a file that is replaced meanwhile is not taken",
+       a_file_that_is_replaced_meanwhile_is_not_taken},
+      {"a held lock names its holder", a_held_lock_names_its_holder},
       {"the lock of a killed process is free", the_lock_of_a_killed_process_is_free},
       {"a failed take leaves the lock unheld", a_failed_take_leaves_the_lock_unheld})

@@ -162,7 +162,7 @@ static size_t deflate(struct libdeflate_compressor *c, unsigned char *out, size_
   *to++ = 0x01; /* makes the header a multiple of 31 */
   for (; n - stored > PIECE && is_noise(x + stored); stored += PIECE) {
     const unsigned char header[BLOCK_HEADER] = {0, PIECE & 0xff, PIECE >> 8, ~PIECE & 0xff,
-                                                ~PIECE >> 8 & 0xff};
+                                                (~PIECE & 0xffff) >> 8};
     memcpy(to, header, sizeof header);
     memcpy(to + sizeof header, x + stored, PIECE);
     to += sizeof header + PIECE;
