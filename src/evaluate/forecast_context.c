@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "forecast_file.h"
+#include "plan.h"
 
 /* map[a]: axis of the dataset that is grid axis a of the file, found by its name. */
 static mpp_status match_axes(size_t map[3], const mpp_forecast_file *f,
@@ -77,17 +78,38 @@ done:
   return st;
 }
 
+/* What the forecast was told of its data; files of other programs say nothing. */
+static mpp_status read_flags(mpp_data_flags *flags, const char *path)
+{
+  mpp_status st = MPP_OK;
+  mpp_rollout_options *o = NULL;
+  long frames = 1;
+  MPP_TRY(MPP_ALLOC(&o, 1));
+  st = mpp_rollout_settings(o, path);
+  if (st == MPP_OK) {
+    *flags = o->flags;
+    MPP_TRY(mpp_rollout_stride(&frames, flags->stride, o->flags.stride));
+  }
+  st = st == MPP_ERR_NOMEM ? st : MPP_OK;
+done:
+  mpp_free(o);
+  return st;
+}
+
 mpp_status mpp_forecast_context(float **x, mpp_dataset **dataset, const mpp_forecast_file *f,
                                 const char *data)
 {
   mpp_status st = MPP_OK;
-  const mpp_dataset_options how = {.boundary = f->boundary[0] != '\0' ? f->boundary : NULL};
+  mpp_data_flags flags = {.fields = ""};
+  const mpp_dataset_options how = {.boundary = f->boundary[0] != '\0' ? f->boundary : NULL,
+                                   .flags = &flags};
   mpp_dataset *d = NULL;
   float *read = NULL, *out = NULL;
   size_t field[MPP_MAX_FIELDS] = {0};
   size_t map[3] = {0, 1, 2};
   MPP_REQUIRE(f->context > 0 && f->sample >= 0 && f->start >= 0, MPP_ERR_DATA,
               "%s: does not say which frames it was made from", f->path);
+  MPP_TRY(read_flags(&flags, f->path));
   MPP_TRY(mpp_dataset_open(&d, data[0] != '\0' ? data : f->dataset, &how));
   const mpp_dataset_info *info = mpp_dataset_get_info(d);
   MPP_TRY(match_axes(map, f, info));

@@ -10,6 +10,7 @@
 #include "h5.h"
 #include "mpp/rollout.h"
 #include "nc_compare.h"
+#include "plan.h"
 #include "yaml_tree.h"
 
 /* The global text `name`, owned by the caller. */
@@ -45,7 +46,7 @@ done:
   return st;
 }
 
-static mpp_status read_settings(mpp_rollout_options *o, const char *path)
+mpp_status mpp_rollout_settings(mpp_rollout_options *o, const char *path)
 {
   mpp_status st = MPP_OK;
   char *text = NULL, *origin = NULL;
@@ -89,7 +90,7 @@ mpp_status mpp_rollout_repeat(mpp_rollout_difference **differences, size_t *coun
   mpp_rollout_options *o = NULL;
   bool made = false;
   MPP_TRY(MPP_ALLOC(&o, 1));
-  MPP_TRY(read_settings(o, path));
+  MPP_TRY(mpp_rollout_settings(o, path));
   MPP_REQUIRE(o->members * (1 + (long)o->ensemble.count) == 1 || o->member >= 0, MPP_ERR_USAGE,
               "%s: is a mean over members: repeat their files", path);
   MPP_TRY(set_input(o->model, model));

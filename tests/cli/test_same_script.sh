@@ -79,6 +79,8 @@ with xr.open_dataset("coarse.nc") as d, xr.open_dataset("plain.nc") as p, h5py.F
     assert np.abs(d.p_truth[0] - f["flow/p"][12, ::3, ::2]).max() > 1e-2   # smoothed before
     assert d.attrs["mpp_space_stride"] == "x=2,y=3, smoothed before", d.attrs
 PY
+"$MPP" evaluate coarse.nc --horizons 1 2>note.txt | has "^ *persistence"
+[[ ! -s note.txt ]] || fail "context: $(cat note.txt)"
 expect 64 "stride .* found 'two'" "$MPP" rollout --model window --data vector.h5 --stride two -o no.nc
 
 # ---- a grid that is no multiple of the patch ----
