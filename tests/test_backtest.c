@@ -56,6 +56,28 @@ static void the_rank_is_the_late_mean_of_logarithms(void)
   CU_ASSERT_DOUBLE_EQUAL(b.error[0][1][0], persistence, 1e-12);
 }
 
+static void a_field_that_stands_still_does_not_move(void)
+{
+  static float alone[T * N * N], x[2 * T * N * N];
+  static mpp_backtest b;
+  mpp_window w = wave_window(alone, T, N);
+  for (size_t i = 0; i < (size_t)2 * T * N * N; i++) {
+    const size_t t = i / (2 * N * N), at = i % (2 * N * N);
+    x[i] = at < (size_t)N * N ? alone[t * N * N + at] : 2.0f;
+  }
+  w.x = x;
+  w.C = 2;
+  w.stride = (size_t)2 * N * N;
+  run(&b, &w);
+  CU_ASSERT(b.moves[0] && !b.moves[1]);
+  for (size_t p = 0; mpp_window_predictor_at(p) != NULL;
+       p++) { /* all are as good, but for rounding */
+    CU_ASSERT_DOUBLE_EQUAL(exp(b.rank[MPP_RANK_FIRST][p][1]),
+                           sqrt(1e-15) * 2.0 * mpp_window_predictor_at(p)->handicap[MPP_RANK_FIRST],
+                           1e-12);
+  }
+}
+
 /* What is not fitted has no rank. */
 static void predictors_without_a_fit_are_out(void)
 {
@@ -127,7 +149,8 @@ static void what_was_seen_bounds_a_forecast(void)
   CU_ASSERT_TRUE(mpp_seen_breakdown(&r, &s, 0));
 }
 
-TESTS({"a third of the window is put aside", a_third_of_the_window_is_put_aside},
+TESTS({"a field that stands still does not move", a_field_that_stands_still_does_not_move},
+      {"a third of the window is put aside", a_third_of_the_window_is_put_aside},
       {"the rank is the late mean of logarithms", the_rank_is_the_late_mean_of_logarithms},
       {"predictors without a fit are out", predictors_without_a_fit_are_out},
       {"growth is beyond what was seen and the reference",
