@@ -213,6 +213,13 @@ MPP_API void mpp_break_even_free(mpp_break_even *b);
 MPP_API MPP_MUST_CHECK mpp_status mpp_break_even_run(mpp_break_even *out, const mpp_scores *scores,
                                                      mpp_dataset *data,
                                                      mpp_evaluate_observer observer, void *context);
+/* Of forecasts in files: the frames are those of the settings in `path`, one of them, which may be
+ * those of a solver; `data`, unless "", stands for data that have moved. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_break_even_forecasts(mpp_break_even *out,
+                                                           const mpp_scores *scores,
+                                                           const char *path, const char *data,
+                                                           mpp_evaluate_observer observer,
+                                                           void *context);
 
 /* The run with the fewest cells whose error at a horizon is at most `nrmse`; nruns: none. */
 MPP_API size_t mpp_break_even_find(const mpp_break_even *b, size_t horizon, double nrmse);

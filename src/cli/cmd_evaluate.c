@@ -103,29 +103,6 @@ static void say(void *context, const char *line)
   cli_message("no rows of predictors without training: %s", line);
 }
 
-/* The dataset that forecasts are of: the one given, or the one that the first names. */
-typedef struct origin {
-  char dataset[MPP_TEXT_MAX];
-} origin;
-
-static void find_origin(void *context, const char *name, const char *text)
-{
-  origin *o = context;
-  if (strcmp(name, "mpp_dataset") == 0) {
-    snprintf(o->dataset, sizeof o->dataset, "%s", text);
-  }
-}
-
-static mpp_status open_origin(mpp_dataset **data, const char *path, const mpp_evaluate_options *o)
-{
-  origin from = {""};
-  mpp_status st = MPP_OK;
-  CLI_TRY(mpp_read_attributes(path, find_origin, &from));
-  st = mpp_dataset_open(data, o->data.count > 0 ? o->data.item[0] : from.dataset, NULL);
-done:
-  return st;
-}
-
 /* Forecasts of the command line, words and --forecast, all in one table. */
 static mpp_status evaluate_forecasts(const cli_args *args, const mpp_evaluate_options *o,
                                      json_t *list)
@@ -134,7 +111,6 @@ static mpp_status evaluate_forecasts(const cli_args *args, const mpp_evaluate_op
   const mpp_evaluate_observe_text told = {say, NULL};
   const char *path[MOST];
   char name[MPP_TEXT_MAX];
-  mpp_dataset *data = NULL;
   evaluate_progress progress = {"forecasts", 0, 1};
   size_t count = 0;
   result *r = calloc(1, sizeof *r);
@@ -148,15 +124,15 @@ static mpp_status evaluate_forecasts(const cli_args *args, const mpp_evaluate_op
   for (size_t i = 0; i < o->forecast.count; i++) { path[count++] = o->forecast.item[i]; }
   CLI_TRY(mpp_evaluate_forecasts(&r->scores, path, count, o, show_progress, &told, &progress));
   if (o->break_even) {
-    CLI_TRY(open_origin(&data, path[0], o));
     progress.what = "solver";
-    CLI_TRY(mpp_break_even_run(&r->solver, &r->scores, data, show_progress, &progress));
+    CLI_TRY(mpp_break_even_forecasts(&r->solver, &r->scores, path[0],
+                                     o->data.count > 0 ? o->data.item[0] : "", show_progress,
+                                     &progress));
   }
   snprintf(name, sizeof name, count > 1 ? "%s and %zu more" : "%s", path[0], count - 1);
   CLI_TRY(put(r, o, name, 0, list));
 done:
   result_free(r);
-  mpp_dataset_close(data);
   return st;
 }
 
@@ -192,10 +168,6 @@ static mpp_status run(const cli_args *args)
   mpp_set_threads((int)o.threads);
   const bool forecasts = args->nwords > 0 || o.forecast.count > 0;
   CLI_TRY(check_options(&o, forecasts));
-  if (o.adapter[0] != '\0' && o.model[0] == '\0') {
-    st = cli_fail(MPP_ERR_USAGE, "evaluate: --adapter needs --model, the model it was trained on");
-    goto done;
-  }
   if (o.model[0] != '\0') {
     CLI_TRY(mpp_model_load_adapted(&model, o.model, o.adapter));
     CLI_TRY(mpp_model_set_precision(model, (mpp_precision)o.precision));
@@ -213,9 +185,6 @@ static mpp_status run(const cli_args *args)
   if (o.json) {
     json_t *root = json_object();
     json_object_set_new(root, "model", model != NULL ? cli_json_text(o.model) : json_null());
-    if (o.adapter[0] != '\0') {
-      json_object_set_new(root, "adapter", cli_json_text(o.adapter));
-    }
     if (o.adapter[0] != '\0') {
       json_object_set_new(root, "adapter", cli_json_text(o.adapter));
     }

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -259,4 +260,18 @@ mpp_status mpp_write_bytes(const char *path, const void *data, size_t size)
   st = mpp_commit_file(temporary, path);
 done:
   return st;
+}
+
+size_t mpp_descriptors_left(void)
+{
+  enum { MOST = 65536 };
+  struct rlimit limit;
+  size_t left = 0;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return MOST;
+  }
+  for (int fd = 0; fd < MOST && (rlim_t)fd < limit.rlim_cur; fd++) {
+    left += fcntl(fd, F_GETFD) == -1;
+  }
+  return left;
 }

@@ -71,4 +71,7 @@ mpp_status mpp_fail_room(const char *path, int error, size_t needed);
 /* The folder of `path`, "." if it names none. */
 MPP_MUST_CHECK mpp_status mpp_folder_of(char out[MPP_PATH_MAX], const char *path);
 
+/* Files that the process may still open (ulimit -n). */
+size_t mpp_descriptors_left(void);
+
 #endif

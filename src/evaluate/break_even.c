@@ -8,8 +8,9 @@
 #include "mpp/metrics.h"
 #include "mpp/pde.h"
 #include "resample.h"
-#include "solver_of_data.h"
+#include "settings.h"
 #include "threads.h"
+#include "truth_source.h"
 
 enum { LEAST_CELLS = 8 };
 static const double same_draw = 1e-4; /* relative: the file has float32 */
@@ -24,9 +25,9 @@ typedef struct solver_run {
 typedef struct job {
   const mpp_scores *scores;
   const mpp_score_details *details;
-  mpp_dataset *data;
+  mpp_truth_source *source;
   const mpp_dataset_info *info;
-  const char *file; /* that the settings are of; borrowed from the dataset */
+  const char *file; /* that the settings are of; borrowed from the source */
   const mpp_pde *pde;
   mpp_generate_options *options;
   mpp_break_even *out;
@@ -155,7 +156,7 @@ static mpp_status hold_draw(job *j, size_t trajectory, size_t sample)
   double difference = 0.0, size = 0.0;
   mpp_pde_stream *s = j->run[0].stream;
   MPP_REQUIRE(s != NULL, MPP_ERR_DATA, "%s: its solver does not take its grid", j->file);
-  MPP_TRY(mpp_dataset_read(j->data, j->truth, trajectory, 0, 1));
+  MPP_TRY(mpp_truth_source_read(j->source, j->truth, trajectory, 0));
   MPP_TRY(mpp_pde_stream_draw(s, sample));
   MPP_TRY(mpp_pde_stream_next(s, j->fine));
   for (size_t i = 0; i < j->frame; i++) {
@@ -178,7 +179,7 @@ static mpp_status use_file(job *j, const char *file)
   }
   mpp_break_even *b = j->out;
   for (size_t r = 0; r < b->nruns; r++) { close_run(&j->run[r]); }
-  MPP_TRY(mpp_solver_of_data(&j->pde, j->options, file, j->info));
+  MPP_TRY(mpp_truth_source_solver(j->source, &j->pde, j->options, file));
   j->file = file;
   if (b->nruns == 0) {
     snprintf(b->solver, sizeof b->solver, "%s", mpp_pde_name(j->pde));
@@ -211,8 +212,8 @@ static mpp_status go_to_context(job *j, solver_run *r, bool from_context, const 
   *ready = false;
   if (from_context) {
     for (size_t t = 0; t < T; t++) {
-      MPP_TRY(
-          mpp_dataset_read(j->data, j->truth, w->trajectory, w->start + t * j->details->stride, 1));
+      MPP_TRY(mpp_truth_source_read(j->source, j->truth, w->trajectory,
+                                    w->start + t * j->details->stride));
       for (size_t c = 0; c < C; c++) {
         mpp_resample_apply(j->coarse + (t * C + c) * coarse, r->grid, j->truth + c * j->cells,
                            j->info->grid, r->down, j->work);
@@ -241,8 +242,8 @@ static mpp_status add_horizon(job *j, const solver_run *r, size_t run, size_t h,
   const size_t C = j->info->nfields, at = run * j->out->nhorizons + h;
   const size_t coarse = r->grid[0] * r->grid[1] * r->grid[2];
   double sum = 0.0;
-  MPP_TRY(mpp_dataset_read(j->data, j->truth, w->trajectory,
-                           w->last + (size_t)j->scores->horizon[h] * j->details->stride, 1));
+  MPP_TRY(mpp_truth_source_read(j->source, j->truth, w->trajectory,
+                                w->last + (size_t)j->scores->horizon[h] * j->details->stride));
   for (size_t c = 0; c < C; c++) {
     mpp_resample_apply(j->fine + c * j->cells, j->info->grid, j->coarse + c * coarse, r->grid,
                        r->up, j->work);
@@ -300,7 +301,7 @@ static mpp_status score_window(job *j, size_t i)
   const mpp_score_details *d = j->details;
   window w = {.trajectory = d->trajectory[i], .start = d->start[i]};
   w.last = w.start + (j->scores->context - 1) * d->stride;
-  MPP_TRY(use_file(j, mpp_dataset_file(j->data, w.trajectory, &w.sample)));
+  MPP_TRY(use_file(j, mpp_truth_source_file(j->source, w.trajectory, &w.sample)));
   MPP_TRY(hold_draw(j, w.trajectory, w.sample));
   for (size_t r = 0; r < j->out->nruns; r++) { MPP_TRY(score_run(j, r, &w)); }
 done:
@@ -327,10 +328,10 @@ static mpp_status set_up(job *j)
   j->frame = j->cells * info->nfields;
   MPP_TRY(MPP_ALLOC(&j->options, 1));
   MPP_TRY(MPP_ALLOC(&j->times, info->nframes));
-  MPP_TRY(mpp_dataset_times(j->data, j->times, 0));
+  MPP_TRY(mpp_truth_source_times(j->source, j->times));
   for (int a = 0; a < 3; a++) {
     MPP_TRY(MPP_ALLOC(&j->coordinate[a], info->grid[a]));
-    MPP_TRY(mpp_dataset_coordinates(j->data, j->coordinate[a], a));
+    MPP_TRY(mpp_truth_source_coordinates(j->source, j->coordinate[a], a));
   }
   MPP_TRY(MPP_ALLOC(&j->truth, j->frame));
   MPP_TRY(MPP_ALLOC(&j->fine, j->frame));
@@ -352,8 +353,8 @@ static void tear_down(job *j)
   mpp_free(j->work);
 }
 
-mpp_status mpp_break_even_run(mpp_break_even *out, const mpp_scores *scores, mpp_dataset *data,
-                              mpp_evaluate_observer observer, void *context)
+static mpp_status run_on(mpp_break_even *out, const mpp_scores *scores, mpp_truth_source *source,
+                         mpp_evaluate_observer observer, void *context)
 {
   mpp_status st = MPP_OK;
   mpp_break_even b = {.nhorizons = scores->nhorizons};
@@ -361,8 +362,8 @@ mpp_status mpp_break_even_run(mpp_break_even *out, const mpp_scores *scores, mpp
   MPP_TRY(MPP_ALLOC(&j, 1));
   *j = (job){.scores = scores,
              .details = scores->details,
-             .data = data,
-             .info = mpp_dataset_get_info(data),
+             .source = source,
+             .info = mpp_truth_source_info(source),
              .out = &b};
   MPP_TRY(set_up(j));
   for (size_t i = 0; i < scores->nwindows; i++) {
@@ -383,5 +384,27 @@ done:
   }
   mpp_free(j);
   mpp_break_even_free(&b);
+  return st;
+}
+
+mpp_status mpp_break_even_run(mpp_break_even *out, const mpp_scores *scores, mpp_dataset *data,
+                              mpp_evaluate_observer observer, void *context)
+{
+  mpp_truth_source source = mpp_truth_source_of(data, NULL);
+  return run_on(out, scores, &source, observer, context);
+}
+
+mpp_status mpp_break_even_forecasts(mpp_break_even *out, const mpp_scores *scores, const char *path,
+                                    const char *data, mpp_evaluate_observer observer, void *context)
+{
+  mpp_status st = MPP_OK;
+  mpp_frames *frames = NULL;
+  mpp_truth_source source = {0};
+  MPP_TRY(mpp_settings_frames(&frames, path, data));
+  source = mpp_truth_source_of(NULL, frames);
+  MPP_TRY(run_on(out, scores, &source, observer, context));
+done:
+  mpp_truth_source_close(&source);
+  mpp_frames_close(frames);
   return st;
 }

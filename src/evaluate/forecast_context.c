@@ -7,7 +7,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "forecast_file.h"
-#include "plan.h"
+#include "settings.h"
 
 /* map[a]: axis of the dataset that is grid axis a of the file, found by its name. */
 static mpp_status match_axes(size_t map[3], const mpp_forecast_file *f,
@@ -78,40 +78,33 @@ done:
   return st;
 }
 
-/* What the forecast was told of its data; files of other programs say nothing. */
-static mpp_status read_flags(mpp_data_flags *flags, const char *path)
+/* The context in the order of the dataset. */
+static mpp_status read_frames(float *x, mpp_frames *frames, const mpp_forecast_file *f,
+                              size_t stride)
 {
   mpp_status st = MPP_OK;
-  mpp_rollout_options *o = NULL;
-  long frames = 1;
-  MPP_TRY(MPP_ALLOC(&o, 1));
-  st = mpp_rollout_settings(o, path);
-  if (st == MPP_OK) {
-    *flags = o->flags;
-    MPP_TRY(mpp_rollout_stride(&frames, flags->stride, o->flags.stride));
+  mpp_reader *reader = NULL;
+  MPP_TRY(mpp_reader_open(&reader, frames, (size_t)f->sample));
+  for (size_t t = 0; t < (size_t)f->context; t++) {
+    MPP_TRY(mpp_reader_read(reader, x + t * f->nfields * f->cells, (size_t)f->start + t * stride));
   }
-  st = st == MPP_ERR_NOMEM ? st : MPP_OK;
 done:
-  mpp_free(o);
+  mpp_reader_close(reader);
   return st;
 }
 
-mpp_status mpp_forecast_context(float **x, mpp_dataset **dataset, const mpp_forecast_file *f,
+mpp_status mpp_forecast_context(float **x, mpp_frames **frames, const mpp_forecast_file *f,
                                 const char *data)
 {
   mpp_status st = MPP_OK;
-  mpp_data_flags flags = {.fields = ""};
-  const mpp_dataset_options how = {.boundary = f->boundary[0] != '\0' ? f->boundary : NULL,
-                                   .flags = &flags};
-  mpp_dataset *d = NULL;
+  mpp_frames *d = NULL;
   float *read = NULL, *out = NULL;
   size_t field[MPP_MAX_FIELDS] = {0};
   size_t map[3] = {0, 1, 2};
   MPP_REQUIRE(f->context > 0 && f->sample >= 0 && f->start >= 0, MPP_ERR_DATA,
               "%s: does not say which frames it was made from", f->path);
-  MPP_TRY(read_flags(&flags, f->path));
-  MPP_TRY(mpp_dataset_open(&d, data[0] != '\0' ? data : f->dataset, &how));
-  const mpp_dataset_info *info = mpp_dataset_get_info(d);
+  MPP_TRY(mpp_settings_frames(&d, f->path, data));
+  const mpp_dataset_info *info = mpp_frames_info(d);
   MPP_TRY(match_axes(map, f, info));
   MPP_TRY(match_fields(field, f, info));
   const size_t T = (size_t)f->context, frame = f->nfields * f->cells,
@@ -121,19 +114,18 @@ mpp_status mpp_forecast_context(float **x, mpp_dataset **dataset, const mpp_fore
               "%s: has no frame %zu of sample %ld", info->path, last, f->sample);
   MPP_TRY(MPP_ALLOC(&read, T * frame));
   MPP_TRY(MPP_ALLOC(&out, T * frame));
+  MPP_TRY(read_frames(read, d, f, stride));
   for (size_t t = 0; t < T; t++) {
-    MPP_TRY(
-        mpp_dataset_read(d, read + t * frame, (size_t)f->sample, (size_t)f->start + t * stride, 1));
     reorder(out + t * frame, read + t * frame, f, info, map, field);
   }
   MPP_TRY(check_digest(f, read, T * frame));
   *x = out;
-  *dataset = d;
+  *frames = d;
   out = NULL;
   d = NULL;
 done:
   mpp_free(read);
   mpp_free(out);
-  mpp_dataset_close(d);
+  mpp_frames_close(d);
   return st;
 }

@@ -3,6 +3,7 @@
 #ifndef MPP_FORECAST_FILE_H
 #define MPP_FORECAST_FILE_H
 
+#include "frames.h"
 #include "mpp/metrics.h"
 
 typedef struct mpp_forecast_file {
@@ -30,10 +31,11 @@ typedef enum { MPP_FORECAST_PREDICTION, MPP_FORECAST_TRUTH } mpp_forecast_part;
 MPP_MUST_CHECK mpp_status mpp_forecast_file_read(const mpp_forecast_file *f, float *x,
                                                  mpp_forecast_part part, size_t record);
 
-/* The context [T, C, D, H, W] in the order of the file, from the dataset `data` ("": the one that the
- * file names), opened as *dataset, which the caller owns. *trajectory and *first say where it is.
- * MPP_ERR_NOINPUT or MPP_ERR_DATA: it is not to be had, or not what the forecast was made from. */
-MPP_MUST_CHECK mpp_status mpp_forecast_context(float **x, mpp_dataset **dataset,
+/* The context [T, C, D, H, W] in the order of the file, from the frames of `data` ("": what the file
+ * names), a dataset or a solver, opened by the settings in the file; the caller owns *x and *frames.
+ * MPP_ERR_NOINPUT, MPP_ERR_DATA or MPP_ERR_USAGE: it is not to be had, or not what the forecast was
+ * made from. */
+MPP_MUST_CHECK mpp_status mpp_forecast_context(float **x, mpp_frames **frames,
                                                const mpp_forecast_file *f, const char *data);
 
 #endif

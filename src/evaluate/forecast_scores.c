@@ -101,11 +101,11 @@ static mpp_status load_context(job *j, const mpp_forecast_file *f)
 {
   mpp_status st = MPP_OK;
   float *x = NULL;
-  mpp_dataset *d = NULL;
+  mpp_frames *d = NULL;
   const char *data = j->options->data.count > 0 ? j->options->data.item[0] : "";
   mpp_scorer *r = &j->scorer;
   MPP_TRY(mpp_forecast_context(&x, &d, f, data));
-  const mpp_dataset_info *info = mpp_dataset_get_info(d);
+  const mpp_dataset_info *info = mpp_frames_info(d);
   for (int a = 0; a < 3; a++) { /* by name; axes without one are alike */
     for (int b = 0; b < 3; b++) {
       if (strcmp(f->axis[a], info->axis[b]) == 0) {
@@ -118,7 +118,7 @@ static mpp_status load_context(job *j, const mpp_forecast_file *f)
   }
 done:
   mpp_free(x);
-  mpp_dataset_close(d);
+  mpp_frames_close(d);
   return st;
 }
 

@@ -137,6 +137,32 @@ done:
   return st;
 }
 
+static void bound_cache_of(hid_t file, size_t bytes)
+{
+  H5AC_cache_config_t config = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+  if (H5Fget_mdc_config(file, &config) >= 0) {
+    config.set_initial_size = true;
+    config.initial_size = config.min_size = config.max_size = bytes;
+    config.incr_mode = H5C_incr__off;
+    config.flash_incr_mode = H5C_flash_incr__off;
+    config.decr_mode = H5C_decr__off;
+    H5Fset_mdc_config(file, &config); /* where it fails there is more memory in use, and no more */
+  }
+}
+
+void mpp_h5_bound_cache(const char *path, size_t bytes)
+{
+  enum { MOST = 64 };
+  hid_t file[MOST];
+  char name[MPP_PATH_MAX];
+  const ssize_t count = H5Fget_obj_ids((hid_t)H5F_OBJ_ALL, H5F_OBJ_FILE, MOST, file);
+  for (ssize_t i = 0; i < count && i < MOST; i++) {
+    if (H5Fget_name(file[i], name, sizeof name) > 0 && strcmp(name, path) == 0) {
+      bound_cache_of(file[i], bytes);
+    }
+  }
+}
+
 void mpp_h5_close(hid_t file)
 {
   if (file >= 0) {

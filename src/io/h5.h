@@ -36,6 +36,10 @@ void mpp_h5_allow_plugins(bool allow);
 MPP_MUST_CHECK mpp_status mpp_h5_open(hid_t *out, const char *path);
 void mpp_h5_close(hid_t file); /* takes -1 */
 
+/* Bounds what HDF5 keeps of the indices of the open file `path`, which netCDF may have opened: without
+ * it up to 32 MiB of a file that grows. Data written are the same. */
+void mpp_h5_bound_cache(const char *path, size_t bytes);
+
 /* Shape of a dataset. MPP_ERR_DATA names file and dataset if it is missing, or no array of numbers
  * with at most MPP_H5_MAX_RANK axes. External storage and virtual datasets are refused. */
 MPP_MUST_CHECK mpp_status mpp_h5_shape(size_t shape[MPP_H5_MAX_RANK], int *rank, hid_t file,

@@ -1,5 +1,6 @@
-/* ensemble.c - sums over members, record by record and in their order: mean and unbiased standard
- * deviation, summed in double about the first member. */
+/* ensemble.c - sums over members, in their order: mean and unbiased standard deviation, summed in double
+ * about the first member. As many records are summed at once as fit the memory that is set aside, so
+ * that of many members one after the other is open. */
 #include "ensemble.h"
 
 #include <math.h>
@@ -9,18 +10,28 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "members.h"
 #include "mpp/error_norms.h"
+
+static const size_t block_bytes = (size_t)64 << 20; /* of sums */
+
+/* What is known of one record so far. */
+typedef struct tally {
+  double count, time;
+  float *first;         /* [C, cells] of the first member that has the record, */
+  double *sum, *square; /* and of the distances from it */
+} tally;
 
 typedef struct ensemble {
   const mpp_job *job;
   mpp_plan_key key; /* of the first member */
   mpp_rollout_options *options;
-  size_t count, records;   /* members; records of the longest */
-  mpp_rollout_nc **member; /* [count], open for reading */
-  size_t *length;          /* [count] */
+  mpp_members members;
   mpp_attributes attributes;
-  float *x, *first, *mean, *spread, *truth, *context;
-  double *sum, *square, *time;
+  tally *block; /* [room] */
+  size_t room;
+  float *x, *mean, *spread, *truth, *context;
+  double *time;
   mpp_reader *reader;
   mpp_rollout_nc *file;
   char output[MPP_PATH_MAX], partial[MPP_PATH_MAX + 16];
@@ -30,30 +41,19 @@ typedef struct ensemble {
 static const mpp_nc_series members_series = {
     .name = "members", .long_name = "members that reach this record", .units = "1"};
 
-static mpp_rollout_nc_layout layout_of(const ensemble *e)
-{
-  const mpp_job *job = e->job;
-  return (mpp_rollout_nc_layout){
-      .info = job->info,
-      .coordinate = {job->coordinate[0], job->coordinate[1], job->coordinate[2]},
-      .steps = e->key.steps,
-      .style = job->style,
-      .parameter = e->parameter};
-}
-
-static mpp_status open_members(ensemble *e, size_t context)
+/* Records that are summed at once, with room for them. */
+static mpp_status take_block(ensemble *e)
 {
   mpp_status st = MPP_OK;
-  const mpp_plan *plan = &e->job->plan;
-  const mpp_rollout_nc_layout layout = layout_of(e);
-  char path[MPP_PATH_MAX];
-  MPP_TRY(mpp_alloc((void **)&e->member, e->count, sizeof(void *)));
-  MPP_TRY(MPP_ALLOC(&e->length, e->count));
-  for (size_t i = 0; i < e->count; i++) {
-    const mpp_plan_key key = mpp_plan_at(plan, i / plan->members, context, i % plan->members);
-    MPP_TRY(mpp_plan_name(path, plan, &key, false));
-    MPP_TRY(mpp_rollout_nc_open(&e->member[i], &e->length[i], path, &layout));
-    e->records = e->length[i] > e->records ? e->length[i] : e->records;
+  const size_t n = e->job->frame, bytes = n * (2 * sizeof(double) + sizeof(float));
+  const size_t most = block_bytes / bytes;
+  e->room = most < e->members.records ? most : e->members.records;
+  e->room = e->room > 0 ? e->room : 1;
+  MPP_TRY(MPP_ALLOC(&e->block, e->room));
+  for (size_t k = 0; k < e->room; k++) {
+    MPP_TRY(MPP_ALLOC(&e->block[k].first, n));
+    MPP_TRY(MPP_ALLOC(&e->block[k].sum, n));
+    MPP_TRY(MPP_ALLOC(&e->block[k].square, n));
   }
 done:
   return st;
@@ -64,13 +64,12 @@ static mpp_status take_room(ensemble *e)
   mpp_status st = MPP_OK;
   const mpp_job *job = e->job;
   const size_t n = job->frame;
-  float **const arrays[] = {&e->x, &e->first, &e->mean, &e->spread, &e->truth};
+  float **const arrays[] = {&e->x, &e->mean, &e->spread, &e->truth};
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
     MPP_TRY(MPP_ALLOC(arrays[i], n));
   }
+  MPP_TRY(take_block(e));
   MPP_TRY(MPP_ALLOC(&e->context, job->T * n));
-  MPP_TRY(MPP_ALLOC(&e->sum, n));
-  MPP_TRY(MPP_ALLOC(&e->square, n));
   MPP_TRY(MPP_ALLOC(&e->options, 1));
   MPP_TRY(MPP_ALLOC(&e->time, job->info->nframes));
   MPP_TRY(mpp_frames_times(job->frames, e->time, e->key.sample));
@@ -102,7 +101,8 @@ static mpp_status create(ensemble *e)
   MPP_TRY(mpp_attributes_fill(&e->attributes, o, job->command, one ? job->checkpoint : NULL,
                               job->sha256, &own, job->info, e->context, job->T,
                               job->T * job->frame));
-  mpp_rollout_nc_layout layout = layout_of(e);
+  mpp_rollout_nc_layout layout = mpp_members_layout(job, e->key.steps);
+  layout.parameter = e->parameter;
   layout.has_truth = o->truth && e->key.start + job->T * job->stride < job->info->nframes;
   layout.has_spread = true;
   layout.cf_axis = o->cf_axis;
@@ -117,48 +117,67 @@ done:
   return st;
 }
 
-/* Mean and spread of the members that have the record; *count of them. */
-static mpp_status sum_up(ensemble *e, double *count, double *time, size_t record)
+static void begin(tally *t, size_t n)
 {
-  mpp_status st = MPP_OK;
-  const size_t n = e->job->frame;
-  *count = 0.0;
-  memset(e->sum, 0, n * sizeof *e->sum);
-  memset(e->square, 0, n * sizeof *e->square);
-  for (size_t i = 0; i < e->count; i++) {
-    if (record >= e->length[i]) {
-      continue;
-    }
-    MPP_TRY(mpp_rollout_nc_read(e->member[i], e->x, NULL, record));
-    MPP_TRY(mpp_rollout_nc_time(e->member[i], time, record));
-    if (*count == 0.0) {
-      memcpy(e->first, e->x, n * sizeof *e->x);
-    }
-    for (size_t k = 0; k < n; k++) {
-      const double d = (double)e->x[k] - (double)e->first[k];
-      e->sum[k] += d;
-      e->square[k] += d * d;
-    }
-    *count += 1.0;
+  t->count = t->time = 0.0;
+  memset(t->sum, 0, n * sizeof *t->sum);
+  memset(t->square, 0, n * sizeof *t->square);
+}
+
+static void add(tally *t, const float *x, size_t n)
+{
+  if (t->count == 0.0) {
+    memcpy(t->first, x, n * sizeof *x);
   }
   for (size_t k = 0; k < n; k++) {
-    const double mean = e->sum[k] / *count;
-    const double square = e->square[k] - *count * mean * mean;
-    e->mean[k] = (float)((double)e->first[k] + mean);
-    e->spread[k] = *count > 1.0 ? (float)sqrt(fmax(square, 0.0) / (*count - 1.0)) : 0.0f;
+    const double d = (double)x[k] - (double)t->first[k];
+    t->sum[k] += d;
+    t->square[k] += d * d;
+  }
+  t->count += 1.0;
+}
+
+static void finish(ensemble *e, const tally *t)
+{
+  for (size_t k = 0; k < e->job->frame; k++) {
+    const double mean = t->sum[k] / t->count;
+    const double square = t->square[k] - t->count * mean * mean;
+    e->mean[k] = (float)((double)t->first[k] + mean);
+    e->spread[k] = t->count > 1.0 ? (float)sqrt(fmax(square, 0.0) / (t->count - 1.0)) : 0.0f;
+  }
+}
+
+/* Records `from` to `to` of one member into the block. */
+static mpp_status add_member(ensemble *e, size_t member, size_t from, size_t to)
+{
+  mpp_status st = MPP_OK;
+  mpp_rollout_nc *file = NULL;
+  const size_t length = e->members.length[member];
+  to = to < length ? to : length;
+  if (from >= to) {
+    return MPP_OK;
+  }
+  MPP_TRY(mpp_members_use(&file, &e->members, member));
+  for (size_t record = from; record < to; record++) {
+    tally *t = &e->block[record - from];
+    MPP_TRY(mpp_rollout_nc_read(file, e->x, NULL, record));
+    MPP_TRY(mpp_rollout_nc_time(file, &t->time, record));
+    add(t, e->x, e->job->frame);
   }
 done:
+  mpp_members_leave(&e->members, member, file);
   return st;
 }
 
-static mpp_status add_record(ensemble *e, size_t record)
+static mpp_status add_record(ensemble *e, size_t record, const tally *t)
 {
   mpp_status st = MPP_OK;
   const mpp_job *job = e->job;
-  double count = 0.0, nrmse[MPP_MAX_FIELDS], vrmse[MPP_MAX_FIELDS];
+  double nrmse[MPP_MAX_FIELDS], vrmse[MPP_MAX_FIELDS];
   const size_t frame = e->key.start + (job->T + record) * job->stride;
-  mpp_rollout_record r = {.prediction = e->mean, .spread = e->spread, .series = &count};
-  MPP_TRY(sum_up(e, &count, &r.time, record));
+  mpp_rollout_record r = {
+      .time = t->time, .prediction = e->mean, .spread = e->spread, .series = &t->count};
+  finish(e, t);
   if (e->options->truth && frame < job->info->nframes) {
     MPP_TRY(mpp_reader_read(e->reader, e->truth, frame));
     for (size_t f = 0; f < job->info->nfields; f++) {
@@ -175,41 +194,51 @@ done:
   return st;
 }
 
+static mpp_status add_block(ensemble *e, size_t from, size_t to)
+{
+  mpp_status st = MPP_OK;
+  for (size_t k = 0; k < to - from; k++) { begin(&e->block[k], e->job->frame); }
+  for (size_t i = 0; i < e->members.count; i++) { MPP_TRY(add_member(e, i, from, to)); }
+  for (size_t k = 0; k < to - from; k++) { MPP_TRY(add_record(e, from + k, &e->block[k])); }
+done:
+  return st;
+}
+
 static void close_ensemble(ensemble *e)
 {
   mpp_rollout_nc_abandon(e->file);
   if (e->file != NULL) {
     unlink(e->partial);
   }
-  for (size_t i = 0; e->member != NULL && i < e->count; i++) {
-    mpp_rollout_nc_abandon(e->member[i]);
+  mpp_members_close(&e->members);
+  for (size_t k = 0; e->block != NULL && k < e->room; k++) {
+    mpp_free(e->block[k].first);
+    mpp_free(e->block[k].sum);
+    mpp_free(e->block[k].square);
   }
-  mpp_free((void *)e->member);
-  mpp_free(e->length);
+  mpp_free(e->block);
   mpp_attributes_free(&e->attributes);
   mpp_reader_close(e->reader);
   mpp_free(e->options);
   mpp_free(e->time);
-  mpp_free(e->square);
-  mpp_free(e->sum);
   mpp_free(e->context);
   mpp_free(e->truth);
   mpp_free(e->spread);
   mpp_free(e->mean);
-  mpp_free(e->first);
   mpp_free(e->x);
 }
 
 static mpp_status write_context(char *first, size_t size, const mpp_job *job, size_t context)
 {
   mpp_status st = MPP_OK;
-  ensemble e = {.job = job,
-                .key = mpp_plan_at(&job->plan, 0, context, 0),
-                .count = job->plan.members * job->plan.checkpoints};
-  MPP_TRY(open_members(&e, context));
+  ensemble e = {.job = job, .key = mpp_plan_at(&job->plan, 0, context, 0)};
+  MPP_TRY(mpp_members_open(&e.members, job, context));
   MPP_TRY(take_room(&e));
   MPP_TRY(create(&e));
-  for (size_t record = 0; record < e.records; record++) { MPP_TRY(add_record(&e, record)); }
+  for (size_t from = 0; from < e.members.records; from += e.room) {
+    const size_t rest = e.members.records - from;
+    MPP_TRY(add_block(&e, from, from + (rest < e.room ? rest : e.room)));
+  }
   mpp_rollout_nc *file = e.file;
   e.file = NULL;
   MPP_TRY(mpp_rollout_nc_close(file));

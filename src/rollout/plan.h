@@ -24,9 +24,6 @@ typedef struct mpp_plan_key {
   size_t sample, start, steps, member;
 } mpp_plan_key;
 
-/* The settings that stand in the file of a forecast. MPP_ERR_DATA: none do. */
-MPP_MUST_CHECK mpp_status mpp_rollout_settings(mpp_rollout_options *o, const char *path);
-
 /* `stride` of the options: "2,x=2" is every second frame (1 unless said), and "x=2" of space.
  * MPP_ERR_USAGE. */
 MPP_MUST_CHECK mpp_status mpp_rollout_stride(long *frames, char space[MPP_TEXT_MAX],

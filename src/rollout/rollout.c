@@ -336,12 +336,22 @@ static void close_job(mpp_job *job)
   mpp_tensors_free(job->checkpoint);
 }
 
+/* Forecasts that are under way at once: each has a lock and its file, which a resumed one reads beside;
+ * data and the process that looks at files first need some, too. */
+static size_t batch_size(const mpp_rollout_options *o)
+{
+  enum { OF_ONE = 4, OTHERS = 16 };
+  const size_t left = mpp_descriptors_left();
+  const size_t most = left > OF_ONE + OTHERS ? (left - OTHERS) / OF_ONE : 1;
+  return (size_t)o->batch < most ? (size_t)o->batch : most;
+}
+
 static mpp_status run_checkpoint(mpp_job *job, size_t checkpoint, group *made,
                                  mpp_rollout_summary *s, totals *all)
 {
   mpp_status st = MPP_OK;
   const size_t count = mpp_plan_contexts(&job->plan) * mpp_plan_members(&job->plan, checkpoint);
-  const size_t batch = (size_t)job->options->batch;
+  const size_t batch = batch_size(job->options);
   MPP_TRY(fit_model(job));
   for (size_t first = 0; first < count; first += batch) {
     group g = *made;

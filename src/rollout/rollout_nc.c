@@ -258,6 +258,7 @@ static mpp_status count_records(mpp_rollout_nc *w, const mpp_rollout_nc_layout *
   int dim = -1;
   float *x = NULL;
   const size_t factor[] = {w->file.cells, layout->info->nfields};
+  mpp_h5_lock();
   MPP_REQUIRE(mpp_product(&length, factor, 2), MPP_ERR_DATA, "%s: grid is too large", w->path);
   MPP_TRY(MPP_ALLOC(&x, length));
   MPP_NC(nc_inq_vardimid(w->file.ncid, w->file.time, &dim), w->path, "time");
@@ -270,6 +271,7 @@ static mpp_status count_records(mpp_rollout_nc *w, const mpp_rollout_nc_layout *
     }
   }
 done:
+  mpp_h5_unlock();
   mpp_free(x);
   return st;
 }
@@ -293,8 +295,6 @@ static mpp_status open_file(mpp_rollout_nc **out, const char *path, bool write,
   if (write) {
     w->fd = mpp_fault() ? -1 : open(path, O_WRONLY | O_CLOEXEC);
     MPP_REQUIRE(w->fd >= 0, MPP_ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
-  } else {
-    MPP_TRY(count_records(w, layout));
   }
   *out = w;
   w = NULL;
@@ -319,10 +319,26 @@ mpp_status mpp_rollout_nc_open(mpp_rollout_nc **out, size_t *records, const char
                                const mpp_rollout_nc_layout *layout)
 {
   mpp_status st = MPP_OK;
+  mpp_rollout_nc *w = NULL;
   *out = NULL;
   MPP_TRY(mpp_look_at(path));
+  MPP_TRY(open_file(&w, path, false, layout));
+  MPP_TRY(count_records(w, layout));
+  *records = w->records;
+  *out = w;
+  w = NULL;
+done:
+  mpp_rollout_nc_abandon(w);
+  return st;
+}
+
+mpp_status mpp_rollout_nc_open_again(mpp_rollout_nc **out, size_t records, const char *path,
+                                     const mpp_rollout_nc_layout *layout)
+{
+  mpp_status st = MPP_OK;
+  *out = NULL;
   MPP_TRY(open_file(out, path, false, layout));
-  *records = (*out)->records;
+  (*out)->records = records;
 done:
   return st;
 }

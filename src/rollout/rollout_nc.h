@@ -59,6 +59,11 @@ MPP_MUST_CHECK mpp_status mpp_rollout_nc_open(mpp_rollout_nc **out, size_t *reco
                                               const char *path,
                                               const mpp_rollout_nc_layout *layout);
 
+/* The same for a file that was opened before and has not changed: its `records` are known. */
+MPP_MUST_CHECK mpp_status mpp_rollout_nc_open_again(mpp_rollout_nc **out, size_t records,
+                                                    const char *path,
+                                                    const mpp_rollout_nc_layout *layout);
+
 /* One record. prediction, truth, spread [C, D, H, W] in the memory order of the dataset; nrmse, vrmse
  * [C]. truth, nrmse and vrmse are NULL together: stored as missing. series [nseries]; what is not
  * finite is stored as missing. */

@@ -7,6 +7,10 @@
 #include "nc.h"
 #include "rollout_nc_file.h"
 
+/* For the indices of a file, as long as they are in it; a node of 3 KiB takes 18 in memory. Some 40 of
+ * them are what a dozen fields need for a record, and the number of records does not matter then. */
+enum { INDEX_CACHE = 128 * 1024 };
+
 static mpp_status check_text(int ncid, const char *path, const mpp_nc_text *expected)
 {
   mpp_status st = MPP_OK;
@@ -62,6 +66,27 @@ done:
   return st;
 }
 
+/* Of a number a record: the chunk that is written or read, not those before it. */
+static mpp_status keep_one_chunk(int ncid, int variable, const char *path, const char *name)
+{
+  mpp_status st = MPP_OK;
+  size_t chunk = 1;
+  MPP_NC(nc_inq_var_chunking(ncid, variable, NULL, &chunk), path, name);
+  MPP_NC(nc_set_var_chunk_cache(ncid, variable, chunk * sizeof(double), 1, 0.0f), path, name);
+done:
+  return st;
+}
+
+static mpp_status find_series(int *variable, const mpp_rollout_nc_file *file, const char *path,
+                              const char *name)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(find(variable, file, path, name, 1));
+  MPP_TRY(keep_one_chunk(file->ncid, *variable, path, name));
+done:
+  return st;
+}
+
 /* The variable of one kind of field f, which is called `name`, if the file has that kind. */
 static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, const char *name,
                                 size_t f, size_t kind)
@@ -79,6 +104,8 @@ static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, con
     /* A frame is written or read once: room for one chunk a variable, however many records. */
     MPP_NC(nc_set_var_chunk_cache(file->ncid, *variable, file->cells * sizeof(float), 1, 0.0f),
            path, full);
+  } else {
+    MPP_TRY(keep_one_chunk(file->ncid, *variable, path, full));
   }
 done:
   return st;
@@ -96,14 +123,15 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
   const int rc =
       mpp_fault() ? NC_EHDFERR : nc_open(path, write ? NC_WRITE : NC_NOWRITE, &opened.ncid);
   MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: cannot be opened: %s", path, nc_strerror(rc));
+  mpp_h5_bound_cache(path, INDEX_CACHE);
   for (size_t i = 0; i < layout->ntexts; i++) {
     if (layout->text[i].identifies) {
       MPP_TRY(check_text(opened.ncid, path, &layout->text[i]));
     }
   }
   MPP_TRY(check_axes(&opened, path, layout->info));
-  MPP_TRY(find(&opened.time, &opened, path, mpp_nc_time_name(layout->style), 1));
-  MPP_TRY(find(&opened.sim_time, &opened, path, "sim_time", 1));
+  MPP_TRY(find_series(&opened.time, &opened, path, mpp_nc_time_name(layout->style)));
+  MPP_TRY(find_series(&opened.sim_time, &opened, path, "sim_time"));
   for (size_t f = 0; f < opened.nfields; f++) {
     for (size_t kind = 0; kind < MPP_NC_KINDS; kind++) {
       MPP_TRY(find_of_field(&opened, path, names[f], f, kind));
@@ -113,7 +141,7 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
     MPP_TRY(find(&opened.vector[i], &opened, path, opened.style->vector[i].name, opened.ndims + 2));
   }
   for (size_t i = 0; i < layout->nseries; i++) {
-    MPP_TRY(find(&opened.series[i], &opened, path, layout->series[i].name, 1));
+    MPP_TRY(find_series(&opened.series[i], &opened, path, layout->series[i].name));
   }
   *file = opened;
   opened.ncid = -1;

@@ -107,6 +107,17 @@ grep -q 'no rows of predictors without training' alone.err || fail "$(cat alone.
 [[ $(cut -d, -f4 alone.csv | sort -u | tr '\n' ' ') == "model predictor " ]] || fail "$(cut -d, -f4 alone.csv | sort -u)"
 "$MPP" evaluate 1.nc --data moved.h5 --metrics nrmse >moved.txt 2>moved.err
 [[ ! -s moved.err ]] && grep -q persistence moved.txt || fail "$(cat moved.err moved.txt)"
+# Frames of a solver, and of data that are read in a way of their own: as the settings in the file say.
+"$MPP" rollout --model window:linear --data solver:swe,resolution=16,frames=24,seed=5 --sample 3 --context 4 \
+  --steps 6 -o solver.nc --quiet >/dev/null
+"$MPP" evaluate solver.nc --horizons 1,6 --break-even --csv >solver.csv 2>solver.err
+[[ ! -s solver.err ]] || fail "forecast from a solver: $(cat solver.err)"
+grep -q ',persistence,swe:h,6,nrmse,' solver.csv || fail "no persistence: $(head -3 solver.csv)"
+grep -q ',solver-16,mean,6,nrmse,0,' solver.csv || fail "the solver itself: $(grep solver-16 solver.csv)"
+"$MPP" rollout --model window:linear --data moved.h5 --fields inhibitor --crop x=2:14 --context 4 --steps 6 \
+  -o part.nc --quiet >/dev/null
+"$MPP" evaluate part.nc --horizons 1,6 >part.txt 2>part.err
+[[ ! -s part.err ]] && grep -q persistence part.txt || fail "forecast of a part: $(cat part.err part.txt)"
 expect 65 'no variable has its truth' "$MPP" evaluate moved.h5
 expect 64 'not both' "$MPP" evaluate 1.nc --model x.safetensors
 mv moved.h5 dr.h5
