@@ -63,7 +63,8 @@ relieved = {}
 for name in NAMES:
     model, solver, helped = (read(name, output) for output in ("model", "solver", "relieved"))
     guards = [f["guard"][...] for f in model]
-    relieved[name] = np.mean(np.concatenate([f["origin"][...] for f in helped]))
+    if helped:
+        relieved[name] = np.mean(np.concatenate([f["origin"][...] for f in helped]))
     row(name, f"{sum((g != 0).sum() for g in guards)} of {sum(map(len, guards))}",
         *(first(guards, bit) for bit in BITS.values()),
         f"{sum('mpp_diverged_at_step' in f.attrs for f in model)} of {len(model)}",
@@ -83,7 +84,7 @@ ROWS = (("model", "model", "**model**"), ("corrected", "model", "model, correcte
 for name in NAMES:
     for output, predictor, title in ROWS:
         if (name, output) not in scores:
-            continue  # nothing to correct
+            continue  # nothing to correct, say
         p = scores[name, output]["predictors"][predictor]
         if output == "relieved":
             title += f" ({100 * relieved[name]:.0f} %)"
