@@ -66,13 +66,19 @@ done:
   return st;
 }
 
-/* Of a number a record: the chunk that is written or read, not those before it. */
+/* Room for the chunk that is written or read, not for those before it, however many records. */
 static mpp_status keep_one_chunk(int ncid, int variable, const char *path, const char *name)
 {
   mpp_status st = MPP_OK;
-  size_t chunk = 1;
-  MPP_NC(nc_inq_var_chunking(ncid, variable, NULL, &chunk), path, name);
-  MPP_NC(nc_set_var_chunk_cache(ncid, variable, chunk * sizeof(double), 1, 0.0f), path, name);
+  int ndims = 0;
+  size_t chunk[NC_MAX_VAR_DIMS], bytes = sizeof(double);
+  MPP_NC(nc_inq_varndims(ncid, variable, &ndims), path, name);
+  MPP_NC(nc_inq_var_chunking(ncid, variable, NULL, chunk), path, name);
+  for (int d = 0; d < ndims; d++) {
+    MPP_REQUIRE(mpp_mul(&bytes, bytes, chunk[d]), MPP_ERR_DATA, "%s: chunks of '%s' are too large",
+                path, name);
+  }
+  MPP_NC(nc_set_var_chunk_cache(ncid, variable, bytes, 1, 0.0f), path, name);
 done:
   return st;
 }
@@ -100,13 +106,7 @@ static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, con
   }
   snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
   MPP_TRY(find(variable, file, path, full, ndims));
-  if (kind < MPP_NC_NRMSE) {
-    /* A frame is written or read once: room for one chunk a variable, however many records. */
-    MPP_NC(nc_set_var_chunk_cache(file->ncid, *variable, file->cells * sizeof(float), 1, 0.0f),
-           path, full);
-  } else {
-    MPP_TRY(keep_one_chunk(file->ncid, *variable, path, full));
-  }
+  MPP_TRY(keep_one_chunk(file->ncid, *variable, path, full));
 done:
   return st;
 }
@@ -138,7 +138,9 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
     }
   }
   for (size_t i = 0; opened.style != NULL && i < opened.style->nvectors; i++) {
-    MPP_TRY(find(&opened.vector[i], &opened, path, opened.style->vector[i].name, opened.ndims + 2));
+    const char *name = opened.style->vector[i].name;
+    MPP_TRY(find(&opened.vector[i], &opened, path, name, opened.ndims + 2));
+    MPP_TRY(keep_one_chunk(opened.ncid, opened.vector[i], path, name));
   }
   for (size_t i = 0; i < layout->nseries; i++) {
     MPP_TRY(find_series(&opened.series[i], &opened, path, layout->series[i].name));

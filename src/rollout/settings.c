@@ -8,6 +8,7 @@
 #include "check.h"
 #include "confine.h"
 #include "h5.h"
+#include "plan.h"
 #include "yaml_tree.h"
 
 /* The global text `name`, owned by the caller. */
@@ -83,6 +84,8 @@ mpp_status mpp_settings_frames(mpp_frames **out, const char *path, const char *d
 {
   mpp_status st = MPP_OK;
   mpp_rollout_options *o = NULL;
+  mpp_data_flags flags;
+  long frames = 1;
   *out = NULL;
   MPP_TRY(MPP_ALLOC(&o, 1));
   st = mpp_settings_read(o, path);
@@ -95,7 +98,9 @@ mpp_status mpp_settings_frames(mpp_frames **out, const char *path, const char *d
   MPP_TRY(st);
   MPP_REQUIRE(data[0] != '\0' || o->data[0] != '\0', MPP_ERR_DATA,
               "%s: does not say which frames it was made from", path);
-  MPP_TRY(mpp_frames_open(out, data[0] != '\0' ? data : o->data, o->boundary, &o->flags));
+  flags = o->flags;
+  MPP_TRY(mpp_rollout_stride(&frames, flags.stride, o->flags.stride));
+  MPP_TRY(mpp_frames_open(out, data[0] != '\0' ? data : o->data, o->boundary, &flags));
 done:
   mpp_free(o);
   return st;
