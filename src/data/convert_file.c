@@ -1,4 +1,5 @@
 /* convert_file.c - trajectories into one file of a layout, one in memory at a time. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -134,6 +135,7 @@ static mpp_status put_provenance(const mpp_conversion *j, mpp_writer *w, const s
   MPP_TRY(mpp_writer_text(w, "mpp_fields", text));
   boundary_text(text, j);
   MPP_TRY(mpp_writer_text(w, "boundary", text));
+  assert(s->parameter != NULL);                       /* read before */
   for (size_t i = 0; i < j->info->nparameters; i++) { /* what all have in common */
     mpp_note note = {.value = s->parameter[i]};
     bool same = true;

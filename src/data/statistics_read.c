@@ -1,4 +1,5 @@
 /* statistics_read.c - The Well's stats.yaml beside the files of a dataset. */
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static double number_of(const mpp_yaml_node *node, size_t component, size_t ndim
   const mpp_yaml_node *at = node;
   if (at != NULL && at->kind == MPP_YAML_LIST && at->count > 0) {
     const bool nested = at->value[0]->kind == MPP_YAML_LIST;
+    assert(ndims > 0); /* a dataset has an axis of space */
     const size_t row = nested ? component / ndims : component;
     at = row < at->count ? at->value[row] : NULL;
     if (nested && at != NULL) {

@@ -156,16 +156,27 @@ done:
   return st;
 }
 
+/* All kinds that an axis has. */
+static mpp_status put_axis(const mpp_writer *w, hid_t parent, int axis)
+{
+  mpp_status st = MPP_OK;
+  const mpp_side *edge = w->well->edge[axis];
+  MPP_TRY(put_boundary(w, parent, axis, edge[0]));
+  if (edge[1] != edge[0]) {
+    MPP_TRY(put_boundary(w, parent, axis, edge[1]));
+  }
+done:
+  return st;
+}
+
 static mpp_status put_boundaries(mpp_writer *w)
 {
   mpp_status st = MPP_OK;
   hid_t group = -1;
   MPP_TRY(make_group(&group, w, w->file, "boundary_conditions"));
   for (int a = 0; a < 3; a++) {
-    for (mpp_side kind = MPP_SIDE_OPEN; kind <= MPP_SIDE_WALL && w->axis[a][0] != '\0'; kind++) {
-      if (w->well->edge[a][0] == kind || w->well->edge[a][1] == kind) {
-        MPP_TRY(put_boundary(w, group, a, kind));
-      }
+    if (w->axis[a][0] != '\0') {
+      MPP_TRY(put_axis(w, group, a));
     }
   }
   MPP_TRY(mpp_writer_close(w, &group, "boundary_conditions"));
