@@ -31,7 +31,10 @@ mpp_status mpp_rollout_repeat(mpp_rollout_difference **differences, size_t *coun
   MPP_TRY(mpp_settings_read(o, path));
   MPP_REQUIRE(o->members * (1 + (long)o->ensemble.count) == 1 || o->member >= 0, MPP_ERR_USAGE,
               "%s: is a mean over members: repeat their files", path);
-  MPP_TRY(set_input(o->model, model));
+  const size_t checkpoint = o->member >= 0 ? (size_t)(o->member / o->members) : 0;
+  MPP_REQUIRE(checkpoint <= o->ensemble.count, MPP_ERR_DATA, "%s: has no member %ld", path,
+              o->member);
+  MPP_TRY(set_input(checkpoint > 0 ? o->ensemble.item[checkpoint - 1] : o->model, model));
   MPP_TRY(set_input(o->data, data));
   const int length = snprintf(o->output, sizeof o->output, "%s.repeat", path);
   MPP_REQUIRE(length > 0 && (size_t)length < sizeof o->output, MPP_ERR_USAGE,

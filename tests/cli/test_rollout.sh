@@ -105,6 +105,12 @@ ncks -O -h -d time,0,6 one.nc short.nc
 code=0
 "$MPP" rollout --repeat short.nc --quiet >repeat.txt 2>repeat.err || code=$?
 [[ $code -eq 65 ]] && grep -q 'activator: .7 records' repeat.txt || fail "code $code: $(cat repeat.txt repeat.err)"
+# --model stands for the checkpoint of that member.
+cp run/final.safetensors second.safetensors
+roll --data dr.h5 --ensemble second.safetensors --steps 3 -o pair.nc >/dev/null
+mv second.safetensors moved.safetensors
+expect 66 'second.safetensors' "$MPP" rollout --repeat pair_member1.nc --quiet
+"$MPP" rollout --repeat pair_member1.nc --model moved.safetensors --quiet | grep -q 'the same bits' || fail "--model"
 [[ ! -e short.nc.repeat && ! -e guard.nc.repeat ]] || fail "left over: $(ls)"
 
 # The checkpoint is found again by its SHA-256.
