@@ -29,7 +29,7 @@ MPP_API int flock(int fd, int operation)
 static void a_file_that_is_replaced_meanwhile_is_not_taken(void)
 {
   const char *path = test_path(0, "replaced.lock");
-  struct stat held, named;
+  struct stat held = {0}, named = {0};
   mpp_lock lock = {0};
   replaced = path;
   REQUIRE_OK(mpp_lock_take(&lock, path));

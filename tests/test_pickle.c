@@ -117,8 +117,10 @@ static void values_and_stack_are_counted(void)
   enum { MOST_VALUES = 1 << 22, MOST_STACK = 1 << 20, SIZE = 2 * MOST_VALUES + 16 };
   char *bytes = malloc(SIZE);
   CU_ASSERT_PTR_NOT_NULL_FATAL(bytes);
-  memcpy(bytes, "\x80\x02]", 3);
-  for (size_t i = 3; i + 1 < SIZE; i += 2) { memcpy(bytes + i, "Na", 2); }
+  bytes[0] = (char)0x80;
+  bytes[1] = 2;
+  bytes[2] = ']';
+  for (size_t i = 3; i < SIZE; i++) { bytes[i] = i % 2 != 0 ? 'N' : 'a'; }
   refused(bytes, SIZE, "pickle of more than 4194304 values");
   memset(bytes + 2, 'N', MOST_STACK + 10);
   refused(bytes, MOST_STACK + 12, "stack of more than 1048576 values");

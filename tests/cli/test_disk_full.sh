@@ -11,7 +11,7 @@ model=$PWD/run/final.safetensors
 "$MPP" rollout --model $model --data dr.h5 --sample 0 --start 0 --steps 12 -o forecast.nc --quiet >/dev/null
 mkdir disk
 here=$PWD
-gcc -O1 -Wall -Werror -shared -fPIC "$MPP_SOURCE/tests/support/full_disk.c" -o full_disk.so
+gcc -O1 -D_GNU_SOURCE -Wall -Werror -shared -fPIC "$MPP_SOURCE/tests/support/full_disk.c" -o full_disk.so
 
 how=${FULL_DISK:-tmpfs}
 unshare -Urm bash -c 'mount -t tmpfs -o size=64k tmpfs disk' 2>/dev/null || how=preloaded

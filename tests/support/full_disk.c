@@ -1,7 +1,6 @@
 /* full_disk.c - loaded before all other libraries (LD_PRELOAD), it makes one folder a disk of
  * FULL_DISK_BYTES: what is written below FULL_DISK_FOLDER beyond that fails with ENOSPC, and statvfs
  * tells what is left. Room is counted by the sizes of the files there and what is reserved. */
-#define _GNU_SOURCE
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
@@ -66,21 +65,20 @@ static ssize_t refused(void)
   return -1;
 }
 
-ssize_t write(int fd, const void *data, size_t size)
+ssize_t write(int fd, const void *buf, size_t n)
 {
   const off_t at = lseek(fd, 0, SEEK_CUR);
-  return at >= 0 && is_full(fd, at + (long long)size) ? refused()
-                                                      : syscall(SYS_write, fd, data, size);
+  return at >= 0 && is_full(fd, at + (long long)n) ? refused() : syscall(SYS_write, fd, buf, n);
 }
 
-ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
+ssize_t pwrite(int fd, const void *buf, size_t n, off_t offset)
 {
-  return is_full(fd, at + (long long)size) ? refused() : syscall(SYS_pwrite64, fd, data, size, at);
+  return is_full(fd, offset + (long long)n) ? refused() : syscall(SYS_pwrite64, fd, buf, n, offset);
 }
 
-ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
+ssize_t pwrite64(int fd, const void *buf, size_t n, off64_t offset)
 {
-  return pwrite(fd, data, size, at);
+  return pwrite(fd, buf, n, offset);
 }
 
 int fallocate(int fd, int mode, off_t offset, off_t len)
@@ -89,13 +87,13 @@ int fallocate(int fd, int mode, off_t offset, off_t len)
                                    : (int)syscall(SYS_fallocate, fd, mode, offset, len);
 }
 
-int statvfs(const char *path, struct statvfs *out)
+int statvfs(const char *file, struct statvfs *buf)
 {
   int (*real)(const char *, struct statvfs *) =
       (int (*)(const char *, struct statvfs *))dlsym(RTLD_NEXT, "statvfs");
-  const int rc = real(path, out);
+  const int rc = real(file, buf);
   if (rc == 0 && getenv("FULL_DISK_FOLDER") != NULL) {
-    out->f_bavail = (fsblkcnt_t)room() / out->f_frsize;
+    buf->f_bavail = (fsblkcnt_t)room() / buf->f_frsize;
   }
   return rc;
 }
