@@ -73,7 +73,7 @@ static mpp_status read_optional(char *out, size_t size, const char *path, const 
 {
   char *text = NULL;
   const mpp_status st = read_text(&text, path, name);
-  if (st == MPP_OK && strlen(text) < size) {
+  if (st == MPP_OK && text != NULL && strlen(text) < size) {
     memcpy(out, text, strlen(text) + 1);
   }
   mpp_free(text);
