@@ -46,12 +46,22 @@ static mpp_status fill_info(mpp_pde_stream *s)
     const mpp_field_info *known = mpp_field_find(info->field[f]);
     snprintf(info->units[f], sizeof info->units[f], "%s", known != NULL ? known->units : "1");
   }
+  info->ngiven = pde->nonce;
+  for (size_t f = 0; f < pde->nonce; f++) {
+    MPP_TRY(mpp_field_qualify(info->given[f], pde->label, pde->field[pde->nstored + f]));
+    info->constant[f] = true;
+  }
   for (int a = 0; a < 3; a++) {
     info->grid[a] = s->c.stored[a];
     snprintf(info->axis[a], sizeof info->axis[a], "%s", pde->axis[a]);
     info->boundary[a] = pde->axis[a][0] != '\0' && s->c.setup.edge[a] == MPP_EDGE_PERIODIC
                             ? MPP_PERIODIC
                             : MPP_OPEN;
+    for (int side = 0; side < 2 && pde->axis[a][0] != '\0'; side++) {
+      info->edge[a][side] = s->c.setup.edge[a] == MPP_EDGE_PERIODIC ? MPP_SIDE_PERIODIC
+                            : s->c.setup.edge[a] == MPP_EDGE_WALL   ? MPP_SIDE_WALL
+                                                                    : MPP_SIDE_OPEN;
+    }
   }
 done:
   return st;
@@ -200,10 +210,28 @@ static mpp_status diverged(const mpp_pde_stream *s, double time, size_t index, d
                   pde->name, time, pde->field[index / s->c.cells], cell, value);
 }
 
+/* x = fields first .. first + count - 1 of u; the place in u of the first value that is not finite, or
+ * SIZE_MAX. */
+static size_t store(const mpp_pde_stream *s, float *x, size_t first, size_t count)
+{
+  const size_t *n = s->c.stored;
+  for (size_t f = first, at = 0; f < first + count; f++) {
+    for (size_t i = 0; i < n[0] * n[1]; i++) {
+      const size_t row = f * s->c.cells + mpp_pde_case_cell(&s->c, i / n[1], i % n[1], 0);
+      for (size_t w = 0; w < n[2]; w++, at++) {
+        x[at] = (float)s->u[row + w * s->c.stride];
+        if (!isfinite(x[at])) {
+          return row + w * s->c.stride;
+        }
+      }
+    }
+  }
+  return SIZE_MAX;
+}
+
 mpp_status mpp_pde_stream_next(mpp_pde_stream *s, float *x)
 {
   const mpp_pde *pde = s->c.pde;
-  const size_t *n = s->c.stored;
   if (!s->ready || s->next >= s->last) {
     return mpp_fail(MPP_ERR_USAGE, "solver %s: %s", pde->name,
                     s->ready ? "there are no more frames" : "no sample was drawn");
@@ -214,20 +242,25 @@ mpp_status mpp_pde_stream_next(mpp_pde_stream *s, float *x)
     s->ready = false;
     return diverged(s, s->run->t, s->run->bad, s->run->bad_value);
   }
-  for (size_t f = 0, at = 0; f < pde->nstored; f++) {
-    for (size_t i = 0; i < n[0] * n[1]; i++) {
-      const size_t row = f * s->c.cells + mpp_pde_case_cell(&s->c, i / n[1], i % n[1], 0);
-      for (size_t w = 0; w < n[2]; w++, at++) {
-        x[at] = (float)s->u[row + w * s->c.stride];
-        if (!isfinite(x[at])) {
-          s->ready = false;
-          return diverged(s, time, row + w * s->c.stride, s->u[row + w * s->c.stride]);
-        }
-      }
-    }
+  const size_t bad = store(s, x, 0, pde->nstored);
+  if (bad < SIZE_MAX) {
+    s->ready = false;
+    return diverged(s, time, bad, s->u[bad]);
   }
   s->next++;
   return MPP_OK;
+}
+
+mpp_status mpp_pde_stream_given(const mpp_pde_stream *s, float *x)
+{
+  mpp_status st = MPP_OK;
+  MPP_REQUIRE(s->knows_all, MPP_ERR_USAGE, "solver %s: no sample was drawn", s->c.pde->name);
+  const size_t bad = store(s, x, s->c.pde->nstored, s->c.pde->nonce);
+  MPP_REQUIRE(bad == SIZE_MAX, MPP_ERR_DIVERGED,
+              "solver %s: %s: found %g, expected a finite number", s->c.pde->name,
+              s->c.pde->field[bad / s->c.cells], s->u[bad]);
+done:
+  return st;
 }
 
 /* ---- balance ---- */

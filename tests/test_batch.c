@@ -12,7 +12,7 @@ static void windows_lie_side_by_side_frame_by_frame(void)
   mpp_dataset *d = NULL;
   mpp_batch batch = {.position = 99};
   REQUIRE_OK(mpp_dataset_open(&d, FIXTURE("groups_diffre2d.h5"), NULL));
-  REQUIRE_OK(mpp_batch_read(&batch, d, draws, B, FRAMES));
+  REQUIRE_OK(mpp_batch_read(&batch, &(mpp_source){.dataset = d}, draws, B, FRAMES));
   CU_ASSERT(batch.source == 4 && batch.frames == FRAMES && batch.B == B && batch.C == C);
   CU_ASSERT(batch.grid[0] == 1 && batch.grid[1] == H && batch.grid[2] == W);
   CU_ASSERT_EQUAL(batch.position, 99);
@@ -35,7 +35,7 @@ static void a_window_takes_every_so_many_frames(void)
   mpp_batch batch = {0};
   REQUIRE_OK(mpp_dataset_open(&d, FIXTURE("groups_diffre2d.h5"), NULL));
   for (size_t B = 1; B <= 3; B += 2) {
-    REQUIRE_OK(mpp_batch_read(&batch, d, draws, B, 2));
+    REQUIRE_OK(mpp_batch_read(&batch, &(mpp_source){.dataset = d}, draws, B, 2));
     for (size_t t = 0; t < 2; t++) {
       for (size_t b = 0; b < B; b++) {
         CU_ASSERT_EQUAL(fixture_differences(batch.x + (t * B + b) * FRAME, order, C,
@@ -56,18 +56,18 @@ static void the_array_is_kept_and_grows_when_it_must(void)
   mpp_batch batch = {0};
   REQUIRE_OK(mpp_dataset_open(&swe, FIXTURE("groups_swe.h5"), NULL));
   REQUIRE_OK(mpp_dataset_open(&reaction, FIXTURE("groups_diffre2d.h5"), NULL));
-  REQUIRE_OK(mpp_batch_read(&batch, reaction, draws, 2, 4));
+  REQUIRE_OK(mpp_batch_read(&batch, &(mpp_source){.dataset = reaction}, draws, 2, 4));
   const float *kept = batch.x;
-  REQUIRE_OK(mpp_batch_read(&batch, swe, draws, 1, 3));
+  REQUIRE_OK(mpp_batch_read(&batch, &(mpp_source){.dataset = swe}, draws, 1, 3));
   CU_ASSERT_PTR_EQUAL(batch.x, kept);
   CU_ASSERT(batch.C == 1 && batch.B == 1 && batch.frames == 3);
   CU_ASSERT_EQUAL(fixture_differences(batch.x, order, 1, 0, 0, 3, 6, 5), 0);
-  REQUIRE_OK(mpp_batch_read(&batch, reaction, draws, 2, 4));
+  REQUIRE_OK(mpp_batch_read(&batch, &(mpp_source){.dataset = reaction}, draws, 2, 4));
   CU_ASSERT_PTR_EQUAL(batch.x, kept);
   mpp_batch_free(&batch);
   mpp_batch_free(&batch); /* a freed batch is an empty one */
-  REQUIRE_OK(mpp_batch_read(&batch, swe, draws, 1, 1));
-  REQUIRE_OK(mpp_batch_read(&batch, reaction, draws, 2, 4));
+  REQUIRE_OK(mpp_batch_read(&batch, &(mpp_source){.dataset = swe}, draws, 1, 1));
+  REQUIRE_OK(mpp_batch_read(&batch, &(mpp_source){.dataset = reaction}, draws, 2, 4));
   CU_ASSERT_EQUAL(batch.x[2 * 2 * 30 * 3 + 1], fixture_value(0, 0, 3, 0, 1));
   mpp_batch_free(&batch);
   mpp_dataset_close(swe);
@@ -81,8 +81,8 @@ static void a_failure_leaves_the_batch_as_it_was(void)
   mpp_dataset *d = NULL;
   mpp_batch batch = {0};
   REQUIRE_OK(mpp_dataset_open(&d, FIXTURE("bad_nan.h5"), NULL));
-  REQUIRE_OK(mpp_batch_read(&batch, d, good, 2, 3));
-  ASSERT_STATUS(mpp_batch_read(&batch, d, bad, 2, 4), MPP_ERR_DATA);
+  REQUIRE_OK(mpp_batch_read(&batch, &(mpp_source){.dataset = d}, good, 2, 3));
+  ASSERT_STATUS(mpp_batch_read(&batch, &(mpp_source){.dataset = d}, bad, 2, 4), MPP_ERR_DATA);
   ASSERT_MESSAGE("bad_nan.h5: 0001/data: trajectory 1, frame 2, field 'diffre2d:inhibitor', cell "
                  "y 3, x 4: found nan");
   CU_ASSERT(batch.source == 0 && batch.frames == 3 && batch.B == 2);
@@ -100,7 +100,7 @@ static void every_fallible_call_may_fail(void)
   do {
     mpp_batch batch = {0};
     mpp_fault_after(n);
-    st = mpp_batch_read(&batch, d, draws, 2, 3);
+    st = mpp_batch_read(&batch, &(mpp_source){.dataset = d}, draws, 2, 3);
     mpp_fault_after(-1);
     CU_ASSERT(st == MPP_OK || st == MPP_ERR_NOMEM || st == MPP_ERR_DATA || st == MPP_ERR_NOINPUT ||
               st == MPP_ERR_INTERNAL);

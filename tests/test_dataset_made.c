@@ -38,7 +38,8 @@ static void tell_coordinates(void *context, double *x, int axis)
 
 static void count_close(void *context) { ((record *)context)->closed++; }
 
-static const mpp_dataset_maker maker = {make_frames, tell_times, tell_coordinates, count_close};
+static const mpp_dataset_maker maker = {make_frames, NULL, tell_times, tell_coordinates,
+                                        count_close};
 static const mpp_dataset_info info = {
     .path = "made", .nfields = 1, .nframes = FRAMES, .grid = {1, 2, 3}, .axis = {"", "y", "x"}};
 

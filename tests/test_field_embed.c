@@ -47,7 +47,8 @@ static double two_maps(const double *v, size_t o)
 static void forward_is_embedding_then_convolution(void)
 {
   fill();
-  mpp_field_embed_forward(wf, wf + FUSED, conv, bag_w, bag_b, column, FIELDS, STATES, DIM, TAPS);
+  mpp_field_embed_forward(wf, wf + FUSED, conv, bag_w, bag_b, column, FIELDS, FIELDS, STATES, DIM,
+                          TAPS);
   for (size_t o = 0; o < DIM; o++) {
     double v[FIELDS * TAPS] = {0.0};
     const double bias = two_maps(v, o);
@@ -80,7 +81,7 @@ static void backward_agrees_with_central_differences(void)
   fill();
   for (size_t i = 0; i < sizeof grads / sizeof grads[0]; i++) { grads[i] = 0.5f; }
   mpp_field_embed_backward(dconv, dbag_w, dbag_b, dwf, dwf + FUSED, conv, bag_w, bag_b, column,
-                           FIELDS, STATES, DIM, TAPS);
+                           FIELDS, FIELDS, STATES, DIM, TAPS);
   for (size_t i = 0; i < sizeof grads / sizeof grads[0]; i++) { grads[i] -= 0.5f; }
   /* The loss is linear in each of the three and in double: left are roundings next to 0.5. */
   CU_ASSERT(gradcheck(conv, dconv, CONV, 7, 0.01, loss, NULL) < 1e-6);
@@ -96,7 +97,7 @@ static void many_taps_are_summed_in_pieces(void)
   const float bw[D] = {0.5f, -2.0f}, bb[D] = {1.0f, 3.0f};
   const int first = 0;
   test_fill(w, sizeof w / sizeof w[0], 6);
-  mpp_field_embed_forward(fused, bias, w, bw, bb, &first, 1, 1, D, MANY);
+  mpp_field_embed_forward(fused, bias, w, bw, bb, &first, 1, 1, 1, D, MANY);
   for (size_t k = 0; k < (size_t)D * MANY; k++) {
     const size_t o = k / MANY, t = k % MANY;
     const double exact =
@@ -149,14 +150,15 @@ static void run_patches(void)
 
 static void run_forward(void)
 {
-  mpp_field_embed_forward(wf, wf + FUSED, conv, bag_w, bag_b, column, FIELDS, STATES, DIM, TAPS);
+  mpp_field_embed_forward(wf, wf + FUSED, conv, bag_w, bag_b, column, FIELDS, FIELDS, STATES, DIM,
+                          TAPS);
 }
 
 static void run_backward(void)
 {
   memset(grads, 0, sizeof grads);
   mpp_field_embed_backward(dconv, dbag_w, dbag_b, dwf, dwf + FUSED, conv, bag_w, bag_b, column,
-                           FIELDS, STATES, DIM, TAPS);
+                           FIELDS, FIELDS, STATES, DIM, TAPS);
 }
 
 static void bits_do_not_depend_on_threads(void)

@@ -28,7 +28,8 @@ static double loss_of(const probe *p)
   double sum = 0.0;
   REQUIRE_OK(mpp_predict_forward(p->model, y, p->x, &p->shape, true, p->drop));
   const float *base = mpp_predict_base(p->model);
-  for (size_t i = 0; i < frame_size(&p->shape); i++) {
+  const size_t predicted = frame_size(&p->shape) / p->shape.C * (p->shape.C - p->shape.given);
+  for (size_t i = 0; i < predicted; i++) {
     sum += ((double)y[i] - (base != NULL ? (double)base[i] : 0.0)) * p->weight[i];
   }
   return sum;
@@ -65,22 +66,34 @@ static double slope_ratio(probe *p, const float *gradient)
   return (8.0 * near - far) / (12.0 * h) / sqrt(square);
 }
 
+/* With `seen` the window has a third field, which is given, a mask, and edges that the network knows. */
 static void check_all_gradients(mpp_mode mode, mpp_bias_type bias, const mpp_drop *drop,
-                                const size_t *grid)
+                                const size_t *grid, bool seen)
 {
-  static float x[16 * MOST], weight[4 * MOST], y[4 * MOST];
-  const mpp_model_config config = tiny_config(mode, bias);
+  static float x[24 * MOST], weight[4 * MOST], y[4 * MOST];
+  static unsigned char mask[24 * MOST];
+  mpp_model_config config = tiny_config(mode, bias);
+  config.edges = seen;
   probe p = {.model = tiny_model(&config, 3), .shape = tiny_shape(), .drop = drop};
   if (grid != NULL) {
     memcpy(p.shape.grid, grid, sizeof p.shape.grid);
     p.shape.boundary[0] = MPP_PERIODIC;
   }
   const size_t frame = frame_size(&p.shape), cells = frame / 4;
+  if (seen) {
+    p.shape.C = 3;
+    p.shape.given = 1;
+    p.shape.column[2] = 1;
+    p.shape.mask = mask;
+    p.shape.edge[1][0] = p.shape.edge[2][1] = MPP_SIDE_WALL;
+    p.shape.boundary[2] = MPP_OPEN;
+  }
+  for (size_t i = 0; i < 6 * frame; i++) { mask[i] = i % cells % 11 < 2; }
   const bool line = p.shape.grid[1] == 1 || p.shape.grid[2] == 1;
   CU_ASSERT_FATAL(cells <= MOST);
   tiny_window(x, &p.shape, 1);
   if (grid != NULL) { /* rough: the norms divide by the spread of channels over few patches */
-    test_fill(x, 4 * frame, 1);
+    test_fill(x, 4 * frame_size(&p.shape), 1);
   }
   test_fill(weight, frame, 2);
   p.x = x;
@@ -113,7 +126,7 @@ static void check_all_gradients(mpp_mode mode, mpp_bias_type bias, const mpp_dro
 
 static void gradients_agree_with_differences_in_every_mode(void)
 {
-  for (int i = 0; i < 5; i++) { check_all_gradients(modes[i], biases[i], NULL, NULL); }
+  for (int i = 0; i < 5; i++) { check_all_gradients(modes[i], biases[i], NULL, NULL, false); }
 }
 
 /* Lines, volumes, and grids that are no multiples of the patch. */
@@ -122,14 +135,24 @@ static void gradients_agree_with_differences_for_every_kind_of_grid(void)
   static const size_t grids[][3] = {{1, 1, 96}, {6, 4, 10}, {1, 96, 1}, {1, 6, 16}};
   for (int i = 0; i < 4; i++) {
     check_all_gradients(i % 2 == 0 ? MPP_MODE_FRAME : MPP_MODE_AUTOREGRESS, MPP_BIAS_REL, NULL,
-                        grids[i]);
+                        grids[i], false);
+  }
+}
+
+static void gradients_agree_with_differences_with_given_fields_and_masks(void)
+{
+  static const size_t grids[][3] = {{1, 1, 96}, {1, 12, 8}, {6, 4, 10}};
+  static const size_t line[] = {1, 96, 1};
+  for (int i = 0; i < 3; i++) {
+    check_all_gradients(MPP_MODE_FRAME, MPP_BIAS_REL, NULL, grids[i], true);
+    check_all_gradients(MPP_MODE_AUTOREGRESS, MPP_BIAS_REL, NULL, i == 0 ? line : grids[i], true);
   }
 }
 
 static void gradients_agree_with_differences_under_drop_path(void)
 {
   const mpp_drop drop = {.rate = 0.3, .seed = 4, .position = 2};
-  check_all_gradients(MPP_MODE_DELTA, MPP_BIAS_REL, &drop, NULL);
+  check_all_gradients(MPP_MODE_DELTA, MPP_BIAS_REL, &drop, NULL, false);
 }
 
 static void backward_adds_to_the_gradients(void)
@@ -200,6 +223,8 @@ TESTS({"gradients agree with differences in every mode",
        gradients_agree_with_differences_in_every_mode},
       {"gradients agree with differences for every kind of grid",
        gradients_agree_with_differences_for_every_kind_of_grid},
+      {"gradients agree with differences with given fields and masks",
+       gradients_agree_with_differences_with_given_fields_and_masks},
       {"gradients agree with differences under drop path",
        gradients_agree_with_differences_under_drop_path},
       {"backward adds to the gradients", backward_adds_to_the_gradients},

@@ -65,8 +65,8 @@ static void sixty_steps_follow_the_published_code(void)
     double loss, nrmse;
     const float *x = golden_batch(&shape, run, s % 4);
     memset(gradients, 0, total * sizeof *gradients);
-    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, gradients, m, &work, x, NULL, &shape, &objective,
-                               (uint64_t)s, 1.0));
+    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, gradients, m, &work, x, NULL, NULL, &shape,
+                               &objective, (uint64_t)s, 1.0));
     const double norm = mpp_gradient_norm(gradients, m->params, NULL);
     mpp_gradient_clip(gradients, total, norm, 1.0);
     mpp_optimizer_step(&o, m->weights, gradients, m->params, NULL, 3e-4);
@@ -141,8 +141,8 @@ static double case_loss(void *context)
 {
   objective_case *c = context;
   double loss, nrmse;
-  REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c->gradients, c->model, &c->work, c->x, NULL, &c->shape,
-                             &c->objective, c->position, 0.5));
+  REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c->gradients, c->model, &c->work, c->x, NULL, NULL,
+                             &c->shape, &c->objective, c->position, 0.5));
   return 0.5 * loss;
 }
 
@@ -177,8 +177,8 @@ static void scaled_loss_divides_by_the_error_of_the_base(void)
   for (size_t i = 0; i < 2; i++) {
     double loss, nrmse, expected = 0.0;
     make_case(&c, modes[i]);
-    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, &c.shape,
-                               &c.objective, 0, 1.0));
+    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, NULL,
+                               &c.shape, &c.objective, 0, 1.0));
     mpp_field_norm_stats(mean, sd, c.x, T, B, C, CELLS);
     for (size_t k = 0; k < ROWS; k++) {
       double error = 0.0, step = 0.0;
@@ -217,8 +217,8 @@ static void a_rolled_window_is_scored_where_the_draw_says(void)
   c.objective.unroll = K;
   for (c.position = 0; c.position < 12; c.position++) {
     double loss, nrmse, expected_nrmse;
-    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, &c.shape,
-                               &c.objective, c.position, 1.0));
+    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, NULL,
+                               &c.shape, &c.objective, c.position, 1.0));
     const uint64_t ahead = mpp_rng_below(5, MPP_STREAM_UNROLL, c.position, 0, K);
     roll_by_hand(y, &c, ahead);
     const float *target = c.x + (T + ahead) * FRAME;
@@ -244,8 +244,8 @@ static void each_pass_has_its_own_patch_grid(void)
   c.shape.boundary[2] = MPP_PERIODIC;
   for (c.position = 0; c.position < 100; c.position++) {
     double loss, nrmse, expected_nrmse;
-    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, &c.shape,
-                               &c.objective, c.position, 1.0));
+    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, NULL,
+                               &c.shape, &c.objective, c.position, 1.0));
     const uint64_t ahead = mpp_rng_below(5, MPP_STREAM_UNROLL, c.position, 0, K);
     memcpy(window, c.x, sizeof window);
     for (uint64_t j = 1; j <= ahead + 1; j++) {
@@ -296,13 +296,13 @@ static void the_base_is_fitted_to_the_window_without_noise(void)
     mpp_window_fit *fit[B] = {NULL};
     double loss, nrmse, again;
     REQUIRE_OK(mpp_predict_fit(fit, c.model, c.x, &c.shape));
-    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, &c.shape,
-                               &c.objective, c.position, 1.0));
+    REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, NULL,
+                               &c.shape, &c.objective, c.position, 1.0));
     memcpy(made, c.work.prediction, sizeof made);
     REQUIRE_OK(mpp_predict_frame(c.model, y, c.work.window, &c.shape, fit));
     CU_ASSERT(test_relative_error(made, y, FRAME) < 1e-6); /* a pass with tape has other tiles */
-    REQUIRE_OK(mpp_micro_batch(&again, &nrmse, c.gradients, c.model, &c.work, c.x, fit, &c.shape,
-                               &c.objective, c.position, 1.0));
+    REQUIRE_OK(mpp_micro_batch(&again, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, fit,
+                               &c.shape, &c.objective, c.position, 1.0));
     CU_ASSERT(memcmp(made, c.work.prediction, sizeof made) == 0 && again == loss);
     for (size_t b = 0; b < B; b++) { mpp_window_fit_destroy(fit[b]); }
   }
@@ -320,8 +320,8 @@ static void noise_has_the_stated_size_per_field(void)
   }
   c.objective.noise = 0.1;
   mpp_field_norm_stats(mean, sd, c.x, T, B, C, CELLS);
-  REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, &c.shape,
-                             &c.objective, 0, 1.0));
+  REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, NULL,
+                             &c.shape, &c.objective, 0, 1.0));
   for (size_t k = 0; k < ROWS; k++) {
     double sum = 0.0;
     for (size_t t = 0; t < T; t++) {
@@ -344,8 +344,8 @@ static void a_prediction_that_is_not_finite_gives_no_loss(void)
   c.model->weights[mpp_params_find(c.model->params, "debed.out_bias")->offset] = INFINITY;
   for (c.objective.unroll = 1; c.objective.unroll <= K; c.objective.unroll += K - 1) {
     double loss = 0.0, nrmse;
-    ASSERT_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, &c.shape,
-                              &c.objective, 0, 1.0));
+    ASSERT_OK(mpp_micro_batch(&loss, &nrmse, c.gradients, c.model, &c.work, c.x, NULL, NULL,
+                              &c.shape, &c.objective, 0, 1.0));
     CU_ASSERT(!isfinite(loss));
   }
   free_case(&c);

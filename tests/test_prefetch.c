@@ -35,7 +35,7 @@ static void expect_batch(const stream *s, const mpp_batch *batch, uint64_t posit
   mpp_batch expected = {0};
   mpp_draw draws[BATCH];
   mpp_sampler_draw(s->sampler, draws, position);
-  REQUIRE_OK(mpp_batch_read(&expected, s->source[draws[0].source].dataset, draws, BATCH, FRAMES));
+  REQUIRE_OK(mpp_batch_read(&expected, &s->source[draws[0].source], draws, BATCH, FRAMES));
   CU_ASSERT(batch->position == position && batch->source == draws[0].source);
   CU_ASSERT_EQUAL_FATAL(batch->C, expected.C);
   CU_ASSERT_EQUAL(entries_different(batch->x, expected.x, (size_t)FRAMES * BATCH * expected.C * 30),

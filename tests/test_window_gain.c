@@ -112,9 +112,10 @@ static void make_window(float *x, const double by[B][C])
 /* Fits of persistence whose corrections are 1 a frame. */
 static void make_fits(mpp_window_fit **fit, const float *x, const mpp_window_shape *s)
 {
-  mpp_dims d = {.T = s->T, .B = B, .fields = C, .field = {1, 12, 8}, .field_cells = CELLS};
+  mpp_dims d = {
+      .T = s->T, .B = B, .fields = C, .predicted = C, .field = {1, 12, 8}, .field_cells = CELLS};
   for (size_t b = 0; b < B; b++) {
-    const mpp_window w = mpp_window_sample(x, b, &d);
+    const mpp_window w = mpp_window_sample(x, b, &d, NULL);
     REQUIRE_OK(mpp_window_fit_named(&fit[b], &w, "persistence"));
     for (size_t c = 0; c < C; c++) { fit[b]->scale[c] = 1.0f; }
   }
@@ -202,8 +203,9 @@ static void a_step_that_goes_too_far_is_left_to_the_base(void)
   make_fits(fit, x, &s);
   const float *last = x + (T - 1) * FRAME;
   fit[0]->scale[1] = fit[1]->scale[1] = 1.6f; /* the window shows increments of 1 */
-  const mpp_dims d = {.T = T, .B = B, .fields = C, .field = {1, 12, 8}, .field_cells = CELLS};
-  const mpp_window w = mpp_window_sample(x, 1, &d);
+  const mpp_dims d = {
+      .T = T, .B = B, .fields = C, .predicted = C, .field = {1, 12, 8}, .field_cells = CELLS};
+  const mpp_window w = mpp_window_sample(x, 1, &d, NULL);
   REQUIRE_OK(mpp_window_fit_begin(fit[1], &w)); /* the other one is of no forecast */
   REQUIRE_OK(mpp_predict_frame(m, y, x, &s, fit));
   for (size_t i = 0; i < FRAME; i++) {
@@ -223,14 +225,15 @@ static void a_forecast_comes_back_to_the_base_at_rest(void)
   static float x[ALL], y[FRAME];
   static const double by[B][C] = {{1.0, 1.0}, {1.0, 1.0}};
   const mpp_window_shape s = shape_of(T);
-  const mpp_dims d = {.T = T, .B = B, .fields = C, .field = {1, 12, 8}, .field_cells = CELLS};
+  const mpp_dims d = {
+      .T = T, .B = B, .fields = C, .predicted = C, .field = {1, 12, 8}, .field_cells = CELLS};
   mpp_model *m = says(1.0f);
   mpp_window_fit *fit[B] = {NULL};
   make_window(x, by);
   make_fits(fit, x, &s);
   const float *last = x + (T - 1) * FRAME;
   for (size_t b = 0; b < B; b++) {
-    const mpp_window w = mpp_window_sample(x, b, &d);
+    const mpp_window w = mpp_window_sample(x, b, &d, NULL);
     REQUIRE_OK(mpp_window_fit_begin(fit[b], &w));
   }
   fit[0]->gain[0] = (mpp_field_gain){1.0, 0.5, 1.0};
@@ -257,14 +260,15 @@ static void a_base_that_moves_or_grows_is_not_come_back_to(void)
   static float x[ALL], y[FRAME];
   static const double by[B][C] = {{1.0, 1.0}, {1.0, 1.0}};
   const mpp_window_shape s = shape_of(T);
-  const mpp_dims d = {.T = T, .B = B, .fields = C, .field = {1, 12, 8}, .field_cells = CELLS};
+  const mpp_dims d = {
+      .T = T, .B = B, .fields = C, .predicted = C, .field = {1, 12, 8}, .field_cells = CELLS};
   mpp_model *m = says(0.0f);
   mpp_window_fit *fit[B] = {NULL};
   make_window(x, by);
   make_fits(fit, x, &s);
   const float *last = x + (T - 1) * FRAME;
   for (size_t b = 0; b < B; b++) {
-    const mpp_window w = mpp_window_sample(x, b, &d);
+    const mpp_window w = mpp_window_sample(x, b, &d, NULL);
     REQUIRE_OK(mpp_window_fit_begin(fit[b], &w));
     fit[b]->gain[0].error = fit[b]->gain[1].error = 10.0;
   }

@@ -34,7 +34,7 @@ static void boundaries_of_the_dataset_are_those_of_the_fit(void)
     if (open) {
       info.boundary[1] = info.boundary[2] = MPP_OPEN;
     }
-    REQUIRE_OK(mpp_window_model_fit(&f, "stencil-3x2-linear", x, T, &info));
+    REQUIRE_OK(mpp_window_model_fit(&f, "stencil-3x2-linear", x, NULL, T, &info));
     for (size_t k = 0; k < AHEAD; k++) { mpp_window_forecast_step(f, y); }
     const double error = test_relative_error(y, truth, (size_t)N * N);
     CU_ASSERT(open ? error > 1e-2 : error < 1e-4); /* rounding of the data, over ten steps */
@@ -50,7 +50,7 @@ static void the_choice_is_named_field_by_field(void)
   mpp_window_forecast *f = NULL;
   char *text = NULL;
   wave_window(x, T, N);
-  REQUIRE_OK(mpp_window_model_fit(&f, "quadratic", x, T, &info));
+  REQUIRE_OK(mpp_window_model_fit(&f, "quadratic", x, NULL, T, &info));
   REQUIRE_OK(mpp_window_model_text(&text, mpp_window_forecast_fit(f), true, &info));
   CU_ASSERT_STRING_EQUAL(text, "v: quadratic");
   mpp_free(text);
@@ -62,7 +62,7 @@ static void unknown_predictors_are_answered_with_the_list(void)
   static float x[16];
   const mpp_dataset_info info = info_of(4);
   mpp_window_forecast *f = NULL;
-  ASSERT_STATUS(mpp_window_model_fit(&f, "?", x, 1, &info), MPP_ERR_USAGE);
+  ASSERT_STATUS(mpp_window_model_fit(&f, "?", x, NULL, 1, &info), MPP_ERR_USAGE);
   for (size_t i = 0; mpp_window_predictor_at(i) != NULL; i++) {
     ASSERT_MESSAGE(mpp_window_predictor_at(i)->name);
   }

@@ -20,7 +20,7 @@ static void rows_are_forecasts_by_their_predictors(void)
   mpp_window w = wave_window(x, T + REACH, N);
   w.T = T;
   for (size_t i = 0; i < (size_t)T * CELLS; i++) { x[i] += 0.02f * x[i] * x[i]; }
-  REQUIRE_OK(mpp_scorer_open(&r, 1, &options));
+  REQUIRE_OK(mpp_scorer_open(&r, 1, false, &options));
   memcpy(r.truth, x + (size_t)(T + 5) * CELLS, CELLS * sizeof *x);
   memcpy(r.truth + CELLS, x + (size_t)T * CELLS, CELLS * sizeof *x);
   for (size_t twice = 0; twice < 2; twice++) {

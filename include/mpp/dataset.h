@@ -50,6 +50,7 @@ typedef struct mpp_dataset_info {
   size_t ngiven;                 /* fields that are known in advance and not predicted */
   mpp_name given[MPP_MAX_FIELDS];
   bool constant[MPP_MAX_FIELDS]; /* given fields: constant in time */
+  bool masked;                   /* cells may be masked: missing values with fill mask */
   size_t nparameters;            /* physical parameters of trajectories: "eta", "Reynolds" */
   mpp_name parameter[MPP_MAX_PARAMETERS];
 } mpp_dataset_info;
@@ -86,7 +87,7 @@ typedef struct mpp_data_flags {
    "fields to predict, as u,v or u=velocity[0],v=velocity[1]; default: as the file "               \
    "is recognised ('mpp describe' says how)"},                                                     \
   {"given", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, given), NULL, 0, 0, NULL, "NAME[=VARIABLE],...",\
-   "fields known in advance, not to be predicted"},                                                \
+   "fields known in advance, seen by the network but not predicted; none: leave out the file's"},                                                \
   {"time", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, time), NULL, 0, 0, NULL, "AXIS",            \
    "name of the time axis in the file; none: it has none"},                                        \
   {"space", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, space), NULL, 0, 0, NULL, "AXIS,...",      \
@@ -103,8 +104,8 @@ typedef struct mpp_data_flags {
   {"along", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, along), NULL, 0, 0, NULL, "time|sample",   \
    "several files are pieces of one run, or runs; default: by their times"},                       \
   {"fill", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, fill), NULL, 0, 0, NULL, "mean|nearest|mask",\
-   "missing values: the mean of the frame, the nearest cell, or mask: the mean, and programs "     \
-   "can ask where (mpp_dataset_read_mask); default: refuse"},                                      \
+   "missing values: the mean of the frame, the nearest cell, or mask: they count nowhere; "        \
+   "default: refuse"},                                                                             \
   {"crop", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, crop), NULL, 0, 0, NULL, "AXIS=FROM:TO,...",\
    "read part of an axis, as x=0:64,t=10: (TO not included)"},                                     \
   {"antialias", 0, MPP_OPT_FLAG, MPP_DATA_FLAG(type, flags, antialias), NULL, 0, 0, NULL, NULL,    \
@@ -169,11 +170,19 @@ MPP_API size_t mpp_dataset_twin(const mpp_dataset *d, size_t trajectory);
 /* The file that a trajectory begins in, and its number there; borrowed until the dataset is closed. */
 MPP_API const char *mpp_dataset_file(const mpp_dataset *d, size_t trajectory, size_t *local);
 
-/* The same as mpp_dataset_read of the fields given in advance (info->given), x [count, ngiven, D, H, W]; those constant
- * in time are the same in every frame. */
+/* The same as mpp_dataset_read of the fields given in advance (info->given), x [count, ngiven, D, H, W];
+ * those constant in time are the same in every frame. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_given(mpp_dataset *d, float *x,
                                                          size_t trajectory, size_t start,
                                                          size_t count);
+
+/* What a network sees: x [count, nfields + nwhich, D, H, W], the fields and then those numbers which
+ * [nwhich] of the given ones. mask, of the same shape or NULL: 1 where values are missing (and filled in
+ * x), else 0. After a failure x and mask are undefined. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_seen(mpp_dataset *d, float *x,
+                                                        unsigned char *mask, const size_t *which,
+                                                        size_t nwhich, size_t trajectory,
+                                                        size_t start, size_t count);
 
 /* Which values of these frames are missing in the file: 1, else 0; mask [count, C, D, H, W]. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_mask(mpp_dataset *d, unsigned char *mask,

@@ -77,6 +77,8 @@ typedef struct mpp_model_config {
   int context;     /* T: frames of a window */
   bool increments; /* the network sees each field's increments in time beside its values, through
                       embedding columns of their own (not in published models) */
+  bool edges; /* what is learned of walls and of open ends is added to the tokens beside them (not
+                      in published models) */
 } mpp_model_config;
 
 typedef struct mpp_model mpp_model;
@@ -128,7 +130,8 @@ MPP_API size_t mpp_model_storage_losses(const mpp_model *m, mpp_storage storage,
 
 /* Writes the weights as torch.load and the published model's load_state_dict take them, under
  * "model_state". Mode, context and vocabulary have no place there. An existing file is replaced.
- * MPP_ERR_DATA as of mpp_model_save_as. */
+ * MPP_ERR_DATA as of mpp_model_save_as, and of a model with an embedding of edges, which the published
+ * network does not have. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_export_torch(const mpp_model *m, const char *path,
                                                          mpp_storage storage);
 
@@ -155,17 +158,37 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_model_columns(const mpp_model *m, int *col
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_extend(mpp_model *m, const mpp_name *names,
                                                    size_t count, uint64_t seed, size_t *added);
 
-/* What one call sees. T may differ from the model's context. */
+/* Gives a model without it the embedding of edges, which begins at 0 and so changes no prediction.
+ * Weights move: earlier borrowed pointers are void. MPP_ERR_USAGE: a handle of mpp_model_share. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_add_edges(mpp_model *m);
+
+/* What one call sees. T may differ from the model's context. Of the C fields the last `given` ones are
+ * known in advance (coefficients, geometry, forcing): the network sees them, and predicts the others. */
 typedef struct mpp_window_shape {
   size_t T, B, C; /* frames, samples, fields */
+  size_t given;   /* of the fields; below C */
   size_t grid[3]; /* D, H, W: multiples of the patch size (axes of length 1 excepted) */
   int column[MPP_MAX_FIELDS];
   mpp_boundary boundary[3]; /* of D, H, W */
+  mpp_side edge[3][2]; /* low and high side of those that are not periodic: wall, or else open */
   size_t shift[3]; /* of the patch grid against the cells, below the patch size; 0: as published.
                       Along an open axis the network then sees one patch more, copies of the edge */
+  const unsigned char
+      *mask; /* [T, B, C, D, H, W] of the window, borrowed: where it is not 0 the value
+                                may be anything, takes no part in statistics and counts as the mean
+                                of its field for the network; NULL: nowhere */
 } mpp_window_shape;
 
-/* y [B, C, D, H, W] = the frame after x [T, B, C, D, H, W]; physical values.
+/* The window of a dataset: T, B and columns for its fields and for those of its given fields that the
+ * model has columns for, others being left out. which [MPP_MAX_FIELDS]: numbers of the latter among
+ * info->given, shape->given of them; may be NULL. MPP_ERR_DATA: fields that the model does not know, or
+ * more than MPP_MAX_FIELDS in all. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_model_window(const mpp_model *m, mpp_window_shape *shape,
+                                                   size_t *which, const mpp_dataset_info *info,
+                                                   size_t T, size_t B);
+
+/* y [B, C - given, D, H, W] = the frame after x [T, B, C, D, H, W]; physical values. Under a mask
+ * that stays, y means nothing; it is finite.
  * Working memory is kept in the model and grows on demand: one call at a time per model.
  * MPP_ERR_DATA: shapes that do not fit. MPP_ERR_DIVERGED: y is not finite. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_predict(mpp_model *m, float *y, const float *x,

@@ -159,6 +159,10 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_draw(mpp_pde_stream *s, uint64_
 MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_continue(mpp_pde_stream *s, const float *x,
                                                           size_t count);
 
+/* The fields of the drawn sample that do not change, x [ngiven, D, H, W]: info->given.
+ * MPP_ERR_USAGE: nothing was drawn. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_given(const mpp_pde_stream *s, float *x);
+
 /* The next frame x [C, D, H, W]. MPP_ERR_DIVERGED names time, field and cell; MPP_ERR_USAGE: past the
  * last frame, or nothing was drawn. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_next(mpp_pde_stream *s, float *x);

@@ -15,18 +15,20 @@ extern "C" {
 #endif
 
 /* One step of a forecast whose window the caller keeps, with the full correction (mpp_gain): y
- * [B, C, D, H, W] is the frame after x [T, B, C, D, H, W], and x moves on by one frame, y being its last.
- * No other state: each thread of the caller needs a model handle of its own (mpp_model_share), and inside
- * the caller's parallel regions one thread computes. After an error x is as it was. As mpp_model_predict
- * otherwise. */
+ * [B, C - given, D, H, W] is the frame after
+ * x [T, B, C, D, H, W], and x moves on by one frame: the fields predicted are those of y in its last one,
+ * given fields stay as they were. Given fields that vary in time the caller writes into the last frame
+ * before the next step, and a mask that varies he moves on himself. No other state: each thread of
+ * the caller needs a model handle of its own (mpp_model_share), and inside the caller's parallel
+ * regions one thread computes. After an error x is as it was. As mpp_model_predict otherwise. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_rollout_step(mpp_model *m, float *y, float *x,
                                                    const mpp_window_shape *shape);
 
 /* A forecast in memory: a window that slides over its own predictions. */
 typedef struct mpp_forecast mpp_forecast;
 
-/* Copies the context x [T, B, C, D, H, W]; borrows the model until destroyed. mpp_forecast_create takes
- * the fitted gain. */
+/* Copies the context x [T, B, C, D, H, W] and its mask; borrows the model until destroyed.
+ * mpp_forecast_create takes the fitted gain. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_forecast_create(mpp_forecast **out, mpp_model *model,
                                                       const float *x,
                                                       const mpp_window_shape *shape);
@@ -36,8 +38,15 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_forecast_create_with(mpp_forecast **out, m
                                                            mpp_gain gain);
 /* The gain of a field; 1 where none was fitted. */
 MPP_API float mpp_forecast_gain(const mpp_forecast *f, size_t sample, size_t field);
-/* The next frame y [B, C, D, H, W]. MPP_ERR_DIVERGED: not finite; the window is unchanged then. */
+/* The next frame y [B, C - given, D, H, W], given fields and mask being those of the frame before.
+ * MPP_ERR_DIVERGED: not finite; the window is unchanged then. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_forecast_step(mpp_forecast *f, float *y);
+
+/* The same where these are known of the frame that is predicted: given [B, given, D, H, W], mask
+ * [B, C, D, H, W]; NULL: as in the frame before. A context without a mask has none later. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_forecast_step_given(mpp_forecast *f, float *y,
+                                                          const float *given,
+                                                          const unsigned char *mask);
 MPP_API void mpp_forecast_destroy(mpp_forecast *f);
 
 /* What is done when a forecast leaves what is watched: nothing but a note; stop, the violating record
@@ -79,7 +88,8 @@ typedef struct mpp_rollout_options {
   mpp_text_list conserve;                       /* quantities or fields whose means are kept */
   mpp_text_list positive;                       /* fields that are clipped from below */
   double floor;                                 /* in units of the least value of the context */
-  bool truth;                                   /* store true frames where there are some */
+  bool hold_given; /* given fields that vary stay as they were where the data end */
+  bool truth;      /* store true frames where there are some */
   long compress, keep_digits;
   int precision; /* mpp_precision */
   bool cf_axis, overwrite, resume, json;

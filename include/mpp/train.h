@@ -55,6 +55,7 @@ typedef struct mpp_train_options {
   long width, heads, blocks; /* 0: from the size */
   int bias, mode;            /* mpp_bias_type, mpp_mode */
   bool increments;           /* the network sees increments in time beside values */
+  bool edges;                /* the network has an embedding of walls and open ends */
   long context;              /* T */
   char model[MPP_TEXT_MAX];  /* finetune: the checkpoint to start from */
   int freeze;                /* mpp_freeze */

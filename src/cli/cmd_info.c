@@ -110,6 +110,7 @@ static mpp_status describe_model(const info_description *d, const char *path)
   info_say_text(d, "mode", choice);
   info_say_count(d, "context", (size_t)c->context);
   info_say_text(d, "increments", c->increments ? "yes" : "no");
+  info_say_text(d, "edges", c->edges ? "yes" : "no");
   say_vocabulary(d, m);
   mpp_model_destroy(m);
   return info_say_attributes(d, path);

@@ -13,7 +13,10 @@ typedef struct mpp_batch {
   size_t source;       /* index of the dataset */
   size_t frames, B, C; /* frames: context + targets */
   size_t grid[3];
-  float *x;        /* [frames, B, C, D, H, W], owned */
+  float *x;                   /* [frames, B, C, D, H, W], owned; of C the given fields last */
+  unsigned char *mask;        /* the same: 1 where x is masked; NULL: nowhere */
+  unsigned char *mask_memory; /* owned */
+  size_t mask_capacity;
   size_t capacity; /* floats that x has room for */
   void *extra;     /* of mpp_batch_work; NULL without */
 } mpp_batch;
@@ -21,7 +24,7 @@ typedef struct mpp_batch {
 /* Reads the windows `draws` [B] of one source. *batch keeps its array between calls and grows it on
  * demand; start from a zeroed struct, free with mpp_batch_free. Sets all but `position`; after a
  * failure the values in x are undefined, all else is as it was. */
-MPP_MUST_CHECK mpp_status mpp_batch_read(mpp_batch *batch, mpp_dataset *dataset,
+MPP_MUST_CHECK mpp_status mpp_batch_read(mpp_batch *batch, const mpp_source *source,
                                          const mpp_draw *draws, size_t B, size_t frames);
 void mpp_batch_free(mpp_batch *batch);
 

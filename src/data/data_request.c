@@ -347,8 +347,10 @@ mpp_status mpp_data_request_set(mpp_data_request *r, const char *key, const char
     goto done;
   }
   if (strcmp(key, "fields") == 0 || strcmp(key, "given") == 0) {
-    forget_fields(r, strcmp(key, "given") == 0);
-    MPP_TRY(each_item(&s, text, add_field));
+    const bool given = strcmp(key, "given") == 0, none = given && strcmp(text, "none") == 0;
+    forget_fields(r, given);
+    r->none_given = given ? none : r->none_given;
+    MPP_TRY(none ? MPP_OK : each_item(&s, text, add_field));
   } else if (strcmp(key, "stride") == 0) {
     MPP_TRY(each_item(&s, text, add_stride));
   } else if (strcmp(key, "crop") == 0) {

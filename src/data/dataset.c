@@ -124,6 +124,7 @@ void mpp_dataset_close(mpp_dataset *d)
   mpp_free(d->twin);
   mpp_read_buffer_free(&d->buffer);
   mpp_free(d->window);
+  mpp_free(d->missing);
   mpp_free(d->whole);
   mpp_free(d);
 }

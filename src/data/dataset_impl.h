@@ -35,6 +35,8 @@ struct mpp_dataset {
   mpp_read_buffer buffer;
   float *window; /* [nwindow] what a call reads */
   size_t nwindow;
+  unsigned char *missing; /* [nmissing]: where that was missing in the file */
+  size_t nmissing;
   float *whole; /* [nwhole] a frame of all cells, for smoothing */
   size_t nwhole;
 };

@@ -10,6 +10,8 @@ typedef struct mpp_dataset_maker {
    * at once. */
   mpp_status (*read)(void *context, float *x, mpp_split split, size_t index, size_t start,
                      size_t count);
+  /* The given fields [ngiven, D, H, W] of a trajectory, which are constant; NULL where there are none. */
+  mpp_status (*given)(void *context, float *x, mpp_split split, size_t index);
   void (*times)(void *context, double *t);                 /* [nframes], of every trajectory */
   void (*coordinates)(void *context, double *x, int axis); /* [grid[axis]] */
   void (*close)(void *context);
@@ -24,5 +26,8 @@ MPP_MUST_CHECK mpp_status mpp_dataset_make(mpp_dataset **out, const mpp_dataset_
 /* ---- for dataset_read.c ---- */
 MPP_MUST_CHECK mpp_status mpp_dataset_made_read(mpp_dataset *d, float *x, size_t trajectory,
                                                 size_t start, size_t count);
+/* x [count, ngiven, D, H, W] */
+MPP_MUST_CHECK mpp_status mpp_dataset_made_given(mpp_dataset *d, float *x, size_t trajectory,
+                                                 size_t start, size_t count);
 
 #endif

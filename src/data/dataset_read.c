@@ -180,10 +180,14 @@ done:
 
 /* ---- windows ---- */
 
-/* What a call reads: some fields of the description, checked and filled or as they are. */
+/* What a call reads: some fields of the description, checked and filled or as they are, frame after
+ * frame into x and, where one is wanted, the mask of what is missing. */
 typedef struct selection {
   size_t first, count;
   bool checked;
+  float *x;
+  unsigned char *mask;
+  size_t apart; /* values from a frame in x to the next; 0: count cells */
 } selection;
 
 static mpp_status reserve(float **x, size_t *capacity, size_t n)
@@ -200,14 +204,34 @@ done:
   return st;
 }
 
-/* Frames of one file into x [time.count, s->count, cells]. */
-static mpp_status read_plain(mpp_dataset *d, float *x, const selection *s, size_t trajectory,
-                             mpp_part time)
+/* mask = where x is missing, of the cells `part` of its grid. */
+static void note_missing(unsigned char *mask, const float *x, const size_t grid[3],
+                         const mpp_part part[3])
+{
+  size_t at = 0;
+  for (size_t i = 0; i < part[0].count; i++) {
+    for (size_t j = 0; j < part[1].count; j++) {
+      const float *row =
+          x +
+          ((part[0].from + i * part[0].step) * grid[1] + part[1].from + j * part[1].step) * grid[2];
+      for (size_t k = 0; k < part[2].count; k++, at++) {
+        mask[at] = (unsigned char)(isnan(row[part[2].from + k * part[2].step]) ? 1 : 0);
+      }
+    }
+  }
+}
+
+/* Frames of one file into x [time.count, s->count, cells]; mask likewise, or NULL. */
+static mpp_status read_plain(mpp_dataset *d, float *x, unsigned char *mask, const selection *s,
+                             size_t trajectory, mpp_part time)
 {
   mpp_status st = MPP_OK;
   const size_t cells = cells_of(d->info.grid);
   MPP_TRY(
       mpp_described_read(&d->open, &d->buffer, x, s->first, s->count, trajectory, time, d->space));
+  for (size_t i = 0; mask != NULL && i < time.count * s->count * cells; i++) {
+    mask[i] = (unsigned char)(isnan(x[i]) ? 1 : 0);
+  }
   for (size_t i = 0; s->checked && i < time.count * s->count; i++) {
     const place p = {s->first + i % s->count, trajectory, time.from + i / s->count * time.step, 0};
     MPP_TRY(check_frame(d, x + i * cells, d->info.grid, p));
@@ -217,8 +241,8 @@ done:
 }
 
 /* The same from whole frames, smoothed, one after the other. */
-static mpp_status read_smooth(mpp_dataset *d, float *x, const selection *s, size_t trajectory,
-                              mpp_part time)
+static mpp_status read_smooth(mpp_dataset *d, float *x, unsigned char *mask, const selection *s,
+                              size_t trajectory, mpp_part time)
 {
   mpp_status st = MPP_OK;
   assert(d->about != NULL);
@@ -230,6 +254,9 @@ static mpp_status read_smooth(mpp_dataset *d, float *x, const selection *s, size
     const size_t field = s->first + i % s->count, frame = time.from + i / s->count * time.step;
     MPP_TRY(mpp_described_read(&d->open, &d->buffer, d->whole, field, 1, trajectory,
                                (mpp_part){frame, 1, 1}, whole));
+    if (mask != NULL) {
+      note_missing(mask + i * cells, d->whole, grid, d->space);
+    }
     if (s->checked) {
       MPP_TRY(check_frame(d, d->whole, grid, (place){field, trajectory, frame, 0}));
     }
@@ -239,33 +266,60 @@ done:
   return st;
 }
 
-static mpp_status read_window(mpp_dataset *d, float *x, const selection *s, size_t trajectory,
-                              size_t start, size_t count)
+/* Room for what one call reads. */
+static mpp_status reserve_window(mpp_dataset *d, size_t values, bool masked)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(reserve(&d->window, &d->nwindow, values));
+  if (masked && values > d->nmissing) {
+    mpp_free(d->missing);
+    d->missing = NULL;
+    d->nmissing = 0;
+    MPP_TRY(MPP_ALLOC(&d->missing, values));
+    d->nmissing = values;
+  }
+done:
+  return st;
+}
+
+/* Frames side by side where the caller wants them; x is as it was where the reading fails. */
+static void hand_out(const mpp_dataset *d, const selection *s, size_t count)
+{
+  const size_t values = s->count * cells_of(d->info.grid), apart = s->apart > 0 ? s->apart : values;
+  for (size_t t = 0; t < count; t++) {
+    memcpy(s->x + t * apart, d->window + t * values, values * sizeof *s->x);
+    if (s->mask != NULL) {
+      memcpy(s->mask + t * apart, d->missing + t * values, values);
+    }
+  }
+}
+
+static mpp_status read_window(mpp_dataset *d, const selection *s, size_t trajectory, size_t start,
+                              size_t count)
 {
   mpp_status st = MPP_OK;
   const mpp_dataset_info *info = &d->info;
   const size_t apart = s->count * cells_of(info->grid);
   size_t run = 0, local = 0;
-  if (d->maker != NULL) {
-    return mpp_dataset_made_read(d, x, trajectory, start, count);
-  }
+  assert(d->maker == NULL);
   mpp_h5_lock();
   MPP_REQUIRE(count > 0 && start < info->nframes && count <= info->nframes - start, MPP_ERR_USAGE,
               "%s: %zu frames from %zu on, expected frames 0 to %zu", info->path, count, start,
               info->nframes - 1);
   MPP_TRY(mpp_dataset_locate(d, &run, &local, trajectory));
-  MPP_TRY(reserve(&d->window, &d->nwindow, count * apart)); /* x stays as it is on failure */
-  for (size_t at = 0; at < count;) {                        /* those of one file at once */
+  MPP_TRY(reserve_window(d, count * apart, s->mask != NULL));
+  for (size_t at = 0; at < count;) { /* those of one file at once */
     size_t frame = d->time.from + (start + at) * d->time.step, n = 1;
     const size_t file = piece_of(d, run, &frame);
     while (n < count - at && frame + n * d->time.step < d->frames[file]) { n++; }
     const mpp_part time = {frame, d->time.step, n};
     MPP_TRY(mpp_dataset_use_file(d, file));
-    MPP_TRY(d->smooth ? read_smooth(d, d->window + at * apart, s, local, time)
-                      : read_plain(d, d->window + at * apart, s, local, time));
+    unsigned char *mask = s->mask != NULL ? d->missing + at * apart : NULL;
+    MPP_TRY(d->smooth ? read_smooth(d, d->window + at * apart, mask, s, local, time)
+                      : read_plain(d, d->window + at * apart, mask, s, local, time));
     at += n;
   }
-  memcpy(x, d->window, count * apart * sizeof *x);
+  hand_out(d, s, count);
 done:
   mpp_h5_unlock();
   return st;
@@ -273,25 +327,78 @@ done:
 
 mpp_status mpp_dataset_read(mpp_dataset *d, float *x, size_t trajectory, size_t start, size_t count)
 {
-  const selection predicted = {0, d->info.nfields, true};
-  return read_window(d, x, &predicted, trajectory, start, count);
+  const selection predicted = {.count = d->info.nfields, .checked = true, .x = x};
+  return d->maker != NULL ? mpp_dataset_made_read(d, x, trajectory, start, count)
+                          : read_window(d, &predicted, trajectory, start, count);
 }
 
 mpp_status mpp_dataset_read_raw(mpp_dataset *d, float *x, size_t trajectory, size_t start,
                                 size_t count)
 {
-  const selection stored = {0, d->info.nfields, false};
-  return read_window(d, x, &stored, trajectory, start, count);
+  const selection stored = {.count = d->info.nfields, .x = x};
+  return d->maker != NULL ? mpp_dataset_made_read(d, x, trajectory, start, count)
+                          : read_window(d, &stored, trajectory, start, count);
 }
 
 mpp_status mpp_dataset_read_given(mpp_dataset *d, float *x, size_t trajectory, size_t start,
                                   size_t count)
 {
-  const selection given = {d->info.nfields, d->info.ngiven, true};
+  const selection given = {
+      .first = d->info.nfields, .count = d->info.ngiven, .checked = true, .x = x};
   if (given.count == 0) {
     return MPP_OK;
   }
-  return read_window(d, x, &given, trajectory, start, count);
+  return d->maker != NULL ? mpp_dataset_made_given(d, x, trajectory, start, count)
+                          : read_window(d, &given, trajectory, start, count);
+}
+
+/* The chosen given fields of a made dataset, which makes all of them at a time. */
+static mpp_status read_made(mpp_dataset *d, float *x, const size_t *which, size_t nwhich,
+                            size_t trajectory, size_t start, size_t count)
+{
+  mpp_status st = MPP_OK;
+  const size_t cells = cells_of(d->info.grid), own = d->info.nfields * cells;
+  const size_t all = d->info.ngiven * cells, apart = own + nwhich * cells;
+  float *given = NULL;
+  MPP_TRY(MPP_ALLOC(&given, count * (own + all)));
+  MPP_TRY(mpp_dataset_made_read(d, given, trajectory, start, count));
+  for (size_t t = 0; t < count; t++) { memcpy(x + t * apart, given + t * own, own * sizeof *x); }
+  if (nwhich > 0) {
+    MPP_TRY(mpp_dataset_made_given(d, given, trajectory, start, count));
+  }
+  for (size_t i = 0; i < count * nwhich; i++) {
+    const size_t t = i / nwhich, g = i % nwhich;
+    memcpy(x + t * apart + own + g * cells, given + t * all + which[g] * cells, cells * sizeof *x);
+  }
+done:
+  mpp_free(given);
+  return st;
+}
+
+mpp_status mpp_dataset_read_seen(mpp_dataset *d, float *x, unsigned char *mask, const size_t *which,
+                                 size_t nwhich, size_t trajectory, size_t start, size_t count)
+{
+  mpp_status st = MPP_OK;
+  const size_t cells = cells_of(d->info.grid), fields = d->info.nfields;
+  selection s = {.count = fields, .checked = true, .x = x, .mask = mask};
+  s.apart = (fields + nwhich) * cells;
+  if (d->maker != NULL) {
+    if (mask != NULL) {
+      memset(mask, 0, count * s.apart);
+    }
+    return read_made(d, x, which, nwhich, trajectory, start, count);
+  }
+  MPP_TRY(read_window(d, &s, trajectory, start, count));
+  s.count = 1;
+  for (size_t g = 0; g < nwhich; g++) {
+    assert(which[g] < d->info.ngiven);
+    s.first = fields + which[g];
+    s.x = x + (fields + g) * cells;
+    s.mask = mask != NULL ? mask + (fields + g) * cells : NULL;
+    MPP_TRY(read_window(d, &s, trajectory, start, count));
+  }
+done:
+  return st;
 }
 
 mpp_status mpp_dataset_read_mask(mpp_dataset *d, unsigned char *mask, size_t trajectory,

@@ -52,6 +52,7 @@ static mpp_status fill_info(mpp_dataset *d, const mpp_data_file *f)
     COPY(info->axis_long_name[k], a->space[k].long_name);
     COPY(info->axis_standard_name[k], a->space[k].standard_name);
   }
+  info->masked = d->request->fill == MPP_FILL_MASK;
   COPY(info->time, a->time.name);
   COPY(info->time_units, a->time.units);
   COPY(info->calendar, a->time.calendar);

@@ -114,12 +114,27 @@ static void name_fields(mpp_data_file *f)
   }
 }
 
+static void drop_given(mpp_description *d)
+{
+  size_t kept = 0;
+  for (size_t i = 0; i < d->nfields; i++) {
+    if (!d->field[i].given) {
+      d->field[kept++] = d->field[i];
+    }
+  }
+  d->nfields = kept;
+  d->npredicted = d->npredicted < kept ? d->npredicted : kept;
+}
+
 mpp_status mpp_described_select(mpp_data_file *f)
 {
   mpp_status st = MPP_OK;
   const mpp_data_request *r = f->request;
   mpp_description *d = f->about;
   const bool generic = f->layout == &mpp_file_layout_hdf5 || f->layout == &mpp_file_layout_netcdf;
+  if (r->none_given) {
+    drop_given(d);
+  }
   if (!generic) {
     MPP_TRY(select_fields(f, false));
     MPP_TRY(select_fields(f, true));

@@ -192,18 +192,15 @@ done:
   return st;
 }
 
-/* Darcy flow has its coefficient beside the solution: nu [sample, x, y]. */
-static mpp_status describe_coefficient(mpp_data_file *f)
+/* A map beside the solution, constant in time: nu [sample, x, y] of Darcy flow, c of waves. */
+static mpp_status describe_map(mpp_data_file *f, const char *name)
 {
   mpp_status st = MPP_OK;
   mpp_description *d = f->about;
   const mpp_described_array *first = &d->array[0];
   size_t shape[MPP_H5_MAX_RANK] = {0}, array = 0;
   int rank = 0;
-  if (!is_array(f->file.h5, "nu")) {
-    return MPP_OK;
-  }
-  MPP_TRY(mpp_array_shape(shape, &rank, &f->file, "nu"));
+  MPP_TRY(mpp_array_shape(shape, &rank, &f->file, name));
   mpp_axis_role role[MPP_H5_MAX_RANK] = {MPP_ROLE_NONE};
   bool fits = rank == first->rank - 1;
   for (int i = 0, k = 0; i < first->rank && fits; i++) {
@@ -213,11 +210,27 @@ static mpp_status describe_coefficient(mpp_data_file *f)
     }
   }
   if (fits) {
-    MPP_TRY(mpp_describe_array(d, &array, "nu", f->path, rank, shape, role));
-    MPP_TRY(mpp_describe_field(d, f->path, "nu", array, 0));
+    MPP_TRY(mpp_describe_array(d, &array, name, f->path, rank, shape, role));
+    MPP_TRY(mpp_describe_field(d, f->path, name, array, 0));
     d->field[d->nfields - 1].given = d->field[d->nfields - 1].constant = true;
   }
 done:
+  return st;
+}
+
+static mpp_status describe_maps(mpp_data_file *f)
+{
+  mpp_status st = MPP_OK;
+  char **member = NULL;
+  size_t nmembers = 0;
+  MPP_TRY(mpp_h5_members(&member, &nmembers, f->file.h5, f->path, "/"));
+  for (size_t i = 0; i < nmembers; i++) {
+    if (strlen(member[i]) < MPP_NAME_MAX && is_array(f->file.h5, member[i])) {
+      MPP_TRY(describe_map(f, member[i]));
+    }
+  }
+done:
+  mpp_h5_members_free(member, nmembers);
   return st;
 }
 
@@ -239,7 +252,7 @@ static mpp_status describe(mpp_data_file *f)
   content = content[0] != '\0' ? content : system_of_name(f->path, (const mpp_name *)name, nfields);
   MPP_TRY(describe_arrays(f, (const mpp_name *)name, nfields, naxes));
   MPP_TRY(mpp_file_layout_name(f, label, content));
-  MPP_TRY(describe_coefficient(f));
+  MPP_TRY(describe_maps(f));
   for (int a = 0; a < naxes; a++) {
     const int grid = 3 - naxes + a;
     MPP_TRY(mpp_file_layout_vector(f, coordinate[a], d->grid[grid], 0));

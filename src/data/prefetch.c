@@ -54,7 +54,7 @@ static void *read_ahead(void *argument)
     mpp_batch *batch = &p->slot[p->next_fill % p->nslots];
     mpp_sampler_draw(p->sampler, p->draws, p->next_fill);
     batch->position = p->next_fill;
-    st = mpp_batch_read(batch, p->sources[p->draws[0].source].dataset, p->draws, p->B, p->frames);
+    st = mpp_batch_read(batch, &p->sources[p->draws[0].source], p->draws, p->B, p->frames);
     if (st == MPP_OK && p->work.make != NULL) {
       st = p->work.make(p->work.context, batch, p->draws);
     }
@@ -145,8 +145,9 @@ size_t mpp_prefetch_bytes(const mpp_source *sources, size_t nsources, size_t B, 
   size_t largest = 0, buffers = 0; /* windows; each dataset has one in the order of its file */
   for (size_t i = 0; i < nsources; i++) {
     const mpp_dataset_info *info = mpp_dataset_get_info(sources[i].dataset);
-    const size_t frame = info->nfields * info->grid[0] * info->grid[1] * info->grid[2];
-    const size_t window = frames * frame * sizeof(float);
+    const size_t cells = info->grid[0] * info->grid[1] * info->grid[2];
+    const size_t frame = (info->nfields + sources[i].ngiven) * cells;
+    const size_t window = frames * frame * (sizeof(float) + (info->masked ? 1 : 0));
     largest = window > largest ? window : largest;
     buffers += window;
   }

@@ -14,9 +14,10 @@
  * mean while it is in it. It begins with one trajectory, so that training need not wait for all, and
  * is full after `reuse` windows. Which ones are in it is a function of the position alone. */
 typedef struct mpp_source {
-  mpp_dataset *dataset; /* borrowed */
-  double weight;        /* > 0, relative */
-  size_t pool, reuse;   /* 0, 0: all trajectories of the split, always */
+  mpp_dataset *dataset;                 /* borrowed */
+  double weight;                        /* > 0, relative */
+  size_t pool, reuse;                   /* 0, 0: all trajectories of the split, always */
+  size_t ngiven, given[MPP_MAX_FIELDS]; /* given fields that are read beside, by their numbers */
 } mpp_source;
 
 typedef struct mpp_draw {

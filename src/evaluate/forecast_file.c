@@ -98,10 +98,19 @@ done:
 /* Does a record have a value other than a fill value at its first cell? */
 static bool has(const mpp_forecast_file *f, int variable, size_t record)
 {
-  const size_t at[4] = {record, 0, 0, 0};
-  float value = NC_FILL_FLOAT;
-  return nc_get_var1_float(f->nc, variable, at, &value) == NC_NOERR && value != NC_FILL_FLOAT &&
-         !isnan(value);
+  size_t at[4] = {record, 0, 0, 0};
+  bool found = false, readable = true;
+  for (size_t i = 0; readable && !found && i < (f->masked ? f->cells : 1); i++) {
+    float value = NC_FILL_FLOAT;
+    size_t rest = i; /* a masked cell says nothing */
+    for (size_t k = f->naxes; k > 0; k--) {
+      at[k] = rest % f->grid[3 - f->naxes + k - 1];
+      rest /= f->grid[3 - f->naxes + k - 1];
+    }
+    readable = nc_get_var1_float(f->nc, variable, at, &value) == NC_NOERR;
+    found = readable && value != NC_FILL_FLOAT && !isnan(value);
+  }
+  return found;
 }
 
 static mpp_status count_records(mpp_forecast_file *f)
@@ -127,6 +136,7 @@ mpp_status mpp_forecast_file_open(mpp_forecast_file *f, const char *path)
 {
   mpp_status st = MPP_OK;
   bool locked = false;
+  size_t length = 0;
   *f = (mpp_forecast_file){.nc = -1, .path = path};
   MPP_TRY(mpp_look_at(path));
   mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
@@ -134,6 +144,7 @@ mpp_status mpp_forecast_file_open(mpp_forecast_file *f, const char *path)
   MPP_TRY(mpp_h5_init());
   MPP_NC(nc_open(path, NC_NOWRITE, &f->nc), path, "opening");
   MPP_TRY(find_fields(f));
+  f->masked = nc_inq_attlen(f->nc, NC_GLOBAL, "mpp_masked", &length) == NC_NOERR;
   MPP_TRY(count_records(f));
   text_of(f->system, sizeof f->system, f->nc, NC_GLOBAL, "mpp_system");
   text_of(f->dataset, sizeof f->dataset, f->nc, NC_GLOBAL, "mpp_dataset");

@@ -14,6 +14,7 @@ typedef struct mpp_forecast_file {
   int variable[MPP_MAX_FIELDS][2]; /* prediction, truth */
   size_t naxes;
   mpp_name axis[3]; /* of each grid axis, "" where there is none */
+  bool masked;      /* cells whose truth is a fill value are masked */
   size_t records;   /* with a time and the truth of all fields, from the first on */
   /* how the forecast was made; texts are "" and numbers -1 where the file does not say */
   mpp_name system;

@@ -1,6 +1,7 @@
 /* forecast_scores.c - scores of forecasts in files: the prediction of each is the row of the model, and
  * the predictors without training start from the same context where the dataset can be read. */
 #include <math.h>
+#include <netcdf.h>
 #include <string.h>
 
 #include "alloc.h"
@@ -31,7 +32,8 @@ static mpp_status hold_same(const job *j, const mpp_forecast_file *f)
   mpp_status st = MPP_OK;
   const mpp_forecast_file *first = &j->first;
   bool same = f->nfields == first->nfields && f->context == first->context &&
-              f->stride == first->stride && memcmp(f->grid, first->grid, sizeof f->grid) == 0;
+              f->stride == first->stride && f->masked == first->masked &&
+              memcmp(f->grid, first->grid, sizeof f->grid) == 0;
   for (size_t c = 0; same && c < f->nfields; c++) {
     same = strcmp(f->field[c], first->field[c]) == 0;
   }
@@ -165,7 +167,7 @@ static mpp_status set_up(job *j, const mpp_evaluate_observe_text *say)
   r->cells = f->cells;
   r->frame = f->nfields * f->cells;
   MPP_TRY(find_contexts(j, say));
-  MPP_TRY(mpp_scorer_open(r, j->ngroups, j->options));
+  MPP_TRY(mpp_scorer_open(r, j->ngroups, f->masked, j->options));
   if (!s->bare) {
     s->details->stride = f->stride > 0 ? (size_t)f->stride : 1;
     MPP_TRY(MPP_ALLOC(&s->details->trajectory, s->nwindows));
@@ -193,6 +195,11 @@ static mpp_status score_file(job *j, size_t i)
   r->group[0] = j->group[i];
   for (size_t h = 0; h < r->reach; h++) {
     MPP_TRY(mpp_forecast_file_read(f, r->truth + h * r->frame, MPP_FORECAST_TRUTH, h));
+    for (size_t k = 0; k < r->frame && r->hidden != NULL; k++) {
+      const size_t at = h * r->frame + k;
+      r->hidden[at] = (unsigned char)(r->truth[at] == NC_FILL_FLOAT ? 1 : 0);
+      r->still[k % r->cells] |= r->hidden[at];
+    }
   }
   mpp_scorer_count(r, 0, 1);
   for (size_t h = 0; h < r->reach; h++) {

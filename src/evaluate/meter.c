@@ -25,6 +25,8 @@ struct mpp_meter {
    * modes it stands for, since a halved axis leaves conjugates out */
   size_t coefficients, *error_bin, *power_bin;
   double *copies;
+  const unsigned char *mask; /* [nfields, cells], borrowed; NULL: none */
+  float *shown[2];           /* [cells]: what is left of a prediction and its truth */
 };
 
 /* PDEBench's bins: in one dimension each mode, else floor of |k| over 0 <= k < n / 2 of each axis. */
@@ -88,6 +90,8 @@ mpp_status mpp_meter_create(mpp_meter **out, const size_t grid[3], size_t nfield
   MPP_REQUIRE(mpp_mul(&size, m->shape.spectrum, nfields), MPP_ERR_NOMEM, "a frame is too large");
   MPP_TRY(MPP_ALLOC(&m->values, m->shape.values * nfields));
   MPP_TRY(MPP_ALLOC(&m->spectrum, size));
+  MPP_TRY(MPP_ALLOC(&m->shown[0], m->cells));
+  MPP_TRY(MPP_ALLOC(&m->shown[1], m->cells));
   MPP_TRY(sort_modes(m));
   *out = m;
   m = NULL;
@@ -105,6 +109,8 @@ void mpp_meter_destroy(mpp_meter *m)
     mpp_free(m->error_bin);
     mpp_free(m->power_bin);
     mpp_free(m->copies);
+    mpp_free(m->shown[0]);
+    mpp_free(m->shown[1]);
     mpp_free(m);
   }
 }
@@ -112,16 +118,24 @@ void mpp_meter_destroy(mpp_meter *m)
 size_t mpp_meter_length(const mpp_meter *m) { return MPP_REC_BINS + m->bins; }
 size_t mpp_meter_power_bins(const mpp_meter *m) { return m->power_bins; }
 
-/* Sum of e^2 over the two faces across each axis. */
-static double edge_squares(const mpp_meter *m, const double *e)
+void mpp_meter_hide(mpp_meter *m, const unsigned char *mask) { m->mask = mask; }
+
+/* Sum of e^2 over the two faces across each axis; *cells: how many of them count. */
+static double edge_squares(const mpp_meter *m, const double *e, const unsigned char *hidden,
+                           double *cells)
 {
   double sum = 0.0;
+  *cells = (double)m->edges;
   size_t stride = 1;
   for (int a = 2; a >= 0; a--) {
     const size_t n = m->grid[a], outer = m->cells / (n * stride);
     for (size_t o = 0; n > 1 && o < outer; o++) {
       const double *first = e + o * n * stride, *last = first + (n - 1) * stride;
       for (size_t i = 0; i < stride; i++) { sum += first[i] * first[i] + last[i] * last[i]; }
+      for (size_t i = 0; i < stride && hidden != NULL; i++) {
+        const size_t at = o * n * stride + i;
+        *cells -= (hidden[at] != 0 ? 1.0 : 0.0) + (hidden[at + (n - 1) * stride] != 0 ? 1.0 : 0.0);
+      }
     }
     stride *= n;
   }
@@ -148,11 +162,36 @@ static double correlation(const float *y, const float *truth, size_t n)
   return yy > 0.0 && tt > 0.0 ? yt / sqrt(yy * tt) : yy == tt ? 1.0 : 0.0;
 }
 
+/* What is not hidden of x, side by side in `to`; how much that is. */
+static size_t show(float *to, const float *x, const unsigned char *hidden, size_t n)
+{
+  size_t shown = 0;
+  for (size_t i = 0; i < n; i++) {
+    if (hidden[i] == 0) {
+      to[shown++] = x[i];
+    }
+  }
+  return shown;
+}
+
+/* Spreads e over the cells it is of; 0 elsewhere. */
+static void spread(double *e, const unsigned char *hidden, size_t shown, size_t n)
+{
+  for (size_t i = n; i-- > 0;) { e[i] = hidden[i] == 0 ? e[--shown] : 0.0; }
+}
+
 /* e into values; everything that needs no transform. */
 static void measure_field(const mpp_meter *m, double *r, double *e, const float *y,
-                          const float *truth)
+                          const float *truth, const unsigned char *hidden)
 {
-  const size_t n = m->cells;
+  size_t n = m->cells;
+  double edges = 0.0;
+  if (hidden != NULL) {
+    n = show(m->shown[0], y, hidden, m->cells);
+    show(m->shown[1], truth, hidden, m->cells);
+    y = m->shown[0];
+    truth = m->shown[1];
+  }
   double sum = 0.0, squares = 0.0, truth_squares = 0.0, largest = 0.0;
 #pragma omp simd reduction(+ : sum, squares, truth_squares) reduction(max : largest)
   for (size_t i = 0; i < n; i++) {
@@ -167,9 +206,13 @@ static void measure_field(const mpp_meter *m, double *r, double *e, const float 
   r[MPP_REC_RMSE] = sqrt(squares / (double)n);
   r[MPP_REC_NRMSE_PDEBENCH] = squares > 0.0 ? sqrt(squares / truth_squares) : 0.0;
   r[MPP_REC_BALANCE] = sum / (double)n * (sum / (double)n);
-  r[MPP_REC_BRMSE] = sqrt(edge_squares(m, e) / (double)m->edges);
   r[MPP_REC_CORRELATION] = correlation(y, truth, n);
   r[MPP_REC_MAX] = largest;
+  if (hidden != NULL) {
+    spread(e, hidden, n, m->cells);
+  }
+  const double squares_there = edge_squares(m, e, hidden, &edges);
+  r[MPP_REC_BRMSE] = sqrt(squares_there / fmax(edges, 1.0));
 }
 
 void mpp_meter_measure(mpp_meter *m, double *record, const float *prediction, const float *truth)
@@ -177,7 +220,8 @@ void mpp_meter_measure(mpp_meter *m, double *record, const float *prediction, co
   const size_t length = mpp_meter_length(m);
   for (size_t f = 0; f < m->nfields; f++) {
     measure_field(m, record + f * length, m->values + f * m->shape.values,
-                  prediction + f * m->cells, truth + f * m->cells);
+                  prediction + f * m->cells, truth + f * m->cells,
+                  m->mask != NULL ? m->mask + f * m->cells : NULL);
   }
   mpp_fft_forward(m->fft, m->spectrum, m->values, m->nfields);
   for (size_t f = 0; f < m->nfields; f++) {
@@ -196,7 +240,15 @@ void mpp_meter_power(mpp_meter *m, double *power, const float *frame)
 {
   for (size_t f = 0; f < m->nfields; f++) {
     double *to = m->values + f * m->shape.values;
-    for (size_t i = 0; i < m->cells; i++) { to[i] = frame[f * m->cells + i]; }
+    const unsigned char *hidden = m->mask != NULL ? m->mask + f * m->cells : NULL;
+    double sum = 0.0, count = 0.0;
+    for (size_t i = 0; i < m->cells && hidden != NULL; i++) {
+      sum += hidden[i] == 0 ? (double)frame[f * m->cells + i] : 0.0;
+      count += hidden[i] == 0 ? 1.0 : 0.0;
+    }
+    for (size_t i = 0; i < m->cells; i++) {
+      to[i] = hidden == NULL || hidden[i] == 0 ? (double)frame[f * m->cells + i] : sum / count;
+    }
   }
   mpp_fft_forward(m->fft, m->spectrum, m->values, m->nfields);
   memset(power, 0, m->nfields * m->power_bins * sizeof *power);

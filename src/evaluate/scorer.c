@@ -28,7 +28,8 @@ done:
   return st;
 }
 
-mpp_status mpp_scorer_open(mpp_scorer *s, size_t ngroups, const mpp_evaluate_options *options)
+mpp_status mpp_scorer_open(mpp_scorer *s, size_t ngroups, bool masked,
+                           const mpp_evaluate_options *options)
 {
   mpp_status st = MPP_OK;
   mpp_scores *scores = s->scores;
@@ -54,6 +55,10 @@ mpp_status mpp_scorer_open(mpp_scorer *s, size_t ngroups, const mpp_evaluate_opt
   MPP_TRY(MPP_ALLOC(&s->x, s->shape.T * B * s->frame));
   MPP_TRY(MPP_ALLOC(&s->truth, H * B * s->frame));
   MPP_TRY(MPP_ALLOC(&s->y, B * s->frame));
+  if (masked) {
+    MPP_TRY(MPP_ALLOC(&s->hidden, H * B * s->frame));
+    MPP_TRY(MPP_ALLOC(&s->still, B * s->cells));
+  }
 done:
   return st;
 }
@@ -67,6 +72,8 @@ void mpp_scorer_close(mpp_scorer *s)
   mpp_free(s->x);
   mpp_free(s->truth);
   mpp_free(s->y);
+  mpp_free(s->hidden);
+  mpp_free(s->still);
 }
 
 /* Adds the power of a frame if the horizon has spectra. y = NULL: not a number. */
@@ -87,16 +94,24 @@ static void add_power(mpp_scorer *s, size_t p, size_t h, const float *y)
   }
 }
 
+/* The mask of horizon h of window b holds for what is measured next. */
+static void hide(mpp_scorer *s, size_t h, size_t b, size_t B)
+{
+  mpp_meter_hide(s->meter, s->hidden != NULL ? s->hidden + (h * B + b) * s->frame : NULL);
+}
+
 void mpp_scorer_count(mpp_scorer *s, size_t b, size_t B)
 {
   s->tally.windows[s->group[b]]++;
   for (size_t h = 0; h < s->scores->nhorizons; h++) {
+    hide(s, h, b, B);
     add_power(s, MPP_PREDICTORS, h, s->truth + (h * B + b) * s->frame);
   }
 }
 
 void mpp_scorer_add(mpp_scorer *s, mpp_predictor p, size_t h, size_t b, size_t B, const float *y)
 {
+  hide(s, h, b, B);
   if (y != NULL) {
     mpp_meter_measure(s->meter, s->record, y, s->truth + (h * B + b) * s->frame);
   } else {
@@ -151,6 +166,7 @@ mpp_status mpp_scorer_baselines(mpp_scorer *s, size_t B)
   for (size_t b = 0; b < B && end > MPP_BY_STENCIL_LINEAR; b++) {
     mpp_window w = {
         .x = s->x + b * s->frame, .T = s->shape.T, .C = s->shape.C, .stride = B * s->frame};
+    w.mask = s->still != NULL ? s->still + b * s->cells : NULL;
     for (int a = 0; a < 3; a++) {
       w.grid[a] = s->shape.grid[a];
       w.edge[a] = mpp_edge_of(s->shape.boundary[a]);

@@ -16,13 +16,15 @@ typedef struct mpp_scorer {
   mpp_tally tally;
   double *record, *power;         /* one frame's: [C, length], [C, bins] */
   float *x, *truth, *y;           /* [T, B, C, S], [nhorizons, B, C, S], [B, C, S] */
+  unsigned char *hidden;          /* mask of the truth, as that; NULL: none */
+  unsigned char *still;           /* [B, S]: masked in the context, where x stands still; or NULL */
   size_t group[MPP_SCORER_BATCH]; /* trajectories of the windows in x, counted by those scored */
 } mpp_scorer;
 
-/* Makes room for batches of at most shape.B windows of `ngroups` trajectories; takes the steps of
+/* Makes room for batches of at most shape.B windows of `ngroups` trajectories, with masks; takes the steps of
  * spectra and the number of resamples from `options`. T = 0: there is no context, and so nothing but
  * the model. MPP_ERR_USAGE: a spectrum at a step that is not scored. */
-MPP_MUST_CHECK mpp_status mpp_scorer_open(mpp_scorer *s, size_t ngroups,
+MPP_MUST_CHECK mpp_status mpp_scorer_open(mpp_scorer *s, size_t ngroups, bool masked,
                                           const mpp_evaluate_options *options);
 void mpp_scorer_close(mpp_scorer *s);
 

@@ -24,8 +24,14 @@ enum { NAMES_MAX = 4096 };
 static mpp_status add_model(XXH3_state_t *state, const mpp_model *m)
 {
   const mpp_model_config *c = &m->config;
-  const int64_t sizes[] = {c->embed_dim, c->num_heads, c->processor_blocks, c->npatch,
-                           c->bias,      c->mode,      c->increments,       (int64_t)m->n_states};
+  const int64_t sizes[] = {c->embed_dim,
+                           c->num_heads,
+                           c->processor_blocks,
+                           c->npatch,
+                           c->bias,
+                           c->mode,
+                           (c->increments ? 1 : 0) + (c->edges ? 2 : 0),
+                           (int64_t)m->n_states};
   bool good = XXH3_128bits_update(state, sizes, sizeof sizes) == XXH_OK;
   for (int i = 0; i < c->npatch; i++) {
     good = good && XXH3_128bits_update(state, &c->patch[i], sizeof c->patch[i]) == XXH_OK;

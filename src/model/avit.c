@@ -41,6 +41,9 @@ void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop)
   mpp_stage_begin(m->clock, MPP_PASS_FORWARD);
   mpp_stem_forward(t->tokens, &t->stem, t->input != NULL ? t->input : x, t->input_mean, t->input_sd,
                    m->weights, &l->stem, &t->dims);
+  if (t->dims.edges) {
+    mpp_edges_forward(t->tokens, m->weights + l->edge, &t->dims);
+  }
   mpp_stage_mark(m->clock, MPP_STAGE_STEM);
   for (size_t i = 0; i < blocks; i++) {
     if (drop != NULL) {
@@ -85,6 +88,9 @@ void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
     restore_block(m, t, i, i + 1 == blocks);
     mpp_space_backward(dspace, g, &t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
     mpp_time_backward(t->dtokens, g, &t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
+  }
+  if (t->dims.edges) {
+    mpp_edges_backward(g + l->edge, t->dtokens, &t->dims);
   }
   mpp_stem_backward(g, t->dtokens, &t->stem, t->input != NULL ? t->input : x, t->input_mean,
                     t->input_sd, m->weights, &l->stem, &t->dims);

@@ -43,7 +43,7 @@ typedef struct mpp_drop {
 
 /* ---- prediction.c ---- */
 
-/* y [B, C, D, H, W] from x [T, B, C, D, H, W], physical values; normalises, runs the network, adds
+/* y [B, C - given, D, H, W] from x [T, B, C, D, H, W], physical values; normalises, runs the network, adds
  * the base. With keep_tape the activations stay for mpp_predict_backward. `drop` may be NULL. */
 MPP_MUST_CHECK mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
                                               const mpp_window_shape *shape, bool keep_tape,
@@ -70,11 +70,12 @@ MPP_MUST_CHECK mpp_status mpp_predict_fit(mpp_window_fit **fit, const mpp_model 
  * (window_gain.h). In modes that keep no fit nothing happens. */
 MPP_MUST_CHECK mpp_status mpp_predict_gains(mpp_window_fit **fit, mpp_model *m, const float *x,
                                             const mpp_window_shape *shape);
-/* Adds into gradients [params->total] for dy [B, C, D, H, W]; needs the tape of the last forward
+/* Adds into gradients [params->total] for dy [B, C - given, D, H, W]; needs the tape of the last forward
  * pass and the same x. */
 void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const float *x,
                           const mpp_window_shape *shape, const mpp_drop *drop);
-/* After a forward pass in a mode other than frame: base [B, C, D, H, W] and scale [B, C];
+/* After a forward pass in a mode other than frame: base [B, C - given, D, H, W] and scale
+ * [B, C - given];
  * borrowed until the next pass; NULL in mode frame. */
 const float *mpp_predict_base(const mpp_model *m);
 const float *mpp_predict_scale(const mpp_model *m);

@@ -23,7 +23,9 @@
 
 /* Sizes of one pass. */
 typedef struct mpp_dims {
-  size_t T, B, fields, n_states;
+  size_t T, B, n_states;
+  size_t fields,
+      predicted; /* that are seen; those among them, the first ones, that are predicted */
   int column[MPP_MAX_FIELDS];
   size_t inputs;                        /* channels of the stem: fields, twice with increments */
   int input_column[2 * MPP_MAX_FIELDS]; /* of the embedding, counted from its first weight */
@@ -38,7 +40,10 @@ typedef struct mpp_dims {
   bool attends[3];                    /* grid axes that are longer than one cell */
   bool periodic[3];
   mpp_bias_type bias;
-  bool bf16; /* the linear maps of the blocks round their operands to bfloat16 */
+  bool edges;      /* there is an embedding of edges */
+  bool wall[3][2]; /* sides of axes that are not periodic; else they are open */
+  bool masked;     /* the window has a mask */
+  bool bf16;       /* the linear maps of the blocks round their operands to bfloat16 */
   bool attention_kept, mlp_kept; /* no gradients of these maps are wanted */
 } mpp_dims;
 
@@ -134,6 +139,11 @@ void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const floa
                        const float *mean, const float *sd, const float *w, const mpp_stem_layout *l,
                        const mpp_dims *d);
 
+/* ---- edges.c: what is learned of walls and open ends, w [12, C], is added to the tokens beside the ends
+ * of axes that are not periodic ---- */
+void mpp_edges_forward(float *tokens, const float *w, const mpp_dims *d);
+void mpp_edges_backward(float *g, const float *dtokens, const mpp_dims *d);
+
 /* ---- time_block.c: attention over the frames at each token; the last `nq` frames query and go
  * on. out = x + keep gamma r for them. ---- */
 typedef struct mpp_time_tape {
@@ -189,7 +199,7 @@ void mpp_space_backward(float *dx, float *g, const mpp_space_tape *t, const floa
                         const mpp_block_layout *l, const mpp_dims *d, const mpp_scratch *scratch);
 
 /* ---- destem.c: tokens of the last frame -> normalised fields, still as patches of the first
- * factor: net [B, cells[1], fd*fh*fw, fields], which prediction.c puts on the grid. ---- */
+ * factor: net [B, cells[1], fd*fh*fw, predicted], which prediction.c puts on the grid. ---- */
 typedef struct mpp_destem_tape {
   float *z;                      /* input [B*s, C] */
   float *packed[MPP_MAX_STAGES]; /* [taps, out, in]; the last is the head's columns */

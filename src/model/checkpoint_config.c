@@ -96,6 +96,7 @@ static mpp_status infer_config(mpp_model_config *c, int *n_states, const mpp_ten
   c->num_heads = c->embed_dim / head_width;
   c->bias = mpp_checkpoint_find(file, bias) != NULL ? MPP_BIAS_REL : MPP_BIAS_CONTINUOUS;
   c->increments = mpp_checkpoint_find(file, "space_bag.increment_weight") != NULL;
+  c->edges = mpp_checkpoint_find(file, "edge_embed.weight") != NULL;
   MPP_TRY(infer_patch(c, file));
   c->processor_blocks = 1;
   for (; c->processor_blocks < MPP_MAX_BLOCKS; c->processor_blocks++) {

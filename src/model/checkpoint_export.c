@@ -83,6 +83,10 @@ mpp_status mpp_model_export_torch(const mpp_model *m, const char *path, mpp_stor
   mpp_status st = MPP_OK;
   mpp_tensor *tensors = NULL;
   uint16_t *numbers = NULL;
+  MPP_REQUIRE(!m->config.edges, MPP_ERR_DATA,
+              "%s: the model has an embedding of edges (edge_embed.weight), expected a network as "
+              "published for PyTorch",
+              path);
   MPP_TRY(list_as(&tensors, &numbers, m, path, storage));
   MPP_TRY(mpp_torch_write(path, tensors, m->params->count));
 done:

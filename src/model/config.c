@@ -26,6 +26,7 @@ void mpp_model_config_defaults(mpp_model_config *config, mpp_size size)
       .mode = MPP_MODE_FRAME,
       .context = 16,
       .increments = false,
+      .edges = false,
   };
 }
 

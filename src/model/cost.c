@@ -37,9 +37,9 @@ static void count_patches(mpp_cost *out, const mpp_dims *d)
     const double taps = (double)d->cells[i] / (double)d->cells[i + 1],
                  width = (double)mpp_stage_width(d, i);
     const double in = taps * (double)(i == 0 ? d->inputs : d->stem);
-    const double above = taps * (double)(i == 0 ? d->fields : d->stem);
+    const double above = taps * (double)(i == 0 ? d->predicted : d->stem);
     const double rows = (double)(d->B * d->cells[i + 1]), all = (double)d->T * rows;
-    const double moved = (double)(d->B * d->cells[i]) * (double)(i == 0 ? d->fields : d->stem);
+    const double moved = (double)(d->B * d->cells[i]) * (double)(i == 0 ? d->predicted : d->stem);
     add_map(&out->stage[MPP_STAGE_STEM], all, in, width);
     add_map(&out->stage[MPP_STAGE_DESTEM], rows, width, above);
     add(&out->stage[MPP_STAGE_STEM], 0.0, 2.0 * (all * in + all * width),

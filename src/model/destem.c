@@ -25,7 +25,7 @@ static size_t input_width(const mpp_dims *d, size_t stage)
 
 static size_t output_width(const mpp_dims *d, size_t stage)
 {
-  return stage + 1 == d->npatch ? d->fields : d->stem;
+  return stage + 1 == d->npatch ? d->predicted : d->stem;
 }
 
 static size_t output_size(const mpp_dims *d, size_t stage)
@@ -74,7 +74,7 @@ void mpp_destem_take_kept(mpp_destem_tape *t, mpp_arena *arena, const mpp_dims *
       t->sd[i] = mpp_arena_f32(arena, d->B * d->stem);
     }
   }
-  t->head_bias = mpp_arena_f32(arena, taps(d, d->npatch - 1) * d->fields);
+  t->head_bias = mpp_arena_f32(arena, taps(d, d->npatch - 1) * d->predicted);
 }
 
 void mpp_destem_take_scratch(mpp_destem_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
@@ -93,7 +93,7 @@ void mpp_destem_take_scratch(mpp_destem_tape *t, mpp_arena *arena, const mpp_dim
     t->dpatches = mpp_arena_f32(arena, inner);
     t->dact = mpp_arena_f32(arena, inner);
     t->dpacked = mpp_arena_f32(arena, packed);
-    t->dbias = mpp_arena_f32(arena, taps(d, d->npatch - 1) * d->fields);
+    t->dbias = mpp_arena_f32(arena, taps(d, d->npatch - 1) * d->predicted);
   }
 }
 
@@ -135,18 +135,18 @@ static void end_gradient(const mpp_destem_tape *t, float *g, const mpp_destem_la
   }
 }
 
-/* packed [taps, fields, in] = the columns of the fields present of kernel [in, n_states, taps]. */
+/* packed [taps, predicted, in] = the columns of the fields predicted of kernel [in, n_states, taps]. */
 static void pack_head(mpp_destem_tape *t, const float *w, const mpp_destem_layout *l,
                       const mpp_dims *d)
 {
   const size_t last = d->npatch - 1, in = input_width(d, last), k = taps(d, last);
   const float *kernel = kernel_of(t, w, l, d, last);
   for (size_t tap = 0; tap < k; tap++) {
-    for (size_t f = 0; f < d->fields; f++) {
+    for (size_t f = 0; f < d->predicted; f++) {
       const size_t column = (size_t)d->column[f];
-      float *row = t->packed[last] + (tap * d->fields + f) * in;
+      float *row = t->packed[last] + (tap * d->predicted + f) * in;
       for (size_t i = 0; i < in; i++) { row[i] = kernel[(i * d->n_states + column) * k + tap]; }
-      t->head_bias[tap * d->fields + f] = w[l->bias + column];
+      t->head_bias[tap * d->predicted + f] = w[l->bias + column];
     }
   }
 }
@@ -157,11 +157,11 @@ static void unpack_head_add(float *g, const mpp_destem_tape *t, const mpp_destem
   const size_t last = d->npatch - 1, in = input_width(d, last), k = taps(d, last);
   float *dkernel = begin_gradient(t, g, l, d, last);
   for (size_t tap = 0; tap < k; tap++) {
-    for (size_t f = 0; f < d->fields; f++) {
+    for (size_t f = 0; f < d->predicted; f++) {
       const size_t column = (size_t)d->column[f];
-      const float *row = t->dpacked + (tap * d->fields + f) * in;
+      const float *row = t->dpacked + (tap * d->predicted + f) * in;
       for (size_t i = 0; i < in; i++) { dkernel[(i * d->n_states + column) * k + tap] += row[i]; }
-      g[l->bias + column] += t->dbias[tap * d->fields + f];
+      g[l->bias + column] += t->dbias[tap * d->predicted + f];
     }
   }
   end_gradient(t, g, l, d, last);
@@ -191,7 +191,7 @@ void mpp_destem_forward(float *net, mpp_destem_tape *t, const float *w, const mp
   }
   pack_head(t, w, l, d);
   mpp_linear_forward(net, x, t->packed[last], t->head_bias, d->B * d->cells[1],
-                     input_width(d, last), taps(d, last) * d->fields, false);
+                     input_width(d, last), taps(d, last) * d->predicted, false);
 }
 
 void mpp_destem_backward(float *dz, float *g, const float *dnet, mpp_destem_tape *t, const float *w,

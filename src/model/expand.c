@@ -135,3 +135,31 @@ done:
   mpp_free(v.names);
   return st;
 }
+
+mpp_status mpp_model_add_edges(mpp_model *m)
+{
+  mpp_status st = MPP_OK;
+  mpp_model_config config = m->config;
+  mpp_params *params = NULL;
+  float *weights = NULL;
+  MPP_REQUIRE(!m->shared, MPP_ERR_USAGE,
+              "model: a handle on the weights of another model cannot be extended");
+  if (config.edges) {
+    goto done;
+  }
+  config.edges = true;
+  MPP_TRY(mpp_params_create(&params, &config, m->n_states));
+  MPP_TRY(MPP_ALLOC(&weights, params->total)); /* zeros; the new entry is the last one */
+  memcpy(weights, m->weights, m->params->total * sizeof *weights);
+  mpp_params_destroy(m->params);
+  mpp_free(m->weights);
+  m->params = params;
+  m->weights = weights;
+  m->config = config;
+  params = NULL;
+  weights = NULL;
+done:
+  mpp_free(weights);
+  mpp_params_destroy(params);
+  return st;
+}

@@ -47,6 +47,7 @@ typedef struct mpp_layout {
   mpp_stem_layout stem;
   mpp_block_layout *block; /* [processor_blocks], owned */
   mpp_destem_layout destem;
+  size_t edge; /* [3 axes, 2 sides, open and wall: 12, C]; only with edges */
 } mpp_layout;
 
 #endif

@@ -132,3 +132,31 @@ mpp_status mpp_model_columns(const mpp_model *m, int *columns, const mpp_name *n
 done:
   return st;
 }
+
+mpp_status mpp_model_window(const mpp_model *m, mpp_window_shape *shape, size_t *which,
+                            const mpp_dataset_info *info, size_t T, size_t B)
+{
+  mpp_status st = MPP_OK;
+  mpp_window_shape s = {.T = T, .B = B, .C = info->nfields};
+  memcpy(s.grid, info->grid, sizeof s.grid);
+  memcpy(s.boundary, info->boundary, sizeof s.boundary);
+  memcpy(s.edge, info->edge, sizeof s.edge);
+  MPP_TRY(mpp_model_columns(m, s.column, info->field, info->nfields));
+  for (size_t g = 0; g < info->ngiven; g++) {
+    const int column = column_of(m, info->given[g]);
+    if (column < 0) {
+      continue;
+    }
+    MPP_REQUIRE(s.C < MPP_MAX_FIELDS, MPP_ERR_DATA,
+                "%s: %zu fields and %zu given ones, expected at most %d in all", info->path,
+                info->nfields, info->ngiven, MPP_MAX_FIELDS);
+    s.column[s.C++] = column;
+    if (which != NULL) {
+      which[s.given] = g;
+    }
+    s.given++;
+  }
+  *shape = s;
+done:
+  return st;
+}

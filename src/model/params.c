@@ -235,6 +235,10 @@ static void build(builder *b, mpp_layout *l, const mpp_model_config *config, siz
   build_stem(b, &l->stem, config, n_states);
   for (int i = 0; i < config->processor_blocks; i++) { build_block(b, &l->block[i], config, i); }
   build_destem(b, &l->destem, config, n_states);
+  if (config->edges) { /* the last one: with it the others begin as they do without */
+    begin(b, MPP_PART_EMBED, 0, "edge_embed.");
+    l->edge = add(b, "weight", matrix(12, (size_t)config->embed_dim), INIT_CONSTANT, 0.0);
+  }
 }
 
 mpp_status mpp_params_create(mpp_params **out, const mpp_model_config *config, size_t n_states)

@@ -50,3 +50,14 @@ const float *mpp_patch_shift_window(mpp_tape *t, const float *x)
   }
   return t->shifted;
 }
+
+void mpp_patch_shift_bytes(unsigned char *to, const unsigned char *from, const mpp_dims *d)
+{
+  const size_t *n = d->grid[0], rows = n[0] * n[1], frames = d->T * d->B * d->fields;
+#pragma omp parallel for num_threads(mpp_threads()) schedule(static)
+  for (size_t k = 0; k < frames * rows; k++) {
+    const size_t plane = source_of(d, 0, k % rows / n[1]), row = source_of(d, 1, k % n[1]);
+    const size_t at = k / rows * d->field_cells + (plane * d->field[1] + row) * d->field[2];
+    for (size_t w = 0; w < n[2]; w++) { to[k * n[2] + w] = from[at + source_of(d, 2, w)]; }
+  }
+}

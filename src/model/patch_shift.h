@@ -22,6 +22,9 @@ static inline bool mpp_patch_shift_any(const mpp_dims *d)
 /* What the network sees of x: t->shifted, or x itself where that is the same. */
 const float *mpp_patch_shift_window(mpp_tape *t, const float *x);
 
+/* The same of bytes, into `to`. */
+void mpp_patch_shift_bytes(unsigned char *to, const unsigned char *from, const mpp_dims *d);
+
 /* Where the network sees cell `i` of an axis. */
 static inline size_t mpp_patch_shift_seen(const mpp_dims *d, int axis, size_t i)
 {

@@ -49,6 +49,8 @@ static mpp_status check_shape(const mpp_model *m, const mpp_window_shape *s)
               "window: %zu samples, expected 1 to %d", s->B, MPP_MAX_AXIS - 1);
   MPP_REQUIRE(s->C >= 1 && s->C <= MPP_MAX_FIELDS, MPP_ERR_DATA,
               "window: %zu fields, expected 1 to %d", s->C, MPP_MAX_FIELDS);
+  MPP_REQUIRE(s->given < s->C, MPP_ERR_DATA, "window: %zu of %zu fields are given, expected fewer",
+              s->given, s->C);
   for (size_t c = 0; c < s->C; c++) {
     MPP_REQUIRE(s->column[c] >= 0 && (size_t)s->column[c] < m->n_states, MPP_ERR_DATA,
                 "window: field %zu has column %d, expected 0 to %zu", c, s->column[c],
@@ -86,12 +88,15 @@ mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *
   *d = (mpp_dims){.T = s->T,
                   .B = s->B,
                   .fields = s->C,
+                  .predicted = s->C - s->given,
                   .n_states = m->n_states,
                   .width = (size_t)config->embed_dim,
                   .heads = (size_t)config->num_heads,
                   .stem = mpp_config_stem_dim(config),
                   .npatch = (size_t)config->npatch,
                   .bias = config->bias,
+                  .edges = config->edges,
+                  .masked = s->mask != NULL,
                   .bf16 = m->precision == MPP_PRECISION_BF16,
                   .attention_kept = m->attention_kept,
                   .mlp_kept = m->mlp_kept};
@@ -101,6 +106,7 @@ mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *
     d->field[a] = s->grid[a];
     d->attends[a] = s->grid[a] > 1;
     d->periodic[a] = s->boundary[a] == MPP_PERIODIC;
+    for (int side = 0; side < 2; side++) { d->wall[a][side] = s->edge[a][side] == MPP_SIDE_WALL; }
   }
   d->field_cells = d->field[0] * d->field[1] * d->field[2];
   MPP_TRY(mpp_patch_shift_set(d, s->shift, (size_t)mpp_config_patch_size(config)));
@@ -120,7 +126,7 @@ done:
 }
 
 /* Where the values of row `row` (of all samples, fields, planes and rows) begin in net [B, patches,
- * taps, fields], and how its columns go on. */
+ * taps, predicted], and how its columns go on. */
 typedef struct net_row {
   size_t patch; /* of column 0 of what the network sees */
   size_t tap;   /* of the first column of a patch */
@@ -133,31 +139,37 @@ static net_row row_of(const mpp_dims *d, size_t row)
   const size_t z = mpp_patch_shift_seen(d, 0, row % rows / d->field[1]);
   const size_t y = mpp_patch_shift_seen(d, 1, row % d->field[1]);
   const size_t fd = d->attends[0] ? f : 1, fh = d->attends[1] ? f : 1, fw = d->attends[2] ? f : 1;
-  const size_t plane = (pair / d->fields * d->grid[1][0] + z / fd) * d->grid[1][1] + y / fh;
-  return (net_row){plane * d->grid[1][2], (z % fd * fh + y % fh) * fw, pair % d->fields};
+  const size_t plane = (pair / d->predicted * d->grid[1][0] + z / fd) * d->grid[1][1] + y / fh;
+  return (net_row){plane * d->grid[1][2], (z % fd * fh + y % fh) * fw, pair % d->predicted};
 }
 
 static inline size_t net_index(const mpp_dims *d, const net_row *r, size_t taps, size_t column)
 {
   const size_t w = mpp_patch_shift_seen(d, 2, column), fw = d->attends[2] ? d->factor[0] : 1;
-  return ((r->patch + w / fw) * taps + r->tap + w % fw) * d->fields + r->field;
+  return ((r->patch + w / fw) * taps + r->tap + w % fw) * d->predicted + r->field;
 }
 
-/* y [B, fields, D, H, W] = base + scale net. */
+/* Where the statistics of predicted pair b, c stand among those of all fields. */
+static size_t seen_pair(const mpp_dims *d, size_t pair)
+{
+  return pair / d->predicted * d->fields + pair % d->predicted;
+}
+
+/* y [B, predicted, D, H, W] = base + scale net. */
 static void put_on_grid(float *y, const mpp_tape *t)
 {
   const mpp_dims *d = &t->dims;
   const size_t rows = d->field[0] * d->field[1], columns = d->field[2];
   const size_t taps = mpp_kernel_taps(d, 0);
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
-  for (size_t i = 0; i < d->B * d->fields * rows; i++) {
-    const size_t pair = i / rows;
+  for (size_t i = 0; i < d->B * d->predicted * rows; i++) {
+    const size_t pair = i / rows, seen = seen_pair(d, pair);
     const net_row r = row_of(d, i);
     for (size_t w = 0; w < columns; w++) {
       const float net = t->net[net_index(d, &r, taps, w)];
       const size_t at = i * columns + w;
       y[at] =
-          t->base != NULL ? t->base[at] + t->scale[pair] * net : t->mean[pair] + t->sd[pair] * net;
+          t->base != NULL ? t->base[at] + t->scale[pair] * net : t->mean[seen] + t->sd[seen] * net;
     }
   }
 }
@@ -168,15 +180,16 @@ static void take_from_grid(mpp_tape *t, const float *dy)
   const mpp_dims *d = &t->dims;
   const size_t rows = d->field[0] * d->field[1], columns = d->field[2];
   const size_t taps = mpp_kernel_taps(d, 0);
-  const float *scale = t->base != NULL ? t->scale : t->sd;
   if (d->cells[0] > d->field_cells) { /* the margin has no gradient */
-    mpp_zero(t->net, d->B * d->fields * d->cells[0]);
+    mpp_zero(t->net, d->B * d->predicted * d->cells[0]);
   }
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
-  for (size_t i = 0; i < d->B * d->fields * rows; i++) {
+  for (size_t i = 0; i < d->B * d->predicted * rows; i++) {
+    const size_t pair = i / rows;
+    const float scale = t->base != NULL ? t->scale[pair] : t->sd[seen_pair(d, pair)];
     const net_row r = row_of(d, i);
     for (size_t w = 0; w < columns; w++) {
-      t->net[net_index(d, &r, taps, w)] = scale[i / rows] * dy[i * columns + w];
+      t->net[net_index(d, &r, taps, w)] = scale * dy[i * columns + w];
     }
   }
 }
@@ -203,15 +216,16 @@ mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
   t->recompute = m->recompute;
   MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
   t->scratch.clock = m->clock;
-  const float *seen = mpp_patch_shift_window(t, x);
+  const float *clean = mpp_mask_window(t, x, shape->mask), *seen = mpp_patch_shift_window(t, clean);
+  mpp_mask_shift(t, shape->mask);
   mpp_window_input(t, seen);
   if (m->config.mode != MPP_MODE_FRAME) {
-    MPP_TRY(mpp_window_base(t, x, m->config.mode, fit));
+    MPP_TRY(mpp_window_base(t, clean, shape->mask, m->config.mode, fit));
   }
   mpp_avit_forward(m, seen, drops ? drop : NULL);
   put_on_grid(y, t);
   if (t->base != NULL && fit != NULL) {
-    mpp_window_hold(y, t, x, fit);
+    mpp_window_hold(y, t, clean, fit);
   }
 done:
   return st;
@@ -222,13 +236,17 @@ void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const
 {
   mpp_tape *t = m->tape;
   assert(t != NULL && t->kept && "needs the tape of a forward pass");
-  assert(t->dims.T == shape->T && t->dims.B == shape->B && t->dims.fields == shape->C);
+  assert(t->dims.T == shape->T && t->dims.B == shape->B && t->dims.fields == shape->C &&
+         t->dims.predicted == shape->C - shape->given);
   assert((t->time[0].keep != NULL) == (drop != NULL && drop->rate > 0.0));
   (void)shape;
   (void)drop;      /* its draws lie on the tape */
   t->kept = false; /* the gradient of the output takes the place of the output */
   take_from_grid(t, dy);
-  mpp_avit_backward(m, gradients, t->shifted != NULL ? t->shifted : x);
+  mpp_avit_backward(m, gradients,
+                    t->shifted != NULL ? t->shifted
+                    : t->clean != NULL ? t->clean
+                                       : x);
 }
 
 bool mpp_predict_keeps_fit(const mpp_model *m) { return mpp_window_base_keeps(m->config.mode); }
@@ -238,9 +256,15 @@ mpp_status mpp_predict_fit(mpp_window_fit **fit, const mpp_model *m, const float
 {
   mpp_status st = MPP_OK;
   mpp_dims d;
+  float *clean = NULL;
   MPP_TRY(mpp_dims_of(&d, m, shape));
-  MPP_TRY(mpp_window_fits(fit, &d, x, m->config.mode));
+  if (shape->mask != NULL && mpp_window_base_keeps(m->config.mode)) {
+    MPP_TRY(MPP_ALLOC(&clean, d.T * d.B * d.fields * d.field_cells));
+    mpp_mask_clean(clean, x, shape->mask, &d);
+  }
+  MPP_TRY(mpp_window_fits(fit, &d, clean != NULL ? clean : x, shape->mask, m->config.mode));
 done:
+  mpp_free(clean);
   return st;
 }
 
@@ -290,17 +314,17 @@ mpp_status mpp_predict_frame(mpp_model *m, float *y, const float *x, const mpp_w
   mpp_dims d;
   float *next = NULL; /* y stays as it is when the prediction fails */
   MPP_TRY(mpp_dims_of(&d, m, shape));
-  const size_t count = d.B * d.fields * d.field_cells;
+  const size_t count = d.B * d.predicted * d.field_cells;
   MPP_TRY(MPP_ALLOC(&next, count));
   MPP_TRY(mpp_predict_forward_fitted(m, next, x, shape, fit, false, NULL));
   const size_t bad = first_bad(next, count);
   if (bad < count) {
-    const size_t field = bad / d.field_cells % d.fields, cell = bad % d.field_cells;
+    const size_t field = bad / d.field_cells % d.predicted, cell = bad % d.field_cells;
     const char *name = m->vocabulary[d.column[field]];
     st = mpp_fail(MPP_ERR_DIVERGED,
                   "prediction: sample %zu, field %s: %g at row %zu, column %zu, expected a finite "
                   "value",
-                  bad / d.field_cells / d.fields, name[0] != '\0' ? name : "(unnamed)",
+                  bad / d.field_cells / d.predicted, name[0] != '\0' ? name : "(unnamed)",
                   (double)next[bad], cell / d.field[2], cell % d.field[2]);
     goto done;
   }

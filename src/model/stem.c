@@ -103,6 +103,9 @@ static void end_gradient(const mpp_stem_tape *t, float *g, const mpp_stem_layout
   }
 }
 
+/* Channels of the fields that the embedding's scale counts. */
+static size_t counted(const mpp_dims *d) { return d->inputs / d->fields * d->predicted; }
+
 /* The fused map is made for `stem` output channels at a time; a single stage has four times as
  * many, in rows that are independent of each other. */
 static void fuse(mpp_stem_tape *t, const float *w, const mpp_stem_layout *l, const mpp_dims *d)
@@ -111,8 +114,8 @@ static void fuse(mpp_stem_tape *t, const float *w, const mpp_stem_layout *l, con
   const float *kernel = kernel_of(t, w, l, d, 0);
   for (size_t o = 0; o < mpp_stage_width(d, 0); o += rows) {
     mpp_field_embed_forward(t->wf + o * d->inputs * k, t->bf + o, kernel + o * rows * k,
-                            w + l->bag_w, w + l->bag_b, d->input_column, d->inputs, d->n_states,
-                            rows, k);
+                            w + l->bag_w, w + l->bag_b, d->input_column, d->inputs, counted(d),
+                            d->n_states, rows, k);
   }
 }
 
@@ -125,8 +128,8 @@ static void fuse_backward(float *g, const mpp_stem_tape *t, const float *w,
   for (size_t o = 0; o < mpp_stage_width(d, 0); o += rows) {
     mpp_field_embed_backward(dkernel + o * rows * k, g + l->bag_w, g + l->bag_b,
                              t->dwf + o * d->inputs * k, t->dbf + o, kernel + o * rows * k,
-                             w + l->bag_w, w + l->bag_b, d->input_column, d->inputs, d->n_states,
-                             rows, k);
+                             w + l->bag_w, w + l->bag_b, d->input_column, d->inputs, counted(d),
+                             d->n_states, rows, k);
   }
   end_gradient(t, g, l, d, 0);
 }

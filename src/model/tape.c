@@ -144,7 +144,13 @@ static void take_input(mpp_tape *t, mpp_arena *arena, bool increments)
   t->mean = mpp_arena_f32(arena, pairs);
   t->sd = mpp_arena_f32(arena, pairs);
   t->order = (int *)(void *)mpp_arena_f32(arena, pairs);
-  t->shifted = mpp_patch_shift_any(d) ? mpp_arena_f32(arena, d->T * pairs * d->cells[0]) : NULL;
+  const size_t window = d->T * pairs;
+  t->clean = d->masked ? mpp_arena_f32(arena, window * d->field_cells) : NULL;
+  t->mask = NULL;
+  if (d->masked) { /* bytes in the room of floats */
+    t->mask = (unsigned char *)(void *)mpp_arena_f32(arena, (window * d->cells[0] + 3) / 4);
+  }
+  t->shifted = mpp_patch_shift_any(d) ? mpp_arena_f32(arena, window * d->cells[0]) : NULL;
   t->input = NULL;
   t->input_mean = t->mean;
   t->input_sd = t->sd;
@@ -160,7 +166,7 @@ static void take_input(mpp_tape *t, mpp_arena *arena, bool increments)
 static void take_base(mpp_tape *t, mpp_arena *arena, mpp_mode mode)
 {
   const mpp_dims *d = &t->dims;
-  const size_t pairs = d->B * d->fields;
+  const size_t pairs = d->B * d->predicted;
   t->scale = NULL;
   t->base = NULL;
   if (mode != MPP_MODE_FRAME) {
@@ -176,7 +182,7 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
   const size_t blocks = (size_t)config->processor_blocks;
   take_input(t, arena, config->increments);
   take_base(t, arena, config->mode);
-  t->net = mpp_arena_f32(arena, d->B * d->fields * d->cells[0]);
+  t->net = mpp_arena_f32(arena, d->B * d->predicted * d->cells[0]);
   t->tokens = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);
   if (keep) {
     t->dtokens = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);

@@ -13,13 +13,15 @@ struct mpp_tape {
   bool kept;      /* the last pass left what a backward pass needs */
   bool recompute; /* blocks keep their inputs alone, and run again before their backward pass */
   mpp_dims dims;
-  float *mean, *sd; /* [B, fields]: statistics of the window */
-  float *shifted;   /* [T, B, fields, D, H, W] of what the network sees; NULL without a shift */
-  float *input;     /* [T, B, inputs, D, H, W]: values and increments; NULL without increments */
+  float *mean, *sd;    /* [B, fields]: statistics of the window */
+  float *clean;        /* [T, B, fields, D, H, W] of a window with a mask, or NULL: see mask.c */
+  unsigned char *mask; /* [T, B, fields, D, H, W] of what the network sees; NULL without a mask */
+  float *shifted;      /* [T, B, fields, D, H, W] of what the network sees; NULL without a shift */
+  float *input;        /* [T, B, inputs, D, H, W]: values and increments; NULL without increments */
   float *input_mean, *input_sd; /* [B, inputs] */
   float *increment_rms;         /* [B, fields]; NULL without increments */
   int *order;                   /* [B, fields]: work space */
-  float *scale, *base;          /* [B, fields], [B, fields, D, H, W]; NULL in mode frame */
+  float *scale, *base;          /* [B, predicted], [B, predicted, D, H, W]; NULL in mode frame */
   float *net;                   /* the network's output as patches, see destem */
   float *tokens;                /* [T*B*s, C]: the stem's output */
   float *dtokens;               /* gradient along the blocks; NULL without keep */
@@ -50,17 +52,32 @@ MPP_MUST_CHECK mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp
 /* mean, sd, and with increments input, input_mean and input_sd, of the window that the network
  * sees. */
 void mpp_window_input(mpp_tape *t, const float *x);
-/* Sample b of x [T, B, fields, D, H, W]. */
-mpp_window mpp_window_sample(const float *x, size_t b, const mpp_dims *d);
+/* The predicted fields of sample b of x [T, B, fields, D, H, W]; hidden [D, H, W]: its masked cells, or
+ * NULL. */
+mpp_window mpp_window_sample(const float *x, size_t b, const mpp_dims *d,
+                             const unsigned char *hidden);
 /* base and scale of a mode other than frame, by fit [B], or by fits to x where it, or one of its
  * items, is NULL. MPP_ERR_NOMEM. */
-MPP_MUST_CHECK mpp_status mpp_window_base(mpp_tape *t, const float *x, mpp_mode mode,
-                                          mpp_window_fit *const *fit);
+MPP_MUST_CHECK mpp_status mpp_window_base(mpp_tape *t, const float *x, const unsigned char *mask,
+                                          mpp_mode mode, mpp_window_fit *const *fit);
 /* Whether forecasts in this mode keep the fits to their first window. */
 bool mpp_window_base_keeps(mpp_mode mode);
 /* Then: fits the items of fit [B] that are NULL to the windows x. */
 MPP_MUST_CHECK mpp_status mpp_window_fits(mpp_window_fit **fit, const mpp_dims *d, const float *x,
-                                          mpp_mode mode);
+                                          const unsigned char *mask, mpp_mode mode);
+
+/* ---- mask.c; mask [T, B, fields, D, H, W] of the window or NULL ---- */
+
+/* clean = x, but for each sample and field the mean of the unmasked values where it is masked. */
+void mpp_mask_clean(float *clean, const float *x, const unsigned char *mask, const mpp_dims *d);
+/* t->clean of a window with a mask, else x. */
+const float *mpp_mask_window(mpp_tape *t, const float *x, const unsigned char *mask);
+/* t->mask, where each value that the network sees comes from. */
+void mpp_mask_shift(mpp_tape *t, const unsigned char *mask);
+/* Masked values of what the network sees, `seen`, become the mean that t->mean has of them. */
+void mpp_mask_settle(const mpp_tape *t, float *seen);
+/* cells [D, H, W]: masked in any frame and predicted field of sample b. */
+void mpp_mask_cells(unsigned char *cells, const unsigned char *mask, size_t b, const mpp_dims *d);
 
 /* ---- avit.c: the network on a prepared tape with the input in place ---- */
 

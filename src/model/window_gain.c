@@ -98,21 +98,34 @@ mpp_field_gain mpp_field_gain_fit(const float *y0, const float *y1, const float 
 
 typedef struct test {
   mpp_model *m;
-  const float *x; /* [T, B, C, cells] */
-  mpp_dims d;     /* of the whole window */
+  const float *x;            /* [T, B, fields, cells] */
+  const unsigned char *mask; /* of x, or NULL */
+  mpp_dims d;                /* of the whole window */
   mpp_window_shape shape;
-  size_t steps, frame;   /* frame: floats of B C cells */
-  mpp_window_fit **head; /* [B]: of the frames before the test, owned; NULL: not to be had */
-  float *window;         /* [T, B, C, cells]: those frames, and forecasts of the rest */
-  float *base;           /* [steps, B, C, cells]: forecasts by the base alone */
+  size_t steps, frame, made; /* floats of B fields cells, of B predicted cells */
+  mpp_window_fit **head;     /* [B]: of the frames before the test, owned; NULL: not to be had */
+  float *window;             /* [T, B, fields, cells]: those frames, and forecasts of the rest */
+  float *base, *corrected,
+      *real;             /* [steps, B, predicted, cells]: by the base alone, with the network,
+                                     and as it was; owned by `base` */
+  unsigned char *hidden; /* [cells] of a sample; NULL without a mask */
 } test;
+
+/* Sample b of the window, with its masked cells. */
+static mpp_window sample_of(const test *t, size_t b)
+{
+  if (t->mask != NULL) {
+    mpp_mask_cells(t->hidden, t->mask, b, &t->d);
+  }
+  return mpp_window_sample(t->x, b, &t->d, t->hidden);
+}
 
 /* Fits to the first frames, from which forecasts begin. */
 static mpp_status fit_heads(test *t, mpp_window_fit *const *fit)
 {
   mpp_status st = MPP_OK;
   for (size_t b = 0; b < t->d.B; b++) {
-    mpp_window w = mpp_window_sample(t->x, b, &t->d);
+    mpp_window w = sample_of(t, b);
     w.T = t->shape.T;
     MPP_TRY(mpp_window_fit_again(&t->head[b], fit[b], &w));
     MPP_TRY(t->head[b] != NULL ? mpp_window_fit_begin(t->head[b], &w) : MPP_OK);
@@ -124,11 +137,30 @@ done:
 /* Step k of the forecasts by the predictors alone, which go along. */
 static void keep_alone(test *t, size_t k)
 {
-  const size_t sample = t->frame / t->d.B;
+  const size_t sample = t->made / t->d.B;
   for (size_t b = 0; b < t->d.B; b++) {
     if (t->head[b] != NULL) {
-      memcpy(t->base + k * t->frame + b * sample, t->head[b]->alone, sample * sizeof *t->base);
+      memcpy(t->base + k * t->made + b * sample, t->head[b]->alone, sample * sizeof *t->base);
       mpp_window_fit_advance(t->head[b]);
+    }
+  }
+}
+
+/* Step k goes into the window, given fields as they were; masked cells have no error. */
+static void keep_step(test *t, size_t k)
+{
+  const mpp_dims *d = &t->d;
+  const size_t at = (t->shape.T + k) * t->frame, cells = d->field_cells;
+  memcpy(t->window + at, t->x + at, t->frame * sizeof *t->window);
+  for (size_t p = 0; p < d->B * d->predicted; p++) {
+    const size_t from = at + (p / d->predicted * d->fields + p % d->predicted) * cells;
+    float *y = t->corrected + k * t->made + p * cells, *alone = t->base + k * t->made + p * cells;
+    memcpy(t->window + from, y, cells * sizeof *y);
+    memcpy(t->real + k * t->made + p * cells, t->x + from, cells * sizeof *y);
+    for (size_t i = 0; i < cells && t->mask != NULL; i++) {
+      if (t->mask[from + i] != 0) {
+        y[i] = alone[i] = t->x[from + i];
+      }
     }
   }
 }
@@ -139,10 +171,11 @@ static mpp_status roll(test *t)
   mpp_status st = MPP_OK;
   memcpy(t->window, t->x, t->shape.T * t->frame * sizeof *t->window);
   for (size_t k = 0; k < t->steps; k++) {
-    const float *from = t->window + k * t->frame;
-    float *next = t->window + (t->shape.T + k) * t->frame;
-    MPP_TRY(mpp_predict_forward_fitted(t->m, next, from, &t->shape, t->head, false, NULL));
+    t->shape.mask = t->mask != NULL ? t->mask + k * t->frame : NULL;
+    MPP_TRY(mpp_predict_forward_fitted(t->m, t->corrected + k * t->made, t->window + k * t->frame,
+                                       &t->shape, t->head, false, NULL));
     keep_alone(t, k);
+    keep_step(t, k);
   }
 done:
   return st;
@@ -150,39 +183,58 @@ done:
 
 static void set_gains(const test *t, mpp_window_fit **fit)
 {
-  const size_t C = t->d.fields, cells = t->d.field_cells, from = t->shape.T * t->frame;
+  const size_t C = t->d.predicted, cells = t->d.field_cells;
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t k = 0; k < t->d.B * C; k++) {
     if (t->head[k / C] != NULL) {
-      const float *truth = t->x + from + k * cells;
+      const float *truth = t->real + k * cells;
       fit[k / C]->gain[k % C] =
-          mpp_field_gain_fit(t->base + k * cells, t->window + from + k * cells, truth, t->frame,
+          mpp_field_gain_fit(t->base + k * cells, t->corrected + k * cells, truth, t->made,
                              t->steps, cells, sqrt(variance(truth, cells)));
     }
   }
+}
+
+static mpp_status reserve(test *t, size_t T)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(mpp_alloc((void **)&t->head, t->d.B, sizeof(void *)));
+  MPP_TRY(MPP_ALLOC(&t->window, T * t->frame));
+  MPP_TRY(MPP_ALLOC(&t->base, 3 * t->steps * t->made));
+  t->corrected = t->base + t->steps * t->made;
+  t->real = t->corrected + t->steps * t->made;
+done:
+  return st;
 }
 
 mpp_status mpp_predict_gains(mpp_window_fit **fit, mpp_model *m, const float *x,
                              const mpp_window_shape *shape)
 {
   mpp_status st = MPP_OK;
-  test t = {.m = m, .x = x, .shape = *shape, .steps = mpp_gain_steps(shape->T)};
+  test t = {.m = m, .x = x, .mask = shape->mask, .shape = *shape};
+  float *clean = NULL;
   if (!mpp_predict_keeps_fit(m)) {
     return MPP_OK;
   }
+  t.steps = mpp_gain_steps(shape->T);
   MPP_TRY(mpp_dims_of(&t.d, m, shape));
+  t.frame = t.d.B * t.d.fields * t.d.field_cells;
+  t.made = t.d.B * t.d.predicted * t.d.field_cells;
+  if (t.mask != NULL) {
+    MPP_TRY(MPP_ALLOC(&clean, shape->T * t.frame));
+    MPP_TRY(MPP_ALLOC(&t.hidden, t.d.field_cells));
+    mpp_mask_clean(clean, x, t.mask, &t.d);
+    t.x = clean;
+  }
   for (size_t b = 0; b < shape->B; b++) {
-    const mpp_window w = mpp_window_sample(x, b, &t.d);
+    const mpp_window w = sample_of(&t, b);
     MPP_TRY(mpp_window_fit_begin(fit[b], &w));
   }
   if (t.steps == 0) {
-    return MPP_OK;
+    goto done;
   }
   t.shape.T -= t.steps;
-  t.frame = t.d.B * t.d.fields * t.d.field_cells;
-  MPP_TRY(mpp_alloc((void **)&t.head, t.d.B, sizeof(void *)));
-  MPP_TRY(MPP_ALLOC(&t.window, shape->T * t.frame));
-  MPP_TRY(MPP_ALLOC(&t.base, t.steps * t.frame));
+  MPP_TRY(reserve(&t, shape->T));
   MPP_TRY(fit_heads(&t, fit));
   MPP_TRY(roll(&t));
   set_gains(&t, fit);
@@ -191,6 +243,8 @@ done:
   mpp_free(t.head);
   mpp_free(t.window);
   mpp_free(t.base);
+  mpp_free(t.hidden);
+  mpp_free(clean);
   return st;
 }
 
@@ -247,13 +301,14 @@ static void draw_near(float *to, const mpp_window_fit *f, size_t c)
 void mpp_window_hold(float *y, const mpp_tape *t, const float *x, mpp_window_fit *const *fit)
 {
   const mpp_dims *d = &t->dims;
-  const size_t C = d->fields, cells = d->field_cells;
-  const float *last = x + (d->T - 1) * d->B * C * cells;
+  const size_t C = d->predicted, cells = d->field_cells;
+  const float *last = x + (d->T - 1) * d->B * d->fields * cells;
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t k = 0; k < d->B * C; k++) {
     const mpp_window_fit *f = fit[k / C];
     if (f != NULL && f->step > 0) {
-      hold_field(y + k * cells, t->base + k * cells, last + k * cells, f, k % C);
+      hold_field(y + k * cells, t->base + k * cells, last + (k / C * d->fields + k % C) * cells, f,
+                 k % C);
       draw_near(y + k * cells, f, k % C);
     }
   }

@@ -11,9 +11,9 @@
 /* Taps that are summed at a time, in double on the stack. */
 enum { TAPS = 256 };
 
-static double embed_scale(size_t n_states, size_t nfields)
+static double embed_scale(size_t n_states, size_t counted)
 {
-  return sqrt((double)n_states / (double)nfields);
+  return sqrt((double)n_states / (double)counted);
 }
 
 /* out [taps] = scale sum_i conv[i, tap] bag[i]: one output channel and one field; conv [dim, taps],
@@ -34,10 +34,10 @@ static void fuse_weights(float *restrict out, const float *restrict conv, const 
 }
 
 void mpp_field_embed_forward(float *wf, float *bf, const float *conv, const float *bag_w,
-                             const float *bag_b, const int *column, size_t nfields, size_t n_states,
-                             size_t dim, size_t taps)
+                             const float *bag_b, const int *column, size_t nfields, size_t counted,
+                             size_t n_states, size_t dim, size_t taps)
 {
-  const double scale = embed_scale(n_states, nfields);
+  const double scale = embed_scale(n_states, counted);
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t o = 0; o < dim; o++) {
     const float *conv_o = conv + o * dim * taps;
@@ -57,10 +57,10 @@ void mpp_field_embed_forward(float *wf, float *bf, const float *conv, const floa
 
 /* dconv [o, i, tap] += scale (sum_c bag_w[i, col c] dwf[o, c, tap] + bag_b[i] dbf[o]). */
 static void conv_backward(float *dconv, const float *dwf, const float *dbf, const float *bag_w,
-                          const float *bag_b, const int *column, size_t nfields, size_t n_states,
-                          size_t dim, size_t taps)
+                          const float *bag_b, const int *column, size_t nfields, size_t counted,
+                          size_t n_states, size_t dim, size_t taps)
 {
-  const double scale = embed_scale(n_states, nfields);
+  const double scale = embed_scale(n_states, counted);
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t o = 0; o < dim; o++) {
     for (size_t i = 0; i < dim; i++) {
@@ -80,10 +80,10 @@ static void conv_backward(float *dconv, const float *dwf, const float *dbf, cons
 /* dbag_w[i, col c] += scale sum_{o, tap} conv dwf, dbag_b[i] += scale sum_o dbf[o] sum_tap conv:
  * by input channel i, so that each sum has one writer. */
 static void bag_backward(float *dbag_w, float *dbag_b, const float *dwf, const float *dbf,
-                         const float *conv, const int *column, size_t nfields, size_t n_states,
-                         size_t dim, size_t taps)
+                         const float *conv, const int *column, size_t nfields, size_t counted,
+                         size_t n_states, size_t dim, size_t taps)
 {
-  const double scale = embed_scale(n_states, nfields);
+  const double scale = embed_scale(n_states, counted);
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t i = 0; i < dim; i++) {
     double bias = 0.0;
@@ -107,11 +107,11 @@ static void bag_backward(float *dbag_w, float *dbag_b, const float *dwf, const f
 
 void mpp_field_embed_backward(float *dconv, float *dbag_w, float *dbag_b, const float *dwf,
                               const float *dbf, const float *conv, const float *bag_w,
-                              const float *bag_b, const int *column, size_t nfields,
+                              const float *bag_b, const int *column, size_t nfields, size_t counted,
                               size_t n_states, size_t dim, size_t taps)
 {
-  conv_backward(dconv, dwf, dbf, bag_w, bag_b, column, nfields, n_states, dim, taps);
-  bag_backward(dbag_w, dbag_b, dwf, dbf, conv, column, nfields, n_states, dim, taps);
+  conv_backward(dconv, dwf, dbf, bag_w, bag_b, column, nfields, counted, n_states, dim, taps);
+  bag_backward(dbag_w, dbag_b, dwf, dbf, conv, column, nfields, counted, n_states, dim, taps);
 }
 
 /* out [run], `width` floats from one run to the next, = the cells of a line, normed. */

@@ -43,6 +43,26 @@ static moments piece_moments(const float *x, size_t begin, size_t end, size_t s,
   return m;
 }
 
+/* The same of the values that are not masked; what is under a mask may be anything. */
+static moments unmasked_moments(const float *x, const unsigned char *mask, size_t begin, size_t end,
+                                size_t s, size_t frame)
+{
+  moments m = {0.0, 0.0, 0.0};
+  double sum = 0.0;
+  for (size_t i = begin; i < end; i++) {
+    const size_t at = i / s * frame + i % s;
+    sum += mask[at] == 0 ? (double)x[at] : 0.0;
+    m.count += mask[at] == 0 ? 1.0 : 0.0;
+  }
+  m.mean = m.count > 0.0 ? sum / m.count : 0.0;
+  for (size_t i = begin; i < end; i++) {
+    const size_t at = i / s * frame + i % s;
+    const double d = mask[at] == 0 ? (double)x[at] - m.mean : 0.0;
+    m.square += d * d;
+  }
+  return m;
+}
+
 static moments merge(moments a, moments b)
 {
   if (b.count == 0.0) {
@@ -57,12 +77,20 @@ static moments merge(moments a, moments b)
 void mpp_field_norm_stats(float *mean, float *sd, const float *x, size_t T, size_t B, size_t C,
                           size_t s)
 {
+  mpp_field_norm_stats_masked(mean, sd, x, NULL, T, B, C, s);
+}
+
+void mpp_field_norm_stats_masked(float *mean, float *sd, const float *x, const unsigned char *mask,
+                                 size_t T, size_t B, size_t C, size_t s)
+{
   for (size_t k = 0; k < B * C; k++) {
     moments part[MPP_NN_CHUNKS];
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
     for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) {
-      part[chunk] = piece_moments(x + k * s, mpp_chunk_start(T * s, chunk),
-                                  mpp_chunk_start(T * s, chunk + 1), s, B * C * s);
+      const size_t begin = mpp_chunk_start(T * s, chunk), end = mpp_chunk_start(T * s, chunk + 1);
+      part[chunk] = mask == NULL
+                        ? piece_moments(x + k * s, begin, end, s, B * C * s)
+                        : unmasked_moments(x + k * s, mask + k * s, begin, end, s, B * C * s);
     }
     moments all = {0.0, 0.0, 0.0};
     for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) { all = merge(all, part[chunk]); }

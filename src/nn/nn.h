@@ -55,19 +55,24 @@ void mpp_linear_branch_backward(float *da, float *dw, float *db, float *dgamma, 
  * standard deviation + 1e-7. Statistics take no gradient. ---- */
 void mpp_field_norm_stats(float *mean, float *sd, const float *x, size_t T, size_t B, size_t C,
                           size_t s);
+/* Over the values where mask [T, B, C, S] is 0 (NULL: all); the others may be anything. Where all are
+ * masked the mean is 0. */
+void mpp_field_norm_stats_masked(float *mean, float *sd, const float *x, const unsigned char *mask,
+                                 size_t T, size_t B, size_t C, size_t s);
 
 /* ---- field_embed.c: the field embedding (1x1, columns of the fields present, scaled by
- * sqrt(n_states / nfields)) and the first patch convolution fused into one linear map:
+ * sqrt(n_states / counted), counted being the fields present but for those that are given, so that one
+ * of zeros changes nothing) and the first patch convolution fused into one linear map:
  *   wf [o, c, tap] = scale sum_i conv[o, i, tap] bag_w[i, column[c]],
  *   bf [o] = scale sum_{i, tap} conv[o, i, tap] bag_b[i].
  * conv [dim, dim, taps] (out, in, taps = f*f), bag_w [dim, n_states], bag_b [dim],
  * wf [dim, nfields * taps], bf [dim]. ---- */
 void mpp_field_embed_forward(float *wf, float *bf, const float *conv, const float *bag_w,
-                             const float *bag_b, const int *column, size_t nfields, size_t n_states,
-                             size_t dim, size_t taps);
+                             const float *bag_b, const int *column, size_t nfields, size_t counted,
+                             size_t n_states, size_t dim, size_t taps);
 void mpp_field_embed_backward(float *dconv, float *dbag_w, float *dbag_b, const float *dwf,
                               const float *dbf, const float *conv, const float *bag_w,
-                              const float *bag_b, const int *column, size_t nfields,
+                              const float *bag_b, const int *column, size_t nfields, size_t counted,
                               size_t n_states, size_t dim, size_t taps);
 
 /* Normalised patches of the physical window: p [N, S/taps, C * taps] (c slowest, then the tap's
@@ -190,5 +195,12 @@ double mpp_scaled_mse_forward(const float *y, const float *t, const double *den,
                               size_t s);
 void mpp_scaled_mse_backward(float *dy, const float *y, const float *t, const double *den,
                              float weight, size_t B, size_t C, size_t s);
+/* The same where mask [B, C, S] is 0: the loss of den, of the target where den is NULL. Means are over
+ * these cells, and over the pairs that have any; y and t of the others may be anything. */
+double mpp_masked_mse_forward(double *nrmse, const float *y, const float *t,
+                              const unsigned char *mask, const double *den, size_t B, size_t C,
+                              size_t s);
+void mpp_masked_mse_backward(float *dy, const float *y, const float *t, const unsigned char *mask,
+                             const double *den, float weight, size_t B, size_t C, size_t s);
 
 #endif

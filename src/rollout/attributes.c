@@ -302,3 +302,24 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
 done:
   return st;
 }
+
+mpp_status mpp_attributes_known(mpp_attributes *p, const mpp_dataset_info *info,
+                                const size_t *which, size_t nwhich, bool hold)
+{
+  mpp_status st = MPP_OK;
+  char text[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)] = "";
+  size_t used = 0;
+  for (size_t g = 0; g < nwhich && used < sizeof text; g++) {
+    used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", g > 0 ? ", " : "",
+                             mpp_field_short(info->given[which[g]]));
+  }
+  if (nwhich > 0) {
+    ADD("mpp_given", true, "%s%s", text, hold ? "; held where the data end" : "");
+  }
+  if (info->masked) {
+    ADD("mpp_masked", true, "%s",
+        "cells with missing values in the dataset are masked: fill values here");
+  }
+done:
+  return st;
+}

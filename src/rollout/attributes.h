@@ -36,4 +36,8 @@ MPP_MUST_CHECK mpp_status mpp_attributes_padding(mpp_attributes *p, const mpp_da
 MPP_MUST_CHECK mpp_status mpp_file_sha256(char out[65], const char *path);
 void mpp_attributes_free(mpp_attributes *p);
 
+/* Adds which given fields, numbers which [nwhich], the model sees, and that cells are masked. */
+MPP_MUST_CHECK mpp_status mpp_attributes_known(mpp_attributes *p, const mpp_dataset_info *info,
+                                               const size_t *which, size_t nwhich, bool hold);
+
 #endif

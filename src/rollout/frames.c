@@ -25,6 +25,8 @@ struct mpp_reader {
   size_t next; /* frame that the stream gives next */
   float *last; /* [C, D, H, W] of frame next - 1 */
   bool has_last;
+  float *seen; /* [nseen] what mpp_reader_known looks at; owned */
+  size_t nseen;
   double seconds;
   size_t computed;
 };
@@ -135,6 +137,7 @@ void mpp_reader_close(mpp_reader *r)
   if (r != NULL && --r->users == 0) {
     mpp_pde_stream_close(r->stream);
     mpp_free(r->last);
+    mpp_free(r->seen);
     mpp_free(r);
   }
 }
@@ -173,6 +176,56 @@ mpp_status mpp_reader_read(mpp_reader *r, float *x, size_t frame)
     r->has_last = true;
   }
   memcpy(x, r->last, r->from->frame * sizeof *x);
+done:
+  return st;
+}
+
+static mpp_status reserve_seen(mpp_reader *r, size_t n)
+{
+  mpp_status st = MPP_OK;
+  if (n > r->nseen) {
+    mpp_free(r->seen);
+    r->seen = NULL;
+    r->nseen = 0;
+    MPP_TRY(MPP_ALLOC(&r->seen, n));
+    r->nseen = n;
+  }
+done:
+  return st;
+}
+
+/* The fields that do not change of a solver's sample. */
+static mpp_status given_by_solver(mpp_reader *r, float *given, const size_t *which, size_t nwhich)
+{
+  mpp_status st = MPP_OK;
+  const mpp_dataset_info *info = r->from->info;
+  const size_t cells = info->grid[0] * info->grid[1] * info->grid[2];
+  MPP_TRY(reserve_seen(r, info->ngiven * cells));
+  MPP_TRY(mpp_pde_stream_given(r->stream, r->seen));
+  for (size_t g = 0; g < nwhich; g++) {
+    memcpy(given + g * cells, r->seen + which[g] * cells, cells * sizeof *given);
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_reader_known(mpp_reader *r, float *given, unsigned char *mask, const size_t *which,
+                            size_t nwhich, size_t frame)
+{
+  mpp_status st = MPP_OK;
+  const mpp_frames *f = r->from;
+  const size_t cells = f->info->grid[0] * f->info->grid[1] * f->info->grid[2];
+  if (r->stream != NULL) {
+    if (mask != NULL) {
+      memset(mask, 0, f->frame + nwhich * cells);
+    }
+    return nwhich > 0 ? given_by_solver(r, given, which, nwhich) : MPP_OK;
+  }
+  MPP_TRY(reserve_seen(r, f->frame + nwhich * cells));
+  MPP_TRY(mpp_dataset_read_seen(f->dataset, r->seen, mask, which, nwhich, r->sample, frame, 1));
+  if (nwhich > 0) {
+    memcpy(given, r->seen + f->frame, nwhich * cells * sizeof *given);
+  }
 done:
   return st;
 }

@@ -36,6 +36,11 @@ void mpp_reader_close(mpp_reader *r); /* takes NULL */
 /* Frame x [C, D, H, W]. */
 MPP_MUST_CHECK mpp_status mpp_reader_read(mpp_reader *r, float *x, size_t frame);
 
+/* What is known of a frame beside its fields: given [nwhich, D, H, W], those numbers which [nwhich] of
+ * info->given, and mask [C + nwhich, D, H, W] of all, unless NULL. */
+MPP_MUST_CHECK mpp_status mpp_reader_known(mpp_reader *r, float *given, unsigned char *mask,
+                                           const size_t *which, size_t nwhich, size_t frame);
+
 /* Seconds that a solver took so far, and frames that it computed; 0 for datasets. */
 double mpp_reader_seconds(const mpp_reader *r, size_t *frames);
 

@@ -205,7 +205,9 @@ static void move(const mpp_physics *p, const mpp_physics_rule *rule, float *y, c
   const bool scales = p->clips[rule->field];
   for (size_t i = first; i < first + p->cells; i++) {
     const double x = (double)from[i];
-    y[i] = (float)(scales ? x * (1.0 + a) : x + a);
+    if (p->hidden == NULL || p->hidden[i] == 0) {
+      y[i] = (float)(scales ? x * (1.0 + a) : x + a);
+    }
   }
 }
 

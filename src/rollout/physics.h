@@ -17,6 +17,8 @@ typedef struct mpp_physics {
   float low[MPP_MAX_FIELDS];
   size_t nrules;
   mpp_physics_rule rule[MPP_MAX_FIELDS + MPP_PDE_QUANTITIES];
+  const unsigned char
+      *hidden;  /* [nfields, cells] of the next frame, borrowed: cells that stay; or NULL */
   float *trial; /* [C, cells], owned */
 } mpp_physics;
 

@@ -28,7 +28,7 @@ mpp_status mpp_predict_shifts(mpp_model *m, float *y, const float *x, const mpp_
   double *sum = NULL;
   mpp_window_shape moved = *shape;
   const size_t *n = shape->grid;
-  const size_t count = shape->B * shape->C * n[0] * n[1] * n[2];
+  const size_t count = shape->B * (shape->C - shape->given) * n[0] * n[1] * n[2];
   const size_t patch = (size_t)mpp_config_patch_size(mpp_model_get_config(m));
   if (shifts == 1) {
     return mpp_predict_frame(m, y, x, shape, fit);

@@ -20,7 +20,8 @@ typedef struct group {
   mpp_track *track;     /* [count], owned */
   size_t *waiting;      /* [count]: tracks that need a prediction, owned */
   mpp_window_fit **fit; /* [count]: of those that are predicted, borrowed; the array is owned */
-  float *x, *y;         /* [T, B, C, cells], [B, C, cells], owned */
+  float *x, *y;         /* [T, B, C + given, cells], [B, C, cells], owned */
+  unsigned char *mask;  /* as x; of one cell without masks; owned */
   mpp_rollout_observer observer;
   void *context;
   size_t first, forecasts; /* number of the first track; of all */
@@ -55,11 +56,10 @@ static mpp_status predict_some(group *g, size_t from, size_t count)
   for (size_t b = 0; b < count; b++) {
     const mpp_track *t = &g->track[g->waiting[from + b]];
     g->fit[b] = t->fit;
-    for (size_t k = 0; k < job->T; k++) {
-      memcpy(g->x + (k * count + b) * job->frame, t->window + k * job->frame,
-             job->frame * sizeof *g->x);
-    }
+    const size_t seen = shape.C * job->cells;
+    mpp_track_show(t, g->x + b * seen, job->info->masked ? g->mask + b * seen : NULL, count * seen);
   }
+  shape.mask = job->info->masked ? g->mask : NULL;
   return mpp_predict_shifts(job->model, g->y, g->x, &shape, g->fit, (size_t)job->options->shifts);
 }
 
@@ -176,6 +176,7 @@ static void close_group(group *g)
   mpp_free(g->waiting);
   mpp_free(g->fit);
   mpp_free(g->x);
+  mpp_free(g->mask);
   mpp_free(g->y);
 }
 
@@ -189,9 +190,10 @@ static mpp_status open_group(group *g, size_t checkpoint, size_t first)
   MPP_TRY(MPP_ALLOC(&g->track, g->count));
   MPP_TRY(MPP_ALLOC(&g->waiting, g->count));
   MPP_TRY(mpp_alloc((void **)&g->fit, g->count, sizeof(void *)));
-  MPP_REQUIRE(mpp_product(&window, (const size_t[]){job->T, job->frame, g->count}, 3),
+  MPP_REQUIRE(mpp_product(&window, (const size_t[]){job->T, job->shape.C, job->cells, g->count}, 4),
               MPP_ERR_USAGE, "--batch %zu: too large", g->count);
   MPP_TRY(MPP_ALLOC(&g->x, job->by_window ? 1 : window));
+  MPP_TRY(MPP_ALLOC(&g->mask, job->info->masked ? window : 1));
   MPP_TRY(MPP_ALLOC(&g->y, job->frame * g->count));
   for (size_t i = 0; i < g->count; i++) {
     const mpp_plan_key key =
@@ -273,7 +275,7 @@ static mpp_status fit_model(mpp_job *job)
   memcpy(job->shape.grid, info->grid, sizeof job->shape.grid);
   memcpy(job->shape.boundary, info->boundary, sizeof job->shape.boundary);
   if (!job->by_window) {
-    MPP_TRY(mpp_model_columns(job->model, job->shape.column, info->field, info->nfields));
+    MPP_TRY(mpp_model_window(job->model, &job->shape, job->which, info, job->T, 1));
   }
 done:
   return st;

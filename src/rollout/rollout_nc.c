@@ -160,7 +160,10 @@ static mpp_status put_data(mpp_rollout_nc *w, const mpp_rollout_record *record)
     }
     const float *truth = record->truth != NULL ? record->truth + f * file->cells : NULL;
     if (truth != NULL) {
-      for (size_t i = 0; i < file->cells; i++) { w->error[i] = prediction[i] - truth[i]; }
+      for (size_t i = 0; i < file->cells; i++) { /* masked cells have fill values in both */
+        const bool masked = prediction[i] == NC_FILL_FLOAT && truth[i] == NC_FILL_FLOAT;
+        w->error[i] = masked ? NC_FILL_FLOAT : prediction[i] - truth[i];
+      }
     }
     MPP_TRY(put_field(w, variable[MPP_NC_TRUTH], truth));
     MPP_TRY(put_field(w, variable[MPP_NC_ERROR], truth != NULL ? w->error : NULL));

@@ -76,6 +76,9 @@ const mpp_option mpp_rollout_table[] = {
      "frames by the reference solver after a violation"},
     {"time-solver", 0, MPP_OPT_FLAG, MEMBER(time_solver), NULL, 0, 0, NULL, NULL,
      "also run the reference solver over the same horizon and give its time"},
+    {"hold-given", 0, MPP_OPT_FLAG, MEMBER(hold_given), NULL, 0, 0, NULL, NULL,
+     "past the end of the data, given fields that vary in time stay as in their last frame; "
+     "default: refuse a forecast that goes on for longer than they are known"},
     {"truth", 0, MPP_OPT_FLAG, MEMBER(truth), "true", 0, 0, NULL, NULL,
      "store the true frames, errors and scores where there are some"},
     {"compress", 0, MPP_OPT_LONG, MEMBER(compress), "1", 0, 9, NULL, "N",

@@ -79,15 +79,19 @@ static void perturb(mpp_track *t)
   const size_t C = job->info->nfields, cells = job->cells;
   const size_t m = t->key.member % job->plan.members;
   for (size_t f = 0; m > 0 && f < C; f++) {
-    double sum = 0.0, square = 0.0;
+    double sum = 0.0, square = 0.0, n = 0.0;
     for (size_t k = 0; k < job->T; k++) {
       const float *x = t->window + k * job->frame + f * cells;
+      const unsigned char *hidden = mpp_track_hidden(t, k, f);
       for (size_t i = 0; i < cells; i++) {
-        sum += (double)x[i];
-        square += (double)x[i] * (double)x[i];
+        if (hidden == NULL || hidden[i] == 0) {
+          sum += (double)x[i];
+          square += (double)x[i] * (double)x[i];
+          n += 1.0;
+        }
       }
     }
-    const double n = (double)(job->T * cells), mean = sum / n;
+    const double mean = sum / n;
     const double size = t->options->perturb * sqrt(fmax(square / n - mean * mean, 0.0));
     for (size_t i = 0; i < cells; i++) {
       const uint64_t seed = (uint64_t)t->options->seed;
@@ -119,6 +123,7 @@ static mpp_status read_context(mpp_track *t, const mpp_track *neighbour)
   for (size_t k = 0; k < job->T; k++) {
     MPP_TRY(mpp_reader_read(t->reader, t->window + k * job->frame, t->key.start + k * job->stride));
   }
+  MPP_TRY(mpp_track_know(t));
   perturb(t);
 done:
   return st;
@@ -171,20 +176,31 @@ mpp_status mpp_track_fit(mpp_track *t)
   mpp_status st = MPP_OK;
   const mpp_job *job = t->job;
   const double begin = mpp_clock();
+  const size_t seen = job->shape.C * job->cells;
+  mpp_window_shape shape = job->shape;
+  float *x = NULL;
+  unsigned char *mask = NULL;
   mpp_window_forecast_destroy(t->fitted);
   mpp_window_fit_destroy(t->fit);
   t->fitted = NULL;
   t->fit = NULL;
   if (job->by_window) {
-    MPP_TRY(mpp_window_model_fit(&t->fitted, job->predictor, t->window, job->T, job->info));
-  } else {
-    MPP_TRY(mpp_predict_fit(&t->fit, job->model, t->window, &job->shape));
+    MPP_TRY(mpp_track_still(t, &mask));
+    MPP_TRY(mpp_window_model_fit(&t->fitted, job->predictor, t->window, mask, job->T, job->info));
+  } else if (mpp_predict_keeps_fit(job->model)) {
+    MPP_TRY(MPP_ALLOC(&x, job->T * seen));
+    MPP_TRY(MPP_ALLOC(&mask, job->T * seen));
+    mpp_track_show(t, x, mask, seen);
+    shape.mask = job->info->masked ? mask : NULL;
+    MPP_TRY(mpp_predict_fit(&t->fit, job->model, x, &shape));
     if (t->options->gain == MPP_GAIN_FITTED) {
-      MPP_TRY(mpp_predict_gains(&t->fit, job->model, t->window, &job->shape));
+      MPP_TRY(mpp_predict_gains(&t->fit, job->model, x, &shape));
     }
   }
   t->model_seconds += mpp_clock() - begin;
 done:
+  mpp_free(x);
+  mpp_free(mask);
   return st;
 }
 
@@ -215,6 +231,8 @@ mpp_status mpp_track_open(mpp_track *t, const mpp_job *job, const mpp_plan_key *
         mpp_attributes_padding(&t->attributes, job->info,
                                (size_t)mpp_config_patch_size(mpp_model_get_config(job->model))));
   }
+  MPP_TRY(mpp_attributes_known(&t->attributes, job->info, job->which, job->shape.given,
+                               t->options->hold_given));
   MPP_TRY(mpp_track_open_file(t));
 done:
   mpp_free(predictor);
@@ -241,6 +259,7 @@ void mpp_track_close(mpp_track *t)
   mpp_reference_close(&t->reference);
   mpp_window_forecast_destroy(t->fitted);
   mpp_window_fit_destroy(t->fit);
+  mpp_track_forget(t);
   mpp_free(t->truth);
   mpp_free(t->y);
   mpp_free(t->window);

@@ -29,8 +29,18 @@ typedef struct mpp_job {
   mpp_tensor_file *checkpoint;
   char sha256[65];
   mpp_model *model;
-  mpp_window_shape shape; /* B = 1 */
+  mpp_window_shape shape;       /* B = 1; of what a model sees, given fields too */
+  size_t which[MPP_MAX_FIELDS]; /* numbers of the shape.given given fields */
 } mpp_job;
+
+/* What is known of the frames of a forecast beside what is predicted: given fields, masked cells. */
+typedef struct mpp_track_known {
+  float *given;        /* [T, given, cells] beside the window; owned, NULL without given fields */
+  unsigned char *mask; /* [T, C + given, cells]; owned, NULL without masks */
+  float *next_given;   /* [given, cells] of the frame after the window */
+  unsigned char *next_mask; /* [C + given, cells]; its first C are those of y and the next record */
+  float *stored;            /* [2, C, cells]: prediction and truth with fill values */
+} mpp_track_known;
 
 typedef struct mpp_track {
   const mpp_job *job;
@@ -43,6 +53,7 @@ typedef struct mpp_track {
   double *time;                         /* [nframes] */
   float *window, *y, *truth;            /* [T, C, cells], [C, cells] */
   mpp_window_forecast *fitted;          /* without a model */
+  mpp_track_known known;
   mpp_window_fit *fit; /* of modes of a model that keep one for the whole forecast, or NULL */
   mpp_reference reference;
   mpp_guard guard;
@@ -88,6 +99,35 @@ MPP_MUST_CHECK mpp_status mpp_track_refuse(mpp_track *t, double seconds);
 
 /* Fits predictors, or the base of the model, to the window as it is. */
 MPP_MUST_CHECK mpp_status mpp_track_fit(mpp_track *t);
+
+/* ---- track_known.c ---- */
+
+/* Reads what is known of the context. MPP_ERR_USAGE: given fields vary, and end before the forecast. */
+MPP_MUST_CHECK mpp_status mpp_track_know(mpp_track *t);
+/* Looks at the frame that comes next; past the end of the data it is as the one before. */
+MPP_MUST_CHECK mpp_status mpp_track_look_ahead(mpp_track *t);
+/* The window moves on. */
+void mpp_track_know_next(mpp_track *t);
+void mpp_track_forget(mpp_track *t);
+/* What a model sees, x [T, C + given, cells], its frames `apart` values from each other; mask
+ * likewise, not used without masks. */
+void mpp_track_show(const mpp_track *t, float *x, unsigned char *mask, size_t apart);
+/* Mask [cells] of field f in frame k of the window; NULL without masks. */
+static inline const unsigned char *mpp_track_hidden(const mpp_track *t, size_t k, size_t f)
+{
+  const size_t seen = t->job->shape.C * t->job->cells;
+  return t->known.mask != NULL ? t->known.mask + k * seen + f * t->job->cells : NULL;
+}
+/* Masked cells of y keep the value that they have at the end of the window. */
+void mpp_track_hold(const mpp_track *t, float *y);
+/* x [C, cells] with fill values where the next record is masked: part 0 or 1 of known.stored, or x. */
+const float *mpp_track_fill(const mpp_track *t, const float *x, int part);
+/* NRMSE and VRMSE of the fields of the next record over the cells that are not masked. */
+void mpp_track_score(const mpp_track *t, double *nrmse, double *vrmse, const float *y,
+                     const float *truth);
+/* Cells [cells] that are masked in the context, for predictors of the window; *hidden is owned by the
+ * caller, NULL without masks. */
+MPP_MUST_CHECK mpp_status mpp_track_still(const mpp_track *t, unsigned char **hidden);
 
 /* ---- track_series.c: numbers of a record ---- */
 

@@ -96,6 +96,7 @@ static void push(mpp_track *t)
   const size_t frame = t->job->frame, rest = (t->job->T - 1) * frame;
   memmove(t->window, t->window + frame, rest * sizeof *t->window);
   memcpy(t->window + rest, t->y, frame * sizeof *t->window);
+  mpp_track_know_next(t);
 }
 
 mpp_status mpp_track_store(mpp_track *t)
@@ -104,21 +105,17 @@ mpp_status mpp_track_store(mpp_track *t)
   const mpp_job *job = t->job;
   double vrmse[MPP_MAX_FIELDS];
   const size_t frame = t->key.start + (job->T + t->done) * job->stride;
-  mpp_rollout_record record = {
-      .time = frame_time(t, frame), .prediction = t->y, .series = t->values};
+  mpp_rollout_record record = {.time = frame_time(t, frame), .series = t->values};
   t->has_truth = t->options->truth && frame < job->info->nframes;
   if (t->has_truth) {
     MPP_TRY(mpp_reader_read(t->reader, t->truth, frame));
-    for (size_t f = 0; f < job->info->nfields; f++) {
-      const float *y = t->y + f * job->cells, *truth = t->truth + f * job->cells;
-      t->nrmse[f] = mpp_nrmse(y, truth, job->cells);
-      vrmse[f] = mpp_vrmse(y, truth, job->cells);
-    }
-    record.truth = t->truth;
+    mpp_track_score(t, t->nrmse, vrmse, t->y, t->truth);
+    record.truth = mpp_track_fill(t, t->truth, 1);
     record.nrmse = t->nrmse;
     record.vrmse = vrmse;
     t->truth_steps++;
   }
+  record.prediction = mpp_track_fill(t, t->y, 0);
   MPP_TRY(mpp_rollout_nc_append(t->file, &record));
   push(t);
   mpp_window_fit_advance(t->fit);

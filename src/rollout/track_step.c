@@ -79,6 +79,7 @@ static mpp_status solve(mpp_track *t)
   mpp_status st = MPP_OK;
   const double begin = mpp_clock();
   MPP_TRY(mpp_pde_stream_next(t->reference.stream, t->y));
+  mpp_track_hold(t, t->y);
   t->seconds = mpp_clock() - begin;
   t->solver_seconds += t->seconds;
   t->solved++;
@@ -132,6 +133,7 @@ static mpp_status take_record(mpp_track *t)
   mpp_status st = MPP_OK;
   mpp_guard_record seen;
   MPP_TRY(mpp_rollout_nc_read(t->old, t->y, t->values, t->done));
+  mpp_track_hold(t, t->y);
   mpp_track_get_flags(t);
   t->seconds = 0.0;
   if (t->by_solver) {
@@ -157,16 +159,19 @@ done:
 
 mpp_status mpp_track_begin_step(mpp_track *t, bool *needs)
 {
+  mpp_status st = MPP_OK;
   t->violation[0] = '\0';
   *needs = false;
+  MPP_TRY(mpp_track_look_ahead(t));
   if (t->done < t->kept) {
-    return take_record(t);
+    MPP_TRY(take_record(t));
+  } else if (t->solver_left > 0) {
+    MPP_TRY(store_solved(t, 0));
+  } else {
+    *needs = true;
   }
-  if (t->solver_left > 0) {
-    return store_solved(t, 0);
-  }
-  *needs = true;
-  return MPP_OK;
+done:
+  return st;
 }
 
 mpp_status mpp_track_accept(mpp_track *t, double seconds)
@@ -178,6 +183,8 @@ mpp_status mpp_track_accept(mpp_track *t, double seconds)
   t->seconds = seconds;
   t->model_seconds += seconds;
   t->predicted++;
+  mpp_track_hold(t, t->y);
+  t->physics.hidden = t->known.next_mask;
   mpp_physics_apply(&t->physics, t->y, clipped, shift);
   mpp_guard_look(&t->guard, &seen, t->y);
   snprintf(t->violation, sizeof t->violation, "%s", seen.text);

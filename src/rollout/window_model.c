@@ -34,7 +34,7 @@ static mpp_status refuse(const char *name)
 }
 
 mpp_status mpp_window_model_fit(mpp_window_forecast **out, const char *name, const float *x,
-                                size_t T, const mpp_dataset_info *info)
+                                const unsigned char *mask, size_t T, const mpp_dataset_info *info)
 {
   if (name != NULL && mpp_window_predictor_find(name) == NULL) {
     return refuse(name);
@@ -42,6 +42,7 @@ mpp_status mpp_window_model_fit(mpp_window_forecast **out, const char *name, con
   mpp_window w = {.x = x,
                   .T = T,
                   .C = info->nfields,
+                  .mask = mask,
                   .stride = info->nfields * info->grid[0] * info->grid[1] * info->grid[2]};
   for (int a = 0; a < 3; a++) {
     w.grid[a] = info->grid[a];

@@ -13,9 +13,9 @@ enum { MPP_WINDOW_CONTEXT = 16 }; /* frames, where none are asked for */
  * NULL for the choice by backtest. */
 bool mpp_window_model(const char **name, const char *model);
 
-/* Fits to x [T, C, cells] of a dataset. MPP_ERR_USAGE: no such predictor; the message names all. */
+/* Fits to x [T, C, cells] of a dataset, mask [cells] or NULL. MPP_ERR_USAGE: no such predictor; the message names all. */
 MPP_MUST_CHECK mpp_status mpp_window_model_fit(mpp_window_forecast **out, const char *name,
-                                               const float *x, size_t T,
+                                               const float *x, const unsigned char *mask, size_t T,
                                                const mpp_dataset_info *info);
 
 /* "h: stencil-5x2-linear, u: stencil-3x2-cubic for 9 steps, then linear"; owned by the caller. In anything

@@ -123,7 +123,7 @@ static mpp_status step(bench *b)
   const mpp_objective objective = {.unroll = 1};
   const mpp_params *params = b->model->params;
   memset(b->gradients, 0, params->total * sizeof *b->gradients);
-  MPP_TRY(mpp_micro_batch(&loss, &nrmse, b->gradients, b->model, &b->work, b->x, NULL,
+  MPP_TRY(mpp_micro_batch(&loss, &nrmse, b->gradients, b->model, &b->work, b->x, NULL, NULL,
                           &b->report.shape, &objective, 0, 1.0));
   mpp_stage_begin(&b->clock, MPP_PASS_BACKWARD);
   const double norm = mpp_gradient_norm(b->gradients, params, NULL);

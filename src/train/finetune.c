@@ -10,7 +10,7 @@
 #include "threads.h"
 #include "trainer.h"
 
-enum { NEW_MAX = MPP_LIST_MAX * MPP_MAX_FIELDS };
+enum { NEW_MAX = 2 * MPP_LIST_MAX * MPP_MAX_FIELDS };
 
 /* Names that the model does not know, in the order in which the datasets have them. */
 typedef struct new_fields {
@@ -33,18 +33,17 @@ static bool knows(const mpp_model *m, const char *field)
 /* Notes the fields of one dataset that are new, and says so. */
 static void match_fields(new_fields *all, const mpp_trainer *t, const mpp_dataset_info *info)
 {
-  char fresh[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)] = "", known[sizeof fresh] = "";
-  for (size_t f = 0; f < info->nfields; f++) {
-    const bool is_known = knows(t->model, info->field[f]);
+  char fresh[2 * MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)] = "", known[sizeof fresh] = "";
+  for (size_t f = 0; f < info->nfields + info->ngiven; f++) {
+    const char *name = f < info->nfields ? info->field[f] : info->given[f - info->nfields];
+    const bool is_known = knows(t->model, name);
     char *list = is_known ? known : fresh;
     const size_t length = strlen(list);
     bool noted = is_known;
-    snprintf(list + length, sizeof fresh - length, "%s%s", length > 0 ? ", " : "", info->field[f]);
-    for (size_t i = 0; i < all->count; i++) {
-      noted = noted || strcmp(all->name[i], info->field[f]) == 0;
-    }
+    snprintf(list + length, sizeof fresh - length, "%s%s", length > 0 ? ", " : "", name);
+    for (size_t i = 0; i < all->count; i++) { noted = noted || strcmp(all->name[i], name) == 0; }
     if (!noted) {
-      memcpy(all->name[all->count++], info->field[f], sizeof(mpp_name));
+      memcpy(all->name[all->count++], name, sizeof(mpp_name));
     }
   }
   mpp_trainer_message(t, "%s: fields the model knows: %s; new ones, appended: %s", info->path,
@@ -79,6 +78,13 @@ static mpp_status load_model(mpp_trainer *t)
   }
   MPP_TRY(mpp_model_extend(t->model, (const mpp_name *)fresh.name, fresh.count,
                            (uint64_t)t->options.seed, &added));
+  if (t->options.edges) {
+    MPP_REQUIRE(
+        t->options.lora_rank == 0 || t->model->config.edges, MPP_ERR_CONFIG,
+        "edges: an adapter leaves every weight as it is, expected a model with edges, or no "
+        "lora-rank");
+    MPP_TRY(mpp_model_add_edges(t->model));
+  }
   if (t->options.context > 0) { /* no weight depends on it */
     t->model->config.context = (int)t->options.context;
   }
@@ -120,6 +126,7 @@ static void scratch_settings(mpp_train_options *out, const mpp_train_options *o,
   out->bias = (int)c->bias;
   out->mode = (int)c->mode;
   out->increments = c->increments;
+  out->edges = c->edges;
   out->model[0] = '\0';
   out->freeze = MPP_FREEZE_NONE;
   out->lora_rank = 0;

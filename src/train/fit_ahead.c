@@ -162,7 +162,9 @@ static mpp_status make(void *context, mpp_batch *batch, const mpp_draw *draws)
     f->fit[b] = place_of(a->table, a->size, &draws[b])->fit;
   }
   for (size_t b = 0; b < f->B; b++) { f->own[b] = f->fit[b] == NULL; }
-  MPP_TRY(mpp_predict_fit(f->fit, a->model, batch->x, &a->shape[batch->source]));
+  mpp_window_shape shape = a->shape[batch->source];
+  shape.mask = batch->mask;
+  MPP_TRY(mpp_predict_fit(f->fit, a->model, batch->x, &shape));
   for (size_t b = 0; b < f->B; b++) {
     if (f->own[b]) {
       bool kept = false;

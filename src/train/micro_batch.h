@@ -21,10 +21,12 @@ typedef struct mpp_objective {
 
 /* Working memory, grown on demand; start from zeros. */
 typedef struct mpp_micro_work {
-  float *window, *prediction, *dprediction; /* [T, B, C, S], [B, C, S] twice; owned */
-  float *mean, *sd;                         /* [B, C]; owned */
-  double *denominator;                      /* [B, C]; owned */
-  size_t window_count, frame_count, row_count;
+  float *window, *prediction, *dprediction; /* [T, B, C, S]; [B, C - given, S] twice; owned */
+  float *target, *base;  /* [B, C - given, S]: of windows with given fields; owned */
+  unsigned char *hidden; /* [B, C - given, S]: mask of the target; owned */
+  float *mean, *sd;      /* [B, C]; owned */
+  double *denominator;   /* [B, C - given]; owned */
+  size_t window_count, frame_count, row_count, picked_count;
 } mpp_micro_work;
 void mpp_micro_work_free(mpp_micro_work *w);
 
@@ -42,6 +44,10 @@ mpp_window_shape mpp_micro_largest_shape(const mpp_window_shape *shape, const mp
  * 2022, section 3.1, where K is 2): the network learns to take steps from what it makes itself, at
  * the price of forward passes and without the memory of a tape for each step.
  *
+ * Given fields are known for every frame: where the window rolls on, they are those of x, and noise is
+ * not for them. mask [T + unroll, B, C, D, H, W] (NULL: none) stands in the place of shape->mask: what is
+ * masked takes no part in statistics, loss and *nrmse.
+ *
  * With jitter each pass has the patch grid shifted along each axis by a draw of 0 .. patch - 1
  * cells, so that errors at the edges of patches do not add up in one place.
  *
@@ -53,7 +59,8 @@ mpp_window_shape mpp_micro_largest_shape(const mpp_window_shape *shape, const mp
  * caller to count, no failure. MPP_ERR_DATA: shapes that do not fit the model. */
 MPP_MUST_CHECK mpp_status mpp_micro_batch(double *loss, double *nrmse, float *gradients,
                                           mpp_model *model, mpp_micro_work *work, const float *x,
-                                          mpp_window_fit *const *fit, const mpp_window_shape *shape,
+                                          const unsigned char *mask, mpp_window_fit *const *fit,
+                                          const mpp_window_shape *shape,
                                           const mpp_objective *objective, uint64_t position,
                                           double weight);
 

@@ -64,8 +64,8 @@ static mpp_status train_once(double *seconds, bench *b, uint64_t position)
   mpp_status st = MPP_OK;
   double loss = 0.0, nrmse = 0.0;
   const double begin = mpp_clock();
-  MPP_TRY(mpp_micro_batch(&loss, &nrmse, b->gradients, b->model, &b->work, b->x, b->fit, &b->shape,
-                          &b->objective, position, 1.0));
+  MPP_TRY(mpp_micro_batch(&loss, &nrmse, b->gradients, b->model, &b->work, b->x, NULL, b->fit,
+                          &b->shape, &b->objective, position, 1.0));
   *seconds = mpp_clock() - begin;
 done:
   return st;

@@ -30,9 +30,10 @@ size_t mpp_plan_sum(const size_t part[MPP_PLAN_PARTS])
 
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 
-static size_t frame_of(const mpp_dataset_info *info)
+static size_t frame_of(const mpp_plan_source *s)
 {
-  return info->nfields * info->grid[0] * info->grid[1] * info->grid[2];
+  const mpp_dataset_info *info = s->info;
+  return s->shape.C * info->grid[0] * info->grid[1] * info->grid[2];
 }
 
 /* Largest horizon that the trajectories reach; *count: how many do. */
@@ -50,6 +51,8 @@ static size_t reach_of(size_t *count, const mpp_train_options *o, const mpp_plan
   return reach;
 }
 
+static const unsigned char anywhere = 1; /* a mask that nothing looks at */
+
 /* Training passes of the batch, and predictions of a validation: the block of memory is one. */
 static mpp_status count_passes(size_t *bytes, const mpp_model *m, const mpp_train_options *o,
                                const mpp_plan_source *s)
@@ -58,11 +61,12 @@ static mpp_status count_passes(size_t *bytes, const mpp_model *m, const mpp_trai
   size_t training = 0, rolling = 0, horizons = 0;
   mpp_window_shape shape = s->shape;
   shape.B = (size_t)o->batch;
+  shape.mask = s->info->masked ? &anywhere : NULL;
   const mpp_window_shape laid = mpp_micro_largest_shape(&shape, m, o->jitter);
   MPP_TRY(mpp_predict_memory(&training, m, &laid, true));
   if (s->validated && o->validate_every > 0) {
     const size_t reach = reach_of(&horizons, o, s);
-    shape.B = mpp_evaluate_batch((shape.T + reach) * frame_of(s->info));
+    shape.B = mpp_evaluate_batch((shape.T + reach) * frame_of(s));
     MPP_TRY(mpp_predict_memory(&rolling, m, &shape, false));
   }
   *bytes = larger(training, rolling);
@@ -77,7 +81,7 @@ static mpp_status count_fit(size_t *bytes, const mpp_model *m, const mpp_plan_so
   float *x = NULL;
   mpp_window_fit *fit = NULL;
   mpp_window_shape shape = s->shape;
-  const size_t n = shape.T * frame_of(s->info);
+  const size_t n = shape.T * frame_of(s);
   shape.B = 1;
   MPP_TRY(MPP_ALLOC(&x, n));
   for (size_t i = 0; i < n; i++) { x[i] = (float)(i * 2654435761u % 1024) / 1024.0f; }
@@ -124,7 +128,7 @@ mpp_status mpp_plan_count(size_t part[MPP_PLAN_PARTS], size_t *largest, const mp
   part[MPP_PLAN_MOMENTS] = (vectors + (o->ema > 0.0 ? 1 : 0)) * trained;
   *largest = 0;
   for (size_t i = 0; i < count; i++) {
-    const size_t frame = frame_of(source[i].info), B = (size_t)o->batch;
+    const size_t frame = frame_of(&source[i]), B = (size_t)o->batch;
     size_t bytes = 0, horizons = 0, reach = 0;
     st = count_passes(&bytes, m, o, &source[i]);
     if (st != MPP_OK) {
@@ -141,8 +145,9 @@ mpp_status mpp_plan_count(size_t part[MPP_PLAN_PARTS], size_t *largest, const mp
           larger(part[MPP_PLAN_VALIDATION],
                  mpp_evaluate_memory(source[i].info, source[i].shape.T, horizons, reach));
     }
-    batch = larger(batch, B * frames * frame);
-    work = larger(work, B * frame * (size_t)(o->context + 2));
+    const size_t masks = source[i].info->masked ? frames * frame / sizeof(float) : 0;
+    batch = larger(batch, B * (frames * frame + masks));
+    work = larger(work, B * frame * (size_t)(o->context + (source[i].shape.given > 0 ? 5 : 2)));
     buffers += frame * (larger(frames, source[i].shape.T + reach) +
                         source[i].kept * source[i].info->nframes);
   }

@@ -5,7 +5,7 @@
 #include "check.h"
 #include "trainer.h"
 
-enum { PUBLISHED = 12, VOCABULARY_MAX = PUBLISHED + MPP_LIST_MAX * MPP_MAX_FIELDS };
+enum { PUBLISHED = 12, VOCABULARY_MAX = PUBLISHED + 2 * MPP_LIST_MAX * MPP_MAX_FIELDS };
 
 typedef struct vocabulary {
   mpp_name *name; /* [VOCABULARY_MAX] */
@@ -47,6 +47,7 @@ static void collect_fields(vocabulary *v, const mpp_trainer *t)
   for (size_t i = 0; i < t->options.ndata; i++) {
     const mpp_dataset_info *info = mpp_dataset_get_info(t->source[i].dataset);
     for (size_t f = 0; f < info->nfields; f++) { place_field(v, info->field[f]); }
+    for (size_t f = 0; f < info->ngiven; f++) { place_field(v, info->given[f]); }
   }
 }
 
@@ -73,6 +74,7 @@ mpp_status mpp_pretrain_config(mpp_model_config *config, const mpp_train_options
   config->bias = (mpp_bias_type)o->bias;
   config->mode = (mpp_mode)o->mode;
   config->increments = o->increments;
+  config->edges = o->edges;
 done:
   return st;
 }

@@ -37,6 +37,7 @@ static void set_network(mpp_train_options *o, const mpp_published *p)
   o->bias = p->bias_type;
   o->mode = MPP_MODE_FRAME;
   o->increments = false;
+  o->edges = false;
   o->context = p->n_steps;
   o->patch = (mpp_int_list){3, {4, 2, 2}};
 }

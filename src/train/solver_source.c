@@ -148,6 +148,11 @@ static mpp_status read_frames(void *context, float *x, mpp_split split, size_t i
   return mpp_solver_store_read(context, x, split, index, start, count);
 }
 
+static mpp_status read_given(void *context, float *x, mpp_split split, size_t index)
+{
+  return mpp_solver_store_given(context, x, split, index);
+}
+
 static void tell_times(void *context, double *t)
 {
   const mpp_pde_stream *stream = mpp_solver_store_stream(context);
@@ -164,6 +169,7 @@ static void destroy_store(void *context) { mpp_solver_store_destroy(context); }
 
 static const mpp_dataset_maker solver_maker = {
     .read = read_frames,
+    .given = read_given,
     .times = tell_times,
     .coordinates = tell_coordinates,
     .close = destroy_store,

@@ -23,6 +23,7 @@ typedef enum { EMPTY, BUSY, READY, FAILED } slot_state;
 
 typedef struct slot {
   float *frames; /* [nframes, C, D, H, W], owned; NULL until it is filled first */
+  float *given;  /* [ngiven, D, H, W], owned; NULL if there are none */
   slot_state state;
   uint64_t tag;    /* trajectory of the ring that is, or is being, put here */
   uint64_t sample; /* its number for the solver */
@@ -42,6 +43,7 @@ typedef struct worker {
 struct mpp_solver_store {
   mpp_solver_plan plan;
   size_t nframes, frame, ring; /* frames, floats of one, slots of training */
+  size_t given;                /* floats of all given fields */
   slot *slot;                  /* [ring + 2 held]: training, validation, tests */
   worker *worker;              /* [plan.threads] */
   atomic_bool stop;
@@ -121,7 +123,13 @@ static mpp_status compute(mpp_solver_store *s, mpp_pde_stream *stream, slot *p)
   if (p->frames == NULL) {
     MPP_TRY(MPP_ALLOC(&p->frames, s->nframes * s->frame));
   }
+  if (p->given == NULL && s->given > 0) {
+    MPP_TRY(MPP_ALLOC(&p->given, s->given));
+  }
   MPP_TRY(mpp_pde_stream_draw(stream, p->sample));
+  if (p->given != NULL) {
+    MPP_TRY(mpp_pde_stream_given(stream, p->given));
+  }
   for (size_t k = 0; k < s->nframes && !atomic_load(&s->stop); k++) {
     MPP_TRY(mpp_pde_stream_next(stream, p->frames + k * s->frame));
   }
@@ -172,8 +180,9 @@ static void wait_a_little(mpp_solver_store *s)
   pthread_cond_timedwait(&s->done, &s->mutex, &until);
 }
 
-mpp_status mpp_solver_store_read(mpp_solver_store *s, float *x, mpp_split split, size_t index,
-                                 size_t start, size_t count)
+/* Frames of a trajectory, or with count 0 its given fields. */
+static mpp_status read_trajectory(mpp_solver_store *s, float *x, mpp_split split, size_t index,
+                                  size_t start, size_t count)
 {
   mpp_status st = MPP_OK;
   uint64_t tag = index;
@@ -196,11 +205,26 @@ mpp_status mpp_solver_store_read(mpp_solver_store *s, float *x, mpp_split split,
     wait_a_little(s);
   }
   MPP_REQUIRE(p->state == READY, p->error, "%s", p->message);
-  memcpy(x, p->frames + start * s->frame, count * s->frame * sizeof *x);
+  if (count > 0) {
+    memcpy(x, p->frames + start * s->frame, count * s->frame * sizeof *x);
+  } else {
+    memcpy(x, p->given, s->given * sizeof *x);
+  }
 done:
   p->waiting = false;
   pthread_mutex_unlock(&s->mutex);
   return st;
+}
+
+mpp_status mpp_solver_store_read(mpp_solver_store *s, float *x, mpp_split split, size_t index,
+                                 size_t start, size_t count)
+{
+  return read_trajectory(s, x, split, index, start, count);
+}
+
+mpp_status mpp_solver_store_given(mpp_solver_store *s, float *x, mpp_split split, size_t index)
+{
+  return s->given > 0 ? read_trajectory(s, x, split, index, 0, 0) : MPP_OK;
 }
 
 /* ---- life ---- */
@@ -212,7 +236,7 @@ const mpp_pde_stream *mpp_solver_store_stream(const mpp_solver_store *s)
 
 size_t mpp_solver_store_bytes(const mpp_solver_store *s)
 {
-  return (s->ring + s->plan.held) * s->nframes * s->frame * sizeof(float);
+  return (s->ring + s->plan.held) * (s->nframes * s->frame + s->given) * sizeof(float);
 }
 
 static mpp_status prepare(mpp_solver_store *s)
@@ -229,6 +253,7 @@ static mpp_status prepare(mpp_solver_store *s)
   MPP_REQUIRE(mpp_product(&s->frame, factors, 4) && mpp_mul(&size, s->frame, info->nframes),
               MPP_ERR_NOMEM, "%s: a trajectory does not fit into memory", s->plan.name);
   s->nframes = info->nframes;
+  s->given = info->ngiven * info->grid[0] * info->grid[1] * info->grid[2];
   s->ring = s->plan.pool + s->plan.threads;
   s->ring = s->ring < s->plan.samples ? s->ring : s->plan.samples;
   MPP_TRY(MPP_ALLOC(&s->slot, s->ring + 2 * s->plan.held));
@@ -276,6 +301,7 @@ void mpp_solver_store_destroy(mpp_solver_store *s)
   }
   for (size_t i = 0; s->slot != NULL && i < s->ring + 2 * s->plan.held; i++) {
     mpp_free(s->slot[i].frames);
+    mpp_free(s->slot[i].given);
   }
   mpp_free(s->slot);
   mpp_free(s->worker);

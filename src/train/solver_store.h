@@ -37,5 +37,8 @@ size_t mpp_solver_store_bytes(const mpp_solver_store *s);
  * MPP_ERR_DIVERGED names sample, time and cell. MPP_STOPPED: a stop was requested in the wait. */
 MPP_MUST_CHECK mpp_status mpp_solver_store_read(mpp_solver_store *s, float *x, mpp_split split,
                                                 size_t index, size_t start, size_t count);
+/* The same of the fields that do not change, x [ngiven, D, H, W]. */
+MPP_MUST_CHECK mpp_status mpp_solver_store_given(mpp_solver_store *s, float *x, mpp_split split,
+                                                 size_t index);
 
 #endif

@@ -114,13 +114,10 @@ done:
   return st;
 }
 
-mpp_status mpp_trainer_shape(mpp_window_shape *s, const mpp_train_options *o,
+mpp_status mpp_trainer_shape(mpp_window_shape *s, size_t *which, const mpp_train_options *o,
                              const mpp_dataset_info *info, const mpp_model *m)
 {
-  *s = (mpp_window_shape){.T = (size_t)o->context, .B = (size_t)o->batch, .C = info->nfields};
-  memcpy(s->grid, info->grid, sizeof s->grid);
-  memcpy(s->boundary, info->boundary, sizeof s->boundary);
-  return mpp_model_columns(m, s->column, info->field, info->nfields);
+  return mpp_model_window(m, s, which, info, (size_t)o->context, (size_t)o->batch);
 }
 
 mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
@@ -129,8 +126,9 @@ mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
   t->model->recompute = t->options.recompute;
   MPP_TRY(mpp_model_set_precision(t->model, (mpp_precision)t->options.precision));
   for (size_t i = 0; i < t->options.ndata; i++) {
-    st = mpp_trainer_shape(&t->shape[i], &t->options, mpp_dataset_get_info(t->source[i].dataset),
-                           t->model);
+    st = mpp_trainer_shape(&t->shape[i], t->source[i].given, &t->options,
+                           mpp_dataset_get_info(t->source[i].dataset), t->model);
+    t->source[i].ngiven = t->shape[i].given;
     if (st != MPP_OK) {
       st = mpp_fail_prefix(st, "%s", t->options.data[i].path);
       goto done;

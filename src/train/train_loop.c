@@ -62,7 +62,7 @@ static mpp_status accumulate(mpp_trainer *t, mpp_prefetch *stream, mpp_train_pro
     const mpp_batch *batch = NULL;
     double loss = 0.0, nrmse = 0.0;
     MPP_TRY(mpp_prefetch_next(stream, &batch));
-    MPP_TRY(mpp_micro_batch(&loss, &nrmse, t->gradients, t->model, &t->work, batch->x,
+    MPP_TRY(mpp_micro_batch(&loss, &nrmse, t->gradients, t->model, &t->work, batch->x, batch->mask,
                             mpp_fit_ahead_of(batch), &t->shape[batch->source], &objective,
                             batch->position, weight));
     p->loss += weight * loss;

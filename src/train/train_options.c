@@ -119,6 +119,11 @@
    .help = "write losses and scores for TensorBoard into the run directory, too"},                 \
   {"json", 0, MPP_OPT_FLAG, AT(json), .help = "report as JSON"}
 
+#define EDGES_ROW \
+  {"edges", 0, MPP_OPT_FLAG, AT(edges), \
+   .help = "the network learns what walls and open ends are (an embedding that begins at 0); " \
+           "published models do not"}
+
 const mpp_option mpp_pretrain_table[] = {
   {"size", 0, MPP_OPT_CHOICE, AT(size), "nano", .choices = MPP_SIZE_CHOICES,
    .help = "width, heads and blocks of the network"},
@@ -138,6 +143,7 @@ const mpp_option mpp_pretrain_table[] = {
            "predictor that a backtest inside it chooses (window)"},
   {"increments", 0, MPP_OPT_FLAG, AT(increments), "true",
    .help = "the network sees increments in time beside values; published models do not"},
+  EDGES_ROW,
   {"context", 0, MPP_OPT_LONG, AT(context), "0", CHECKED(0, 4096), .arg = "T",
    .help = "frames of a window; 0: 8 for nano and micro, 16 for the others"},
   DATA_ROWS,
@@ -149,6 +155,7 @@ const mpp_option mpp_pretrain_table[] = {
 const mpp_option mpp_finetune_table[] = {
   {"model", 'm', MPP_OPT_TEXT, AT(model), .arg = "FILE",
    .help = "checkpoint to start from"},
+  EDGES_ROW,
   {"freeze", 0, MPP_OPT_CHOICE, AT(freeze), "none", .choices = MPP_FREEZE_CHOICES,
    .help = "what stays as it is: nothing; all but field embedding and output layer (middle); "
            "the blocks (processor)"},

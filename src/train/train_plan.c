@@ -82,9 +82,10 @@ static mpp_status describe_sources(mpp_planner *p)
   mpp_settings_settle(o, &p->model->config);
   if (p->request->grid == 0) {
     for (size_t i = 0; i < p->count; i++) {
-      MPP_TRY(
-          mpp_trainer_shape(&t->shape[i], o, mpp_dataset_get_info(t->source[i].dataset), p->model));
+      MPP_TRY(mpp_trainer_shape(&t->shape[i], t->source[i].given, o,
+                                mpp_dataset_get_info(t->source[i].dataset), p->model));
     }
+    for (size_t i = 0; i < p->count; i++) { t->source[i].ngiven = t->shape[i].given; }
     mpp_trainer_sources(p->source, t);
     goto done;
   }
@@ -95,7 +96,7 @@ static mpp_status describe_sources(mpp_planner *p)
   p->made.nframes = (size_t)(o->context + (reach > o->unroll ? reach : o->unroll));
   p->source[0] = (mpp_plan_source){
       .info = &p->made, .share = 1.0, .windows = 10000, .validated = o->validate_every > 0};
-  MPP_TRY(mpp_trainer_shape(&p->source[0].shape, o, &p->made, p->model));
+  MPP_TRY(mpp_trainer_shape(&p->source[0].shape, NULL, o, &p->made, p->model));
 done:
   return st;
 }

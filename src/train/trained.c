@@ -20,11 +20,12 @@ static bool begins_with(const char *text, const char *prefix)
   return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* The tensors that hold fields as columns, and the bias beside them. */
+/* The tensors that hold fields as columns, and the bias beside them; and the embedding of edges, which a
+ * finetuning may add. */
 static bool is_of_fields(const mpp_param *e)
 {
-  return begins_with(e->name, "space_bag.") || begins_with(e->name, "debed.out_kernel") ||
-         begins_with(e->name, "debed.out_bias");
+  return begins_with(e->name, "space_bag.") || begins_with(e->name, "edge_embed.") ||
+         begins_with(e->name, "debed.out_kernel") || begins_with(e->name, "debed.out_bias");
 }
 
 static bool is_kept(const mpp_param *e, mpp_freeze freeze)

@@ -81,8 +81,9 @@ MPP_MUST_CHECK mpp_status mpp_trainer_open_data(mpp_trainer *t);
  * before the first step. */
 MPP_MUST_CHECK mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t);
 
-/* The window of one dataset; MPP_ERR_DATA: fields that the model does not have. */
-MPP_MUST_CHECK mpp_status mpp_trainer_shape(mpp_window_shape *s, const mpp_train_options *o,
+/* The window of one dataset, as mpp_model_window; MPP_ERR_DATA: fields that the model does not have. */
+MPP_MUST_CHECK mpp_status mpp_trainer_shape(mpp_window_shape *s, size_t *which,
+                                            const mpp_train_options *o,
                                             const mpp_dataset_info *info, const mpp_model *m);
 
 /* What counts for memory of every dataset. */
