@@ -148,11 +148,14 @@ static mpp_status flush_results(void)
   return cli_fail(MPP_ERR_IO, "standard output: %s", errno != 0 ? strerror(errno) : "write failed");
 }
 
-/* A file that is opened must not become a standard stream, to which results and messages go. */
+/* A file that is opened must not become a standard stream, to which results and messages go. What
+ * takes the place of a closed one fails as that does. */
 static void fill_streams(void)
 {
   int fd = 0;
-  while (fd >= 0 && fd <= STDERR_FILENO) { fd = open("/dev/null", O_RDWR); }
+  while (fd >= 0 && fd <= STDERR_FILENO) {
+    fd = open("/dev/null", fcntl(STDIN_FILENO, F_GETFD) < 0 ? O_WRONLY : O_RDONLY);
+  }
   if (fd > STDERR_FILENO) {
     close(fd);
   }

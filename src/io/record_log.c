@@ -269,7 +269,7 @@ mpp_status mpp_record_log_open(mpp_record_log **out, const char *path, const cha
   *out = log;
   log = NULL;
 done:
-  mpp_record_log_close(log, false);
+  mpp_record_log_close(log, fresh); /* of one that failed; what others wrote stays */
   return st;
 }
 
