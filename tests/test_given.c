@@ -109,7 +109,8 @@ static void rolling_keeps_what_is_given(void)
   c.objective.seed = 6;
   c.objective.noise = 0.5;
   for (size_t k = 0; k < SEEN_FRAMES * c.frame; k++) { /* a forcing that varies in time */
-    c.x[k] += k / c.cells % SEEN_FIELDS == 2 ? 0.1f * (float)(k / c.frame) : 0.0f;
+    const size_t t = k / c.frame;
+    c.x[k] += k / c.cells % SEEN_FIELDS == 2 ? 0.1f * (float)t : 0.0f;
   }
   seen_loss(&c);
   const uint64_t ahead = mpp_rng_below(6, MPP_STREAM_UNROLL, 2, 0, 3);

@@ -20,7 +20,8 @@ static void make_rolls(rolls *r, double error, double growth, double part)
 {
   test_fill(r->y0, sizeof r->y0 / sizeof *r->y0, 3);
   for (size_t i = 0; i < (size_t)STEPS * N; i++) {
-    const double off = error * pow((double)(i / N + 1), growth) * (i % 2 == 0 ? 1.0 : -1.0);
+    const size_t step = i / N + 1;
+    const double off = error * pow((double)step, growth) * (i % 2 == 0 ? 1.0 : -1.0);
     r->truth[i] = (float)((double)r->y0[i] + off);
     r->y1[i] = (float)((double)r->y0[i] + part * off);
   }

@@ -10,9 +10,9 @@
 #include "mpp/rollout.h"
 #include "scorer.h"
 #include "threads.h"
+#include "window_list.h"
 
 enum { DEFAULT_CONTEXT = 16 };
-static const long default_horizons[] = {1, 5, 10, 20};
 
 /* What the model sees of a batch: context, and what is known of the frames after it. */
 typedef struct sight {
@@ -22,159 +22,21 @@ typedef struct sight {
   unsigned char *mask;          /* [T + reach, B, C, S]; NULL: none */
 } sight;
 
-/* One evaluation. Windows are numbered over trajectory and start, start fastest. */
 typedef struct job {
   mpp_model *model; /* or NULL */
   mpp_dataset *data;
   const mpp_dataset_info *info;
   mpp_scores *scores;
   mpp_scorer scorer;
-  size_t *group_of;      /* [nwindows] number of the trajectory, equal ones as one */
-  size_t trajectory;     /* first one */
-  size_t starts, choice; /* starts in each trajectory; windows to choose from */
+  mpp_window_list windows;
   mpp_gain gain;
-  const mpp_int_list *chosen; /* the starts, if there are any; else 0, 1, 2, ... */
-  sight sight, single;        /* of a batch; of one of its windows */
-  float *frames, *ahead;      /* [T + reach, C + given, S] of one window; [nhorizons, B, C, S] */
-  unsigned char *mask;        /* of frames; NULL: none */
-  double seconds;             /* of the model, in those rolls that came to their end */
-  size_t rolled;              /* steps times windows of them */
-  bool *reached;              /* [nhorizons, B]: `ahead` has it, the model did not diverge before */
+  sight sight, single;   /* of a batch; of one of its windows */
+  float *frames, *ahead; /* [T + reach, C + given, S] of one window; [nhorizons, B, C, S] */
+  unsigned char *mask;   /* of frames; NULL: none */
+  double seconds;        /* of the model, in those rolls that came to their end */
+  size_t rolled;         /* steps times windows of them */
+  bool *reached;         /* [nhorizons, B]: `ahead` has it, the model did not diverge before */
 } job;
-
-static mpp_status choose_split(mpp_split *split, size_t *first, size_t *count,
-                               const mpp_dataset *data, int wanted)
-{
-  mpp_status st = MPP_OK;
-  bool distinct = false; /* the caller opened the dataset so */
-  *split = mpp_evaluate_split(&distinct, wanted);
-  MPP_REQUIRE(*split >= MPP_TRAIN && *split <= MPP_ALL, MPP_ERR_USAGE, "split %d is none of 0..6",
-              wanted);
-  mpp_dataset_split(data, *split, first, count);
-  if (*count == 0 && *split == MPP_TEST) {
-    *split = MPP_VALID;
-    mpp_dataset_split(data, *split, first, count);
-  }
-  if (*count == 0) {
-    *split = MPP_ALL;
-    mpp_dataset_split(data, *split, first, count);
-  }
-  MPP_REQUIRE(*count > 0, MPP_ERR_DATA, "%s: has no trajectories",
-              mpp_dataset_get_info(data)->path);
-done:
-  return st;
-}
-
-/* Fills horizons; *reach is the largest. */
-static mpp_status choose_horizons(mpp_scores *scores, size_t *reach, const mpp_dataset_info *info,
-                                  const mpp_evaluate_options *options, size_t T, size_t start)
-{
-  mpp_status st = MPP_OK;
-  const mpp_int_list *wanted = &options->horizons;
-  const size_t most = info->nframes > T + start ? info->nframes - T - start : 0;
-  *reach = 0;
-  scores->every_step = options->steps > 0;
-  MPP_REQUIRE(options->steps <= MPP_MAX_HORIZONS, MPP_ERR_USAGE, "%ld steps, expected at most %d",
-              options->steps, MPP_MAX_HORIZONS);
-  for (long k = 1; k <= options->steps; k++) { scores->horizon[scores->nhorizons++] = k; }
-  for (size_t i = 0; i < sizeof default_horizons / sizeof default_horizons[0]; i++) {
-    if (wanted->count == 0 && options->steps == 0 &&
-        ((size_t)default_horizons[i] <= most || i == 0)) {
-      scores->horizon[scores->nhorizons++] = default_horizons[i];
-    }
-  }
-  for (size_t i = 0; i < wanted->count; i++) {
-    MPP_REQUIRE(wanted->item[i] >= 1, MPP_ERR_USAGE, "horizon %ld, expected 1 or more",
-                wanted->item[i]);
-    MPP_REQUIRE(options->steps == 0 || wanted->item[i] <= options->steps, MPP_ERR_USAGE,
-                "horizon %ld is past step %ld, the last one that is scored", wanted->item[i],
-                options->steps);
-    if (options->steps == 0) {
-      scores->horizon[scores->nhorizons++] = wanted->item[i];
-    }
-  }
-  for (size_t h = 0; h < scores->nhorizons; h++) {
-    *reach = (size_t)scores->horizon[h] > *reach ? (size_t)scores->horizon[h] : *reach;
-  }
-  MPP_REQUIRE(*reach <= most, MPP_ERR_DATA,
-              "%s: trajectories of %zu frames, expected at least %zu (context %zu, horizon %zu)",
-              info->path, info->nframes, start + T + *reach, T, *reach);
-done:
-  return st;
-}
-
-/* The middle of the i-th of nwindows equal parts of the choice. */
-static size_t window_at(const job *j, size_t i)
-{
-  const double part = (double)j->choice / (double)j->scores->nwindows;
-  const size_t at = (size_t)(((double)i + 0.5) * part);
-  return at < j->choice ? at : j->choice - 1;
-}
-
-/* First frame of a window. */
-static size_t start_of(const job *j, size_t window)
-{
-  const size_t i = window % j->starts;
-  return j->chosen->count > 0 ? (size_t)j->chosen->item[i] : i;
-}
-
-/* Numbers the trajectories of the windows, equal ones as one: j->group_of [nwindows]. Windows are in the
- * order of trajectories. Also the range of their first frames. */
-static mpp_status number_groups(job *j, size_t *ngroups)
-{
-  mpp_status st = MPP_OK;
-  mpp_scores *s = j->scores;
-  size_t *twin = NULL; /* of each group */
-  MPP_TRY(MPP_ALLOC(&twin, s->nwindows));
-  MPP_TRY(MPP_ALLOC(&j->group_of, s->nwindows));
-  *ngroups = 0;
-  s->first_start = SIZE_MAX;
-  for (size_t i = 0, last = SIZE_MAX; i < s->nwindows; i++) {
-    const size_t window = window_at(j, i), trajectory = window / j->starts;
-    const size_t start = start_of(j, window);
-    s->first_start = start < s->first_start ? start : s->first_start;
-    s->last_start = start > s->last_start ? start : s->last_start;
-    if (trajectory == last) {
-      j->group_of[i] = j->group_of[i - 1];
-      continue;
-    }
-    last = trajectory;
-    const size_t first = mpp_dataset_twin(j->data, j->trajectory + trajectory);
-    size_t g = first == j->trajectory + trajectory ? *ngroups : 0;
-    while (g < *ngroups && twin[g] != first) { g++; }
-    twin[g] = first;
-    *ngroups += g == *ngroups;
-    j->group_of[i] = g;
-  }
-done:
-  mpp_free(twin);
-  return st;
-}
-
-static mpp_status choose_windows(job *j, const mpp_evaluate_options *options)
-{
-  mpp_status st = MPP_OK;
-  mpp_scorer *r = &j->scorer;
-  mpp_scores *s = j->scores;
-  size_t count = 0, last = 0;
-  const size_t T = r->shape.T;
-  j->chosen = &options->starts;
-  for (size_t i = 0; i < j->chosen->count; i++) {
-    MPP_REQUIRE(j->chosen->item[i] >= 0, MPP_ERR_USAGE, "start %ld, expected 0 or more",
-                j->chosen->item[i]);
-    last = (size_t)j->chosen->item[i] > last ? (size_t)j->chosen->item[i] : last;
-  }
-  MPP_TRY(choose_split(&s->split, &j->trajectory, &count, j->data, options->split));
-  MPP_TRY(choose_horizons(s, &r->reach, j->info, options, T, last));
-  j->starts = j->chosen->count > 0 ? j->chosen->count : j->info->nframes - T - r->reach + 1;
-  MPP_REQUIRE(mpp_mul(&j->choice, count, j->starts), MPP_ERR_DATA, "%s: too many windows",
-              j->info->path);
-  s->nwindows = options->windows > 0 && (size_t)options->windows < j->choice
-                    ? (size_t)options->windows
-                    : j->choice;
-done:
-  return st;
-}
 
 static mpp_status open_sight(sight *s, const job *j, size_t B)
 {
@@ -220,14 +82,14 @@ static mpp_status set_up(job *j, const mpp_evaluate_options *options)
     MPP_TRY(mpp_model_window(j->model, &j->sight.shape, j->sight.which, info, r->shape.T, 1));
     nseen = j->sight.shape.C;
   }
-  MPP_TRY(choose_windows(j, options));
+  MPP_TRY(mpp_window_list_choose(&j->windows, s, &r->reach, j->data, r->shape.T, options));
   MPP_REQUIRE(mpp_product(&r->cells, info->grid, 3) && mpp_mul(&size, r->cells, nseen) &&
                   mpp_mul(&size, size, r->shape.T + r->reach) && size > 0,
               MPP_ERR_DATA, "%s: a window is empty or too large", info->path);
   MPP_REQUIRE(r->cells > 1, MPP_ERR_DATA, "%s: a grid of one cell has no scores", info->path);
   r->shape.B = mpp_evaluate_batch(size);
   r->frame = info->nfields * r->cells;
-  MPP_TRY(number_groups(j, &ngroups));
+  MPP_TRY(mpp_window_list_group(&j->windows, &ngroups, s, j->data));
   MPP_TRY(mpp_scorer_open(r, ngroups, info->masked, options));
   MPP_TRY(MPP_ALLOC(&s->details->trajectory, s->nwindows));
   MPP_TRY(MPP_ALLOC(&s->details->start, s->nwindows));
@@ -257,7 +119,7 @@ static void tear_down(job *j)
   mpp_free(j->mask);
   close_sight(&j->sight);
   close_sight(&j->single);
-  mpp_free(j->group_of);
+  mpp_window_list_free(&j->windows);
 }
 
 /* Window b of B of the batch, in j->frames, to where the model sees it. */
@@ -273,7 +135,7 @@ static void show_window(job *j, size_t b, size_t B)
     } else if (known > 0) {
       memcpy(s->given + ((t - T) * B + b) * known, from + frame - known, known * sizeof *from);
     }
-    if (s->mask != NULL) {
+    if (s->mask != NULL && j->mask != NULL) { /* both or none */
       memcpy(s->mask + (t * B + b) * frame, j->mask + t * frame, frame);
     }
   }
@@ -309,13 +171,13 @@ static mpp_status load(job *j, size_t first, size_t B)
   const size_t T = r->shape.T, ngiven = j->sight.shape.given;
   const size_t frame = r->frame + ngiven * r->cells;
   for (size_t b = 0; b < B; b++) {
-    const size_t window = window_at(j, first + b);
-    r->group[b] = j->group_of[first + b];
-    j->scores->details->trajectory[first + b] = j->trajectory + window / j->starts;
-    j->scores->details->start[first + b] = start_of(j, window);
-    MPP_TRY(mpp_dataset_read_seen(j->data, j->frames, j->mask, j->sight.which, ngiven,
-                                  j->trajectory + window / j->starts, start_of(j, window),
-                                  T + r->reach));
+    size_t trajectory = 0, start = 0;
+    mpp_window_list_at(&trajectory, &start, &j->windows, first + b);
+    r->group[b] = j->windows.group_of[first + b];
+    j->scores->details->trajectory[first + b] = trajectory;
+    j->scores->details->start[first + b] = start;
+    MPP_TRY(mpp_dataset_read_seen(j->data, j->frames, j->mask, j->sight.which, ngiven, trajectory,
+                                  start, T + r->reach));
     for (size_t t = 0; t < T; t++) {
       memcpy(r->x + (t * B + b) * r->frame, j->frames + t * frame, r->frame * sizeof(float));
     }
