@@ -23,7 +23,7 @@ for type in f16 bf16; do
   "$MPP" convert model.safetensors "$type.safetensors" --dtype $type >/dev/null
   [[ $(stat -c %s "$type.safetensors") -lt $(($(stat -c %s model.safetensors) * 6 / 10)) ]] || fail "$type is no shorter"
   grep -q " ${type^^} " <<<"$(arrays "$type.safetensors")" || fail "$type is not stored"
-  "$MPP" info "$type.safetensors" | grep -Eq "dtype +$type" || fail "info does not name $type"
+  "$MPP" info "$type.safetensors" | has -E "dtype +$type" || fail "info does not name $type"
   "$MPP" convert model.safetensors "$type.pt" --dtype $type >/dev/null
   # The same values by way of PyTorch's file, and float32 again.
   "$MPP" convert "$type.pt" "$type-back.safetensors" >/dev/null

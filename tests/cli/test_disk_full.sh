@@ -50,7 +50,7 @@ filled() {
     0) ;;
     74)
       refused=$((refused + 1))
-      grep -E '^mpp: ' stderr.txt | grep -qE 'needs (up to )?[0-9]+ more bytes, [0-9]+ bytes free' ||
+      grep -E '^mpp: ' stderr.txt | has -E 'needs (up to )?[0-9]+ more bytes, [0-9]+ bytes free' ||
         fail "$name on $kib KiB: the message lacks bytes needed and free: $(cat stderr.txt)"
       ;;
     *) fail "$name on $kib KiB: code $code: $(cat stderr.txt)" ;;

@@ -110,7 +110,7 @@ cp run/final.safetensors second.safetensors
 roll --data dr.h5 --ensemble second.safetensors --steps 3 -o pair.nc >/dev/null
 mv second.safetensors moved.safetensors
 expect 66 'second.safetensors' "$MPP" rollout --repeat pair_member1.nc --quiet
-"$MPP" rollout --repeat pair_member1.nc --model moved.safetensors --quiet | grep -q 'the same bits' || fail "--model"
+"$MPP" rollout --repeat pair_member1.nc --model moved.safetensors --quiet | has 'the same bits' || fail "--model"
 [[ ! -e short.nc.repeat && ! -e guard.nc.repeat ]] || fail "left over: $(ls)"
 
 # The checkpoint is found again by its SHA-256.

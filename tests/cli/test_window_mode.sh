@@ -25,7 +25,7 @@ grep -Eq 'mpp_gain = "activator: [0-9.e-]+, error [0-9.e-]+ n\^[0-9.]+; inhibito
 grep -q 'a.nc: the same bits' repeat.txt || fail "repeat: $(cat repeat.txt)"
 "$MPP" rollout --model tuned/final.safetensors --data dr.h5 --sample 5 --steps 8 --gain full \
   --threads 2 -o full.nc >full.txt
-ncdump -h full.nc | grep -q 'mpp_gain = "full"' || fail "gain full: $(ncdump -h full.nc)"
+ncdump -h full.nc | has 'mpp_gain = "full"' || fail "gain full: $(ncdump -h full.nc)"
 cmp -s <(ncdump -v activator a.nc | sed 1,/data:/d) <(ncdump -v activator full.nc | sed 1,/data:/d) &&
   fail "the gain changes nothing"
 "$MPP" rollout --repeat full.nc >repeat.txt
