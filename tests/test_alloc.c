@@ -91,7 +91,25 @@ static void products_are_checked(void)
   CU_ASSERT_FALSE(mpp_add(&n, SIZE_MAX, 1));
 }
 
-TESTS({"blocks are zeroed and aligned", blocks_are_zeroed_and_aligned},
+static void room_grows_and_is_empty_after_a_failure(void)
+{
+  double *x = NULL;
+  size_t capacity = 0;
+  REQUIRE_OK(MPP_RESERVE(&x, &capacity, 4));
+  x[3] = 1.0;
+  double *before = x;
+  REQUIRE_OK(MPP_RESERVE(&x, &capacity, 3));
+  CU_ASSERT(x == before && x[3] == 1.0 && capacity == 4);
+  REQUIRE_OK(MPP_RESERVE(&x, &capacity, 1000));
+  CU_ASSERT(x[3] == 0.0 && x[999] == 0.0 && capacity == 1000);
+  mpp_fault_after(0);
+  ASSERT_STATUS(MPP_RESERVE(&x, &capacity, 2000), MPP_ERR_NOMEM);
+  mpp_fault_after(-1);
+  CU_ASSERT(x == NULL && capacity == 0);
+}
+
+TESTS({"room grows and is empty after a failure", room_grows_and_is_empty_after_a_failure},
+      {"blocks are zeroed and aligned", blocks_are_zeroed_and_aligned},
       {"an empty block is NULL", an_empty_block_is_null},
       {"too large a block is refused and the output untouched",
        too_large_a_block_is_refused_and_the_output_untouched},

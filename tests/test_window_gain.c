@@ -220,23 +220,29 @@ static void a_step_that_goes_too_far_is_left_to_the_base(void)
   mpp_model_destroy(m);
 }
 
-/* A correction that is the same everywhere is variance that the frame of the base has not. */
-static void a_forecast_comes_back_to_the_base_at_rest(void)
+/* Windows that move by 1 a frame, and the fits of forecasts that begin from them. */
+static void begin_forecasts(mpp_window_fit **fit, float *x, const mpp_window_shape *s)
 {
-  static float x[ALL], y[FRAME];
   static const double by[B][C] = {{1.0, 1.0}, {1.0, 1.0}};
-  const mpp_window_shape s = shape_of(T);
   const mpp_dims d = {
       .T = T, .B = B, .fields = C, .predicted = C, .field = {1, 12, 8}, .field_cells = CELLS};
-  mpp_model *m = says(1.0f);
-  mpp_window_fit *fit[B] = {NULL};
   make_window(x, by);
-  make_fits(fit, x, &s);
-  const float *last = x + (T - 1) * FRAME;
+  make_fits(fit, x, s);
   for (size_t b = 0; b < B; b++) {
     const mpp_window w = mpp_window_sample(x, b, &d, NULL);
     REQUIRE_OK(mpp_window_fit_begin(fit[b], &w));
   }
+}
+
+/* A correction that is the same everywhere is variance that the frame of the base has not. */
+static void a_forecast_comes_back_to_the_base_at_rest(void)
+{
+  static float x[ALL], y[FRAME];
+  const mpp_window_shape s = shape_of(T);
+  mpp_model *m = says(1.0f);
+  mpp_window_fit *fit[B] = {NULL};
+  begin_forecasts(fit, x, &s);
+  const float *last = x + (T - 1) * FRAME;
   fit[0]->gain[0] = (mpp_field_gain){1.0, 0.5, 1.0};
   fit[0]->gain[1] = (mpp_field_gain){0.5, 0.0, 1.0};
   fit[1]->gain[0] = (mpp_field_gain){0.0, 0.0, 1.0};
@@ -259,20 +265,12 @@ static void a_forecast_comes_back_to_the_base_at_rest(void)
 static void a_base_that_moves_or_grows_is_not_come_back_to(void)
 {
   static float x[ALL], y[FRAME];
-  static const double by[B][C] = {{1.0, 1.0}, {1.0, 1.0}};
   const mpp_window_shape s = shape_of(T);
-  const mpp_dims d = {
-      .T = T, .B = B, .fields = C, .predicted = C, .field = {1, 12, 8}, .field_cells = CELLS};
   mpp_model *m = says(0.0f);
   mpp_window_fit *fit[B] = {NULL};
-  make_window(x, by);
-  make_fits(fit, x, &s);
+  begin_forecasts(fit, x, &s);
   const float *last = x + (T - 1) * FRAME;
-  for (size_t b = 0; b < B; b++) {
-    const mpp_window w = mpp_window_sample(x, b, &d, NULL);
-    REQUIRE_OK(mpp_window_fit_begin(fit[b], &w));
-    fit[b]->gain[0].error = fit[b]->gain[1].error = 10.0;
-  }
+  for (size_t b = 0; b < B; b++) { fit[b]->gain[0].error = fit[b]->gain[1].error = 10.0; }
   double mean = 0.0;
   for (size_t i = 0; i < CELLS; i++) { mean += (double)last[i] / CELLS; }
   for (size_t i = 0; i < CELLS; i++) { /* sample 0: the same pattern elsewhere, and grown */

@@ -62,6 +62,22 @@ void mpp_free(void *p)
   }
 }
 
+mpp_status mpp_reserve(void **out, size_t *capacity, size_t count, size_t size)
+{
+  mpp_status st = MPP_OK;
+  if (count > *capacity) {
+    void *old = NULL, *none = NULL;
+    memcpy(&old, (const void *)out, sizeof old); /* any object pointer, as above */
+    mpp_free(old);
+    memcpy((void *)out, &none, sizeof none);
+    *capacity = 0;
+    MPP_TRY(mpp_alloc(out, count, size));
+    *capacity = count;
+  }
+done:
+  return st;
+}
+
 mpp_status mpp_format(char **out, const char *format, ...)
 {
   mpp_status st = MPP_OK;

@@ -13,7 +13,8 @@
  * MPP_ERR_NOMEM: there is no room for one. */
 MPP_MUST_CHECK mpp_status mpp_blas_reserve(void);
 
-/* Around each call of BLAS or LAPACK; waits while all that is reserved is in use. */
+/* Around each call of BLAS or LAPACK; waits while all that is reserved is in use. Room that is to be
+ * refused with a status has to be reserved before. */
 void mpp_blas_enter(void);
 void mpp_blas_leave(void);
 

@@ -190,20 +190,6 @@ typedef struct selection {
   size_t apart; /* values from a frame in x to the next; 0: count cells */
 } selection;
 
-static mpp_status reserve(float **x, size_t *capacity, size_t n)
-{
-  mpp_status st = MPP_OK;
-  if (n > *capacity) {
-    mpp_free(*x);
-    *x = NULL;
-    *capacity = 0;
-    MPP_TRY(MPP_ALLOC(x, n));
-    *capacity = n;
-  }
-done:
-  return st;
-}
-
 /* mask = where x is missing, of the cells `part` of its grid. */
 static void note_missing(unsigned char *mask, const float *x, const size_t grid[3],
                          const mpp_part part[3])
@@ -249,7 +235,7 @@ static mpp_status read_smooth(mpp_dataset *d, float *x, unsigned char *mask, con
   const size_t *grid = d->about->grid;
   const size_t all = cells_of(grid), cells = cells_of(d->info.grid);
   const mpp_part whole[3] = {{0, 1, grid[0]}, {0, 1, grid[1]}, {0, 1, grid[2]}};
-  MPP_TRY(reserve(&d->whole, &d->nwhole, all));
+  MPP_TRY(MPP_RESERVE(&d->whole, &d->nwhole, all));
   for (size_t i = 0; i < time.count * s->count; i++) {
     const size_t field = s->first + i % s->count, frame = time.from + i / s->count * time.step;
     MPP_TRY(mpp_described_read(&d->open, &d->buffer, d->whole, field, 1, trajectory,
@@ -270,13 +256,9 @@ done:
 static mpp_status reserve_window(mpp_dataset *d, size_t values, bool masked)
 {
   mpp_status st = MPP_OK;
-  MPP_TRY(reserve(&d->window, &d->nwindow, values));
-  if (masked && values > d->nmissing) {
-    mpp_free(d->missing);
-    d->missing = NULL;
-    d->nmissing = 0;
-    MPP_TRY(MPP_ALLOC(&d->missing, values));
-    d->nmissing = values;
+  MPP_TRY(MPP_RESERVE(&d->window, &d->nwindow, values));
+  if (masked) {
+    MPP_TRY(MPP_RESERVE(&d->missing, &d->nmissing, values));
   }
 done:
   return st;

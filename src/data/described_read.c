@@ -16,34 +16,6 @@ void mpp_read_buffer_free(mpp_read_buffer *b)
   *b = (mpp_read_buffer){0};
 }
 
-static mpp_status reserve(float **value, size_t *capacity, size_t n)
-{
-  mpp_status st = MPP_OK;
-  if (n > *capacity) {
-    mpp_free(*value);
-    *value = NULL;
-    *capacity = 0;
-    MPP_TRY(MPP_ALLOC(value, n));
-    *capacity = n;
-  }
-done:
-  return st;
-}
-
-static mpp_status reserve_wide(mpp_read_buffer *b, size_t n)
-{
-  mpp_status st = MPP_OK;
-  if (n > b->wide_capacity) {
-    mpp_free(b->wide);
-    b->wide = NULL;
-    b->wide_capacity = 0;
-    MPP_TRY(MPP_ALLOC(&b->wide, n));
-    b->wide_capacity = n;
-  }
-done:
-  return st;
-}
-
 mpp_status mpp_described_object(mpp_object_name out, const mpp_data_file *f,
                                 const mpp_described_array *a, size_t trajectory)
 {
@@ -118,7 +90,7 @@ static mpp_status read_array(float *out, const mpp_data_file *f, mpp_read_buffer
   mpp_object_name object;
   MPP_TRY(mpp_described_object(object, f, a, trajectory));
   if (is_wide(a)) {
-    MPP_TRY(reserve_wide(buffer, b->n));
+    MPP_TRY(MPP_RESERVE(&buffer->wide, &buffer->wide_capacity, b->n));
     MPP_TRY(mpp_array_read_f64(buffer->wide, &f->file, object, b->start, b->step, b->count));
     unpack(out, buffer->wide, b->n, a);
   } else {
@@ -194,7 +166,7 @@ static mpp_status read_fields(float *x, const mpp_data_file *f, mpp_read_buffer 
     }
     if (b.n == 0) {
       MPP_TRY(make_box(&b, a, f->path, w->trajectory, w->time, space));
-      MPP_TRY(reserve(&buffer->value, &buffer->capacity, b.n));
+      MPP_TRY(MPP_RESERVE(&buffer->value, &buffer->capacity, b.n));
       MPP_TRY(read_array(buffer->value, f, buffer, a, &b, w->trajectory));
     }
     gather(x + c * cells, w->nfields * cells,

@@ -135,23 +135,12 @@ static mpp_status write_attribute(hid_t object, const char *path, const char *ke
                                   hid_t memory_type, const void *value)
 {
   mpp_status st = MPP_OK;
-  hid_t space = H5I_INVALID_HID, id = H5I_INVALID_HID;
   if (H5Aexists(object, key) > 0) {
     MPP_H5(H5Adelete(object, key), MPP_ERR_IO, "%s: attribute '%s': %s", path, key,
            mpp_h5_reason());
   }
-  MPP_H5(space = H5Screate(H5S_SCALAR), MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
-  MPP_H5(id = H5Acreate2(object, key, file_type, space, H5P_DEFAULT, H5P_DEFAULT), MPP_ERR_IO,
-         "%s: attribute '%s': %s", path, key, mpp_h5_reason());
-  MPP_H5(H5Awrite(id, memory_type, value), MPP_ERR_IO, "%s: attribute '%s': %s", path, key,
-         mpp_h5_reason());
+  MPP_TRY(mpp_h5_put_attribute(object, path, key, file_type, memory_type, value, MPP_H5_SCALAR));
 done:
-  if (id >= 0 && H5Aclose(id) < 0 && st == MPP_OK) {
-    st = mpp_fail(MPP_ERR_IO, "%s: attribute '%s': %s", path, key, mpp_h5_reason());
-  }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
   return st;
 }
 

@@ -3,16 +3,14 @@
 #include "h5.h"
 #include "h5_private.h"
 
-enum { SCALAR = -1 };
-
-/* A new attribute of `count` values, or of one without an axis. */
-static mpp_status write_values(hid_t object, const char *path, const char *key, hid_t file_type,
-                               hid_t memory_type, const void *value, long long count)
+mpp_status mpp_h5_put_attribute(hid_t object, const char *path, const char *key, hid_t file_type,
+                                hid_t memory_type, const void *value, long long count)
 {
   mpp_status st = MPP_OK;
   hid_t space = H5I_INVALID_HID, id = H5I_INVALID_HID;
   const hsize_t extent = count > 0 ? (hsize_t)count : 0;
-  MPP_H5(space = count == SCALAR ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &extent, NULL),
+  MPP_H5(space =
+             count == MPP_H5_SCALAR ? H5Screate(H5S_SCALAR) : H5Screate_simple(1, &extent, NULL),
          MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
   MPP_H5(id = H5Acreate2(object, key, file_type, space, H5P_DEFAULT, H5P_DEFAULT), MPP_ERR_IO,
          "%s: attribute '%s': %s", path, key, mpp_h5_reason());
@@ -51,8 +49,8 @@ mpp_status mpp_h5_write_attribute_i64(hid_t object, const char *path, const char
                                       long long value)
 {
   mpp_h5_lock();
-  const mpp_status st =
-      write_values(object, path, attribute, H5T_STD_I64LE, H5T_NATIVE_LLONG, &value, SCALAR);
+  const mpp_status st = mpp_h5_put_attribute(object, path, attribute, H5T_STD_I64LE,
+                                             H5T_NATIVE_LLONG, &value, MPP_H5_SCALAR);
   mpp_h5_unlock();
   return st;
 }
@@ -63,12 +61,12 @@ static mpp_status write_bools(hid_t object, const char *path, const char *attrib
   mpp_status st = MPP_OK;
   hid_t type = H5I_INVALID_HID;
   signed char *byte = NULL;
-  const size_t n = count == SCALAR ? 1 : (size_t)count;
+  const size_t n = count == MPP_H5_SCALAR ? 1 : (size_t)count;
   mpp_h5_lock();
   MPP_TRY(MPP_ALLOC(&byte, n));
   for (size_t i = 0; i < n; i++) { byte[i] = value[i] ? 1 : 0; }
   MPP_TRY(mpp_h5_bool_type(&type, path));
-  MPP_TRY(write_values(object, path, attribute, type, type, byte, count));
+  MPP_TRY(mpp_h5_put_attribute(object, path, attribute, type, type, byte, count));
 done:
   if (type >= 0) {
     H5Tclose(type);
@@ -81,7 +79,7 @@ done:
 mpp_status mpp_h5_write_attribute_bool(hid_t object, const char *path, const char *attribute,
                                        bool value)
 {
-  return write_bools(object, path, attribute, &value, SCALAR);
+  return write_bools(object, path, attribute, &value, MPP_H5_SCALAR);
 }
 
 mpp_status mpp_h5_write_attribute_bools(hid_t object, const char *path, const char *attribute,
@@ -97,13 +95,13 @@ mpp_status mpp_h5_write_attribute_texts(hid_t object, const char *path, const ch
   hid_t type = H5I_INVALID_HID;
   mpp_h5_lock();
   if (count == 0) {
-    st = write_values(object, path, attribute, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, NULL, 0);
+    st = mpp_h5_put_attribute(object, path, attribute, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, NULL, 0);
     goto done;
   }
   MPP_H5(type = H5Tcopy(H5T_C_S1), MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
   MPP_H5(H5Tset_size(type, H5T_VARIABLE), MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
   MPP_H5(H5Tset_cset(type, H5T_CSET_UTF8), MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
-  MPP_TRY(write_values(object, path, attribute, type, type, text, (long long)count));
+  MPP_TRY(mpp_h5_put_attribute(object, path, attribute, type, type, text, (long long)count));
 done:
   if (type >= 0) {
     H5Tclose(type);

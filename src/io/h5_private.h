@@ -4,6 +4,8 @@
 
 #include <hdf5.h>
 
+#include "mpp/status.h"
+
 /* h5py's LZF filter; cd_values = {filter revision, LZF version, bytes of a chunk}. */
 enum { MPP_LZF_FILTER = 32000, MPP_LZF_VALUES = 3 };
 extern const H5Z_class2_t mpp_lzf_class;
@@ -15,5 +17,11 @@ herr_t mpp_h5_forbid_external_links(hid_t access);
 /* What HDF5 said about its last failing call; borrowed until the next call. For argument lists of
  * mpp_fail right after that call. */
 const char *mpp_h5_reason(void);
+
+/* A new attribute of `count` values, or of one without an axis. */
+enum { MPP_H5_SCALAR = -1 };
+MPP_MUST_CHECK mpp_status mpp_h5_put_attribute(hid_t object, const char *path, const char *key,
+                                               hid_t file_type, hid_t memory_type,
+                                               const void *value, long long count);
 
 #endif

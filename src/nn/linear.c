@@ -68,24 +68,32 @@ static void weight_gradient(float *dw, float beta, const float *dy, const float 
   mpp_gemm_run(&p);
 }
 
+/* dx = dy w + beta dx, multiplied by `times` unless that is NULL. */
+static void input_gradient(float *dx, float beta, const float *dy, const float *w,
+                           const float *times, size_t m, size_t in, size_t out, bool bf16)
+{
+  const mpp_gemm_product p = {.c = dx,
+                              .ldc = in,
+                              .a = dy,
+                              .a_row = out,
+                              .a_column = 1,
+                              .b = w,
+                              .ldb = in,
+                              .m = m,
+                              .n = in,
+                              .k = out,
+                              .beta = beta,
+                              .times = times,
+                              .bf16 = bf16};
+  mpp_gemm_run(&p);
+}
+
 /* dx = dy w + beta dx, dw += dy^T x, db += column sums of dy. */
 static void backward(float *dx, float beta, float *dw, float *db, const float *dy, const float *x,
                      const float *w, size_t m, size_t in, size_t out, bool bf16)
 {
   if (dx != NULL) {
-    const mpp_gemm_product p = {.c = dx,
-                                .ldc = in,
-                                .a = dy,
-                                .a_row = out,
-                                .a_column = 1,
-                                .b = w,
-                                .ldb = in,
-                                .m = m,
-                                .n = in,
-                                .k = out,
-                                .beta = beta,
-                                .bf16 = bf16};
-    mpp_gemm_run(&p);
+    input_gradient(dx, beta, dy, w, NULL, m, in, out, bf16);
   }
   if (dw != NULL) {
     weight_gradient(dw, 1.0f, dy, x, m, in, out, bf16);
@@ -104,19 +112,7 @@ void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const
 void mpp_linear_backward_times(float *dx, const float *dy, const float *w, const float *times,
                                size_t m, size_t in, size_t out, bool bf16)
 {
-  const mpp_gemm_product p = {.c = dx,
-                              .ldc = in,
-                              .a = dy,
-                              .a_row = out,
-                              .a_column = 1,
-                              .b = w,
-                              .ldb = in,
-                              .m = m,
-                              .n = in,
-                              .k = out,
-                              .times = times,
-                              .bf16 = bf16};
-  mpp_gemm_run(&p);
+  input_gradient(dx, 0.0f, dy, w, times, m, in, out, bf16);
 }
 
 void mpp_linear_backward_set(float *dx, float *dw, float *db, const float *dy, const float *x,

@@ -180,27 +180,13 @@ done:
   return st;
 }
 
-static mpp_status reserve_seen(mpp_reader *r, size_t n)
-{
-  mpp_status st = MPP_OK;
-  if (n > r->nseen) {
-    mpp_free(r->seen);
-    r->seen = NULL;
-    r->nseen = 0;
-    MPP_TRY(MPP_ALLOC(&r->seen, n));
-    r->nseen = n;
-  }
-done:
-  return st;
-}
-
 /* The fields that do not change of a solver's sample. */
 static mpp_status given_by_solver(mpp_reader *r, float *given, const size_t *which, size_t nwhich)
 {
   mpp_status st = MPP_OK;
   const mpp_dataset_info *info = r->from->info;
   const size_t cells = info->grid[0] * info->grid[1] * info->grid[2];
-  MPP_TRY(reserve_seen(r, info->ngiven * cells));
+  MPP_TRY(MPP_RESERVE(&r->seen, &r->nseen, info->ngiven * cells));
   MPP_TRY(mpp_pde_stream_given(r->stream, r->seen));
   for (size_t g = 0; g < nwhich; g++) {
     memcpy(given + g * cells, r->seen + which[g] * cells, cells * sizeof *given);
@@ -221,7 +207,7 @@ mpp_status mpp_reader_known(mpp_reader *r, float *given, unsigned char *mask, co
     }
     return nwhich > 0 ? given_by_solver(r, given, which, nwhich) : MPP_OK;
   }
-  MPP_TRY(reserve_seen(r, f->frame + nwhich * cells));
+  MPP_TRY(MPP_RESERVE(&r->seen, &r->nseen, f->frame + nwhich * cells));
   MPP_TRY(mpp_dataset_read_seen(f->dataset, r->seen, mask, which, nwhich, r->sample, frame, 1));
   if (nwhich > 0) {
     memcpy(given, r->seen + f->frame, nwhich * cells * sizeof *given);
