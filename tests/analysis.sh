@@ -1,6 +1,6 @@
 #!/bin/bash
-# Static and dynamic analysis beside that of tests/run.sh: tests/analysis.sh [cppcheck|scan|valgrind|
-# threads]..., all by default. Each prints what it found and ends with 1 on a finding; the exceptions,
+# Static and dynamic analysis beside that of tests/run.sh: tests/analysis.sh [tidy|cppcheck|scan|
+# valgrind|threads]..., all by default. Each prints what it found and ends with 1 on a finding; the exceptions,
 # with their reasons, stand in tests/support/*.supp. Builds apart, in build-scan, build-threads and
 # build-valgrind. JOBS: at a time (all cores). TESTS: names of unit tests for the last two.
 set -euo pipefail
@@ -10,9 +10,16 @@ failed=0
 
 need() {
   command -v "$1" >/dev/null || {
-    echo "needs '$1': apt-get install cppcheck clang-tools valgrind libomp-dev" >&2
+    echo "needs '$1': apt-get install clang-tidy cppcheck clang-tools valgrind libomp-dev" >&2
     exit 1
   }
+}
+
+# All checks of .clang-tidy, its path-sensitive analyser over tests and benchmarks too.
+run_tidy() {
+  need clang-tidy
+  configured
+  JOBS=$jobs tests/support/tidy.sh build
 }
 
 # cppcheck: warnings, performance and portability. Style is clang-tidy's.
@@ -91,7 +98,7 @@ run_threads() {
   return $bad
 }
 
-[[ $# -gt 0 ]] || set -- cppcheck scan valgrind threads
+[[ $# -gt 0 ]] || set -- tidy cppcheck scan valgrind threads
 for kind in "$@"; do
   echo "== $kind"
   "run_$kind" || failed=1
