@@ -50,7 +50,10 @@ typedef struct mpp_dataset_info {
   size_t ngiven;                 /* fields that are known in advance and not predicted */
   mpp_name given[MPP_MAX_FIELDS];
   bool constant[MPP_MAX_FIELDS]; /* given fields: constant in time */
-  bool masked;                   /* cells may be masked: missing values with fill mask */
+  bool filled;                   /* missing values are filled or masked as the user says */
+  bool masked;                   /* cells may be masked: by a variable, or missing with fill mask */
+  size_t nmasks;                 /* variables that say which cells count nowhere */
+  mpp_name mask[MPP_MAX_FIELDS]; /* as conditions: "wet=0" */
   size_t nparameters;            /* physical parameters of trajectories: "eta", "Reynolds" */
   mpp_name parameter[MPP_MAX_PARAMETERS];
 } mpp_dataset_info;
@@ -59,6 +62,7 @@ typedef struct mpp_dataset_info {
 typedef struct mpp_data_flags {
   char fields[MPP_TEXT_MAX];    /* "u,v" or "u=velocity[0],v=velocity[1]" */
   char given[MPP_TEXT_MAX];     /* as `fields`: known in advance, not predicted */
+  char mask[MPP_TEXT_MAX];      /* cells that count nowhere: "obstacle" (where it is not 0), "wet=0" */
   char time[MPP_TEXT_MAX];      /* name of the time axis; "none" */
   char space[MPP_TEXT_MAX];     /* names of the axes of space, slowest first: "y,x" */
   char sample[MPP_TEXT_MAX];    /* name of the axis of trajectories; "none" */
@@ -87,7 +91,9 @@ typedef struct mpp_data_flags {
    "fields to predict, as u,v or u=velocity[0],v=velocity[1]; default: as the file "               \
    "is recognised ('mpp describe' says how)"},                                                     \
   {"given", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, given), NULL, 0, 0, NULL, "NAME[=VARIABLE],...",\
-   "fields known in advance, seen by the network but not predicted; none: leave out the file's"},                                                \
+   "fields known in advance, seen by the network but not predicted; none: leave out the file's"},  \
+  {"mask", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, mask), NULL, 0, 0, NULL, "VARIABLE[=VALUE],...",   \
+   "cells that count nowhere: where the variable is not 0, or as it says: wet=0, depth<=0"},       \
   {"time", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, time), NULL, 0, 0, NULL, "AXIS",            \
    "name of the time axis in the file; none: it has none"},                                        \
   {"space", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, space), NULL, 0, 0, NULL, "AXIS,...",      \

@@ -68,6 +68,22 @@ static void say_given(const info_description *d, const mpp_dataset_info *info)
   }
 }
 
+/* What says which cells count nowhere. */
+static void say_masks(const info_description *d, const mpp_dataset_info *info)
+{
+  json_t *list = d->root != NULL ? json_array() : NULL;
+  for (size_t i = 0; i < info->nmasks; i++) {
+    if (list != NULL) {
+      json_array_append_new(list, cli_json_text(info->mask[i]));
+    } else {
+      printf("%-14s %-20s masked cells count nowhere\n", i == 0 ? "mask" : "", info->mask[i]);
+    }
+  }
+  if (list != NULL) {
+    json_object_set_new(d->root, "mask", list);
+  }
+}
+
 /* "periodic", or "wall:open" where the sides differ */
 static void edge_text(char out[32], const mpp_side side[2])
 {
@@ -223,6 +239,7 @@ mpp_status info_dataset(const info_description *d, const char *spec, const char 
   info_say_text(d, "system", info->system);
   say_fields(d, info);
   say_given(d, info);
+  say_masks(d, info);
   info_say_count(d, "trajectories", info->ntrajectories);
   CLI_TRY(say_times(d, data, info));
   CLI_TRY(say_axes(d, data, info));

@@ -154,6 +154,11 @@ done:
   return st;
 }
 
+static mpp_status add_mask(const setting *s, char *item)
+{
+  return mpp_data_request_mask(s->r, item, s->origin, s->code);
+}
+
 /* The name before '='; *value is what follows. */
 static mpp_status split_pair(const setting *s, mpp_axis_name axis, char **value, char *item)
 {
@@ -351,6 +356,9 @@ mpp_status mpp_data_request_set(mpp_data_request *r, const char *key, const char
     forget_fields(r, given);
     r->none_given = given ? none : r->none_given;
     MPP_TRY(none ? MPP_OK : each_item(&s, text, add_field));
+  } else if (strcmp(key, "mask") == 0) {
+    r->nmasks = 0;
+    MPP_TRY(strcmp(text, "none") == 0 ? MPP_OK : each_item(&s, text, add_mask));
   } else if (strcmp(key, "stride") == 0) {
     MPP_TRY(each_item(&s, text, add_stride));
   } else if (strcmp(key, "crop") == 0) {
@@ -358,7 +366,7 @@ mpp_status mpp_data_request_set(mpp_data_request *r, const char *key, const char
   } else {
     st = mpp_fail(
         code,
-        "%s: unknown key '%s', expected one of files, format, system, fields, given, time, "
+        "%s: unknown key '%s', expected one of files, format, system, fields, given, mask, time, "
         "space, sample, component, axes, at, boundary, along, fill, stride, crop, "
         "antialias, where, parameters",
         origin, key);
@@ -373,11 +381,11 @@ mpp_status mpp_data_request_flags(mpp_data_request *r, const mpp_data_flags *fla
   const struct {
     const char *key, *text;
   } all[] = {
-      {"fields", flags->fields}, {"given", flags->given},   {"time", flags->time},
-      {"space", flags->space},   {"sample", flags->sample}, {"component", flags->component},
-      {"axes", flags->axes},     {"at", flags->at},         {"along", flags->along},
-      {"fill", flags->fill},     {"stride", flags->stride}, {"crop", flags->crop},
-      {"where", flags->where},
+      {"fields", flags->fields},       {"given", flags->given}, {"mask", flags->mask},
+      {"time", flags->time},           {"space", flags->space}, {"sample", flags->sample},
+      {"component", flags->component}, {"axes", flags->axes},   {"at", flags->at},
+      {"along", flags->along},         {"fill", flags->fill},   {"stride", flags->stride},
+      {"crop", flags->crop},           {"where", flags->where},
   };
   for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
     if (all[i].text[0] != '\0') {

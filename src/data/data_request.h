@@ -19,6 +19,13 @@ typedef struct mpp_requested_field {
   mpp_name units, long_name; /* "" : the file's */
 } mpp_requested_field;
 
+/* Cells that count nowhere: where a variable fulfils a condition. */
+typedef struct mpp_requested_mask {
+  mpp_object_name variable;
+  long component; /* -1: not said */
+  mpp_condition when;
+} mpp_requested_mask;
+
 typedef struct mpp_axis_range { /* of --crop and --stride */
   mpp_axis_name axis;
   long from, to, step; /* from -1: not said; to -1: the end; step 0: not said */
@@ -32,7 +39,7 @@ typedef struct mpp_axis_entry { /* of --at */
 typedef enum { MPP_FILL_NONE, MPP_FILL_MEAN, MPP_FILL_NEAREST, MPP_FILL_MASK } mpp_fill;
 typedef enum { MPP_ALONG_GUESS, MPP_ALONG_TIME, MPP_ALONG_SAMPLE } mpp_along;
 
-enum { MPP_MAX_RANGES = 5 };
+enum { MPP_MAX_RANGES = 5, MPP_MAX_MASKS = 8 };
 
 typedef struct mpp_data_request {
   const char *origin; /* of messages: the description file, or "the command line" */
@@ -45,6 +52,8 @@ typedef struct mpp_data_request {
   size_t naxes;
   mpp_requested_field field[MPP_MAX_ARRAYS];
   size_t nfields;
+  mpp_requested_mask mask[MPP_MAX_MASKS];
+  size_t nmasks;
   char boundary[MPP_TEXT_MAX], where[MPP_TEXT_MAX];
   mpp_axis_range range[MPP_MAX_RANGES];
   size_t nranges;
@@ -73,5 +82,9 @@ MPP_MUST_CHECK mpp_status mpp_data_request_read(mpp_data_request *r, char **file
 MPP_MUST_CHECK mpp_status mpp_data_request_set(mpp_data_request *r, const char *key,
                                                const char *text, const char *origin,
                                                mpp_status code);
+
+/* Adds a mask: "wet=0", "obstacle", "state/phase[1]>0.5". */
+MPP_MUST_CHECK mpp_status mpp_data_request_mask(mpp_data_request *r, const char *text,
+                                                const char *origin, mpp_status code);
 
 #endif

@@ -63,12 +63,55 @@ done:
   return st;
 }
 
-/* {name: u, variable: velocity, component: 0, units: m s-1, long_name: ...} */
+/* A field whose role is that of a mask. */
+static mpp_status add_mask(reader *y, const mpp_yaml_node *node, const mpp_requested_field *f,
+                           const char *when)
+{
+  mpp_status st = MPP_OK;
+  char *text = NULL;
+  MPP_TRY(f->component < 0 ? mpp_format(&text, "%s%s", f->variable, when)
+                           : mpp_format(&text, "%s[%ld]%s", f->variable, f->component, when));
+  MPP_TRY(mpp_data_request_mask(y->r, text, place(y, node), MPP_ERR_CONFIG));
+done:
+  mpp_free(text);
+  return st;
+}
+
+static mpp_status read_component(long *out, reader *y, const mpp_yaml_node *value)
+{
+  mpp_status st = MPP_OK;
+  char *end = NULL, text[32];
+  MPP_TRY(copy_text(text, sizeof text, y, value));
+  *out = strtol(text, &end, 10);
+  MPP_REQUIRE(end != text && *end == '\0' && *out >= 0, MPP_ERR_CONFIG,
+              "%s: component '%s', expected a whole number from 0 on", place(y, value), text);
+done:
+  return st;
+}
+
+/* "predicted", "given" or "mask" */
+static mpp_status read_role(mpp_requested_field *f, bool *mask, reader *y,
+                            const mpp_yaml_node *value)
+{
+  mpp_status st = MPP_OK;
+  char text[32];
+  MPP_TRY(copy_text(text, sizeof text, y, value));
+  *mask = strcmp(text, "mask") == 0;
+  f->given = strcmp(text, "given") == 0;
+  MPP_REQUIRE(*mask || f->given || strcmp(text, "predicted") == 0, MPP_ERR_CONFIG,
+              "%s: role '%s', expected predicted, given or mask", place(y, value), text);
+done:
+  return st;
+}
+
+/* {name: u, variable: velocity, component: 0, units: m s-1, long_name: ..., role: given} */
 static mpp_status read_field(reader *y, const mpp_yaml_node *node, bool given)
 {
   mpp_status st = MPP_OK;
   mpp_data_request *r = y->r;
   mpp_requested_field f = {.component = -1, .given = given};
+  char when[MPP_NAME_MAX] = "";
+  bool mask = false;
   MPP_REQUIRE(r->nfields < MPP_MAX_ARRAYS, MPP_ERR_CONFIG, "%s: more than %d fields",
               place(y, node), MPP_MAX_ARRAYS);
   for (size_t i = 0; i < node->count; i++) {
@@ -82,22 +125,28 @@ static mpp_status read_field(reader *y, const mpp_yaml_node *node, bool given)
       MPP_TRY(copy_text(f.units, sizeof f.units, y, value));
     } else if (strcmp(key, "long_name") == 0) {
       MPP_TRY(copy_text(f.long_name, sizeof f.long_name, y, value));
+    } else if (strcmp(key, "role") == 0) {
+      MPP_TRY(read_role(&f, &mask, y, value));
+    } else if (strcmp(key, "when") == 0) {
+      MPP_TRY(copy_text(when, sizeof when, y, value));
     } else {
-      char *end = NULL, text[32];
       MPP_REQUIRE(strcmp(key, "component") == 0, MPP_ERR_CONFIG,
-                  "%s: unknown key '%s' of a field, expected name, variable, component, units or "
-                  "long_name",
+                  "%s: unknown key '%s' of a field, expected name, variable, component, units, "
+                  "long_name, role or when",
                   place(y, node->key[i]), key);
-      MPP_TRY(copy_text(text, sizeof text, y, value));
-      f.component = strtol(text, &end, 10);
-      MPP_REQUIRE(end != text && *end == '\0' && f.component >= 0, MPP_ERR_CONFIG,
-                  "%s: component '%s', expected a whole number from 0 on", place(y, value), text);
+      MPP_TRY(read_component(&f.component, y, value));
     }
   }
   if (f.variable[0] == '\0') {
     memcpy(f.variable, f.name, sizeof f.name);
   }
   MPP_REQUIRE(f.name[0] != '\0', MPP_ERR_CONFIG, "%s: a field without a name", place(y, node));
+  MPP_REQUIRE(mask || when[0] == '\0', MPP_ERR_CONFIG, "%s: field '%s': 'when' is for role: mask",
+              place(y, node), f.name);
+  if (mask) {
+    MPP_TRY(add_mask(y, node, &f, when));
+    goto done;
+  }
   for (size_t i = 0; i < r->nfields; i++) {
     MPP_REQUIRE(strcmp(r->field[i].name, f.name) != 0, MPP_ERR_CONFIG,
                 "%s: field '%s' is there twice", place(y, node), f.name);

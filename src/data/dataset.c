@@ -126,6 +126,9 @@ void mpp_dataset_close(mpp_dataset *d)
   mpp_free(d->window);
   mpp_free(d->missing);
   mpp_free(d->whole);
+  mpp_free(d->sign);
+  mpp_free(d->covered);
+  mpp_free(d->hidden);
   mpp_free(d);
 }
 

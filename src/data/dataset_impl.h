@@ -37,6 +37,12 @@ struct mpp_dataset {
   size_t nwindow;
   unsigned char *missing; /* [nmissing]: where that was missing in the file */
   size_t nmissing;
+  float *sign; /* [nsign] what the variables of masks hold */
+  size_t nsign;
+  unsigned char *covered; /* [ncovered] cells that they mask, frame by frame */
+  size_t ncovered;
+  unsigned char *hidden; /* [nhidden] a frame of all cells, beside `whole` */
+  size_t nhidden;
   float *whole; /* [nwhole] a frame of all cells, for smoothing */
   size_t nwhole;
 };
@@ -59,14 +65,32 @@ MPP_MUST_CHECK mpp_status mpp_dataset_split_distinct(mpp_dataset *d, double trai
  * edges of what is cut. */
 MPP_MUST_CHECK mpp_status mpp_dataset_select(mpp_dataset *d, size_t nframes);
 
+/* described_mask.c: d->covered [time.count, cells of space], of the open file. */
+MPP_MUST_CHECK mpp_status mpp_dataset_cover(mpp_dataset *d, size_t trajectory, mpp_part time,
+                                            const mpp_part space[3]);
+
+/* Which frame of which field of the description: for messages. */
+typedef struct mpp_frame_place {
+  size_t field, trajectory, frame;
+} mpp_frame_place;
+
+/* dataset_missing.c: one frame of one field of the open file, as it was read: x [cells of grid]. Values
+ * of cells that are `covered` (or NULL) give way to the mean of the others, but for given fields, which
+ * keep what they have there. hidden (or NULL) is 1 where the value does not count. With `checked`, what
+ * is missing is filled as the request says. MPP_ERR_DATA: values are no numbers. */
+MPP_MUST_CHECK mpp_status mpp_dataset_settle(const mpp_dataset *d, float *x, unsigned char *hidden,
+                                             const unsigned char *covered, const size_t grid[3],
+                                             mpp_frame_place p, bool checked);
+
 /* missing.c: fills NaN in a frame of one field x [cells of grid]; false: all are missing. */
 MPP_MUST_CHECK mpp_status mpp_fill_missing(bool *filled, float *x, const size_t grid[3],
                                            const bool periodic[3], mpp_fill how);
 
 /* smooth.c: out [part counts] = every step-th cell of x [grid] after a Gaussian of standard deviation
  * (step - 1) / 2 cells along each axis, wrapped where it is periodic, else the edge goes on: as The
- * Well makes its small copies. x is overwritten. */
-MPP_MUST_CHECK mpp_status mpp_smooth(float *out, float *x, const size_t grid[3],
-                                     const bool periodic[3], const mpp_part part[3]);
+ * Well makes its small copies. x is overwritten. What is `hidden` (1; or NULL) has no weight. */
+MPP_MUST_CHECK mpp_status mpp_smooth(float *out, float *x, const unsigned char *hidden,
+                                     const size_t grid[3], const bool periodic[3],
+                                     const mpp_part part[3]);
 
 #endif

@@ -1,7 +1,6 @@
 /* dataset_read.c - windows of trajectories. One file is open at a time; all calls that touch it are
  * serialised by the lock of HDF5. */
 #include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -102,82 +101,6 @@ static size_t piece_of(const mpp_dataset *d, size_t run, size_t *frame)
 
 static size_t cells_of(const size_t grid[3]) { return grid[0] * grid[1] * grid[2]; }
 
-/* ---- values that are no numbers ---- */
-
-/* "y 3, x 17", in the entries of the file */
-static void cell_text(char *out, size_t size, const mpp_dataset *d, size_t cell)
-{
-  const size_t *grid = d->info.grid;
-  const size_t index[3] = {cell / (grid[1] * grid[2]), cell / grid[2] % grid[1], cell % grid[2]};
-  size_t used = 0;
-  for (int a = 0; a < 3; a++) {
-    if (d->info.axis[a][0] != '\0' && used < size) {
-      const int n = snprintf(out + used, size - used, "%s%s %zu", used > 0 ? ", " : "",
-                             d->info.axis[a], d->space[a].from + index[a] * d->space[a].step);
-      used += n > 0 ? (size_t)n : 0;
-    }
-  }
-}
-
-/* Where a value stands, for its message. */
-typedef struct place {
-  size_t field; /* of the description */
-  size_t trajectory, frame, cell;
-} place;
-
-static mpp_status fail_not_finite(const mpp_dataset *d, const place *p, float value)
-{
-  mpp_status st = MPP_OK;
-  const mpp_described_field *f = &d->open.about->field[p->field];
-  const mpp_described_array *a = &d->open.about->array[f->array];
-  mpp_object_name object;
-  char cell[128] = "";
-  const bool declared = isnan(value) && (a->nmissing > 0 || a->low != a->high);
-  MPP_TRY(mpp_described_object(object, &d->open, a, p->trajectory));
-  cell_text(cell, sizeof cell, d, p->cell);
-  if (declared) {
-    return mpp_fail(MPP_ERR_DATA,
-                    "%s: %s: trajectory %zu, frame %zu, field '%s:%s', cell %s: found a missing "
-                    "value, expected a number (--fill mean, nearest or mask takes it)",
-                    d->open.path, object, p->trajectory, p->frame, d->info.system, f->name, cell);
-  }
-  st = mpp_fail(MPP_ERR_DATA,
-                "%s: %s: trajectory %zu, frame %zu, field '%s:%s', cell %s: found %g, expected a "
-                "finite number",
-                d->open.path, object, p->trajectory, p->frame, d->info.system, f->name, cell,
-                (double)value);
-done:
-  return st;
-}
-
-/* Fills what is missing of one frame of one field, or says where it is. */
-static mpp_status check_frame(const mpp_dataset *d, float *x, const size_t grid[3], place p)
-{
-  mpp_status st = MPP_OK;
-  const size_t n = cells_of(grid);
-  const mpp_fill fill = d->request->fill;
-  size_t bad = n, infinite = n;
-  bool filled = true;
-  for (size_t i = n; i-- > 0;) {
-    bad = isfinite(x[i]) ? bad : i;
-    infinite = isinf(x[i]) ? i : infinite;
-  }
-  p.cell = fill == MPP_FILL_NONE ? bad : infinite;
-  if (p.cell < n) {
-    return fail_not_finite(d, &p, x[p.cell]);
-  }
-  if (bad < n) {
-    MPP_TRY(mpp_fill_missing(&filled, x, grid, d->wraps, fill));
-    MPP_REQUIRE(filled, MPP_ERR_DATA,
-                "%s: trajectory %zu, frame %zu, field '%s:%s': all values are missing, nothing to "
-                "fill them with",
-                d->open.path, p.trajectory, p.frame, d->info.system,
-                d->open.about->field[p.field].name);
-  }
-done:
-  return st;
-}
-
 /* ---- windows ---- */
 
 /* What a call reads: some fields of the description, checked and filled or as they are, frame after
@@ -190,23 +113,6 @@ typedef struct selection {
   size_t apart; /* values from a frame in x to the next; 0: count cells */
 } selection;
 
-/* mask = where x is missing, of the cells `part` of its grid. */
-static void note_missing(unsigned char *mask, const float *x, const size_t grid[3],
-                         const mpp_part part[3])
-{
-  size_t at = 0;
-  for (size_t i = 0; i < part[0].count; i++) {
-    for (size_t j = 0; j < part[1].count; j++) {
-      const float *row =
-          x +
-          ((part[0].from + i * part[0].step) * grid[1] + part[1].from + j * part[1].step) * grid[2];
-      for (size_t k = 0; k < part[2].count; k++, at++) {
-        mask[at] = (unsigned char)(isnan(row[part[2].from + k * part[2].step]) ? 1 : 0);
-      }
-    }
-  }
-}
-
 /* Frames of one file into x [time.count, s->count, cells]; mask likewise, or NULL. */
 static mpp_status read_plain(mpp_dataset *d, float *x, unsigned char *mask, const selection *s,
                              size_t trajectory, mpp_part time)
@@ -215,15 +121,30 @@ static mpp_status read_plain(mpp_dataset *d, float *x, unsigned char *mask, cons
   const size_t cells = cells_of(d->info.grid);
   MPP_TRY(
       mpp_described_read(&d->open, &d->buffer, x, s->first, s->count, trajectory, time, d->space));
-  for (size_t i = 0; mask != NULL && i < time.count * s->count * cells; i++) {
-    mask[i] = (unsigned char)(isnan(x[i]) ? 1 : 0);
-  }
-  for (size_t i = 0; s->checked && i < time.count * s->count; i++) {
-    const place p = {s->first + i % s->count, trajectory, time.from + i / s->count * time.step, 0};
-    MPP_TRY(check_frame(d, x + i * cells, d->info.grid, p));
+  MPP_TRY(mpp_dataset_cover(d, trajectory, time, d->space));
+  for (size_t i = 0; i < time.count * s->count; i++) {
+    const size_t t = i / s->count;
+    const mpp_frame_place p = {s->first + i % s->count, trajectory, time.from + t * time.step};
+    MPP_TRY(mpp_dataset_settle(d, x + i * cells, mask != NULL ? mask + i * cells : NULL,
+                               d->info.nmasks > 0 ? d->covered + t * cells : NULL, d->info.grid, p,
+                               s->checked));
   }
 done:
   return st;
+}
+
+/* Every so many cells of a frame. */
+static void take_cells(unsigned char *out, const unsigned char *from, const size_t grid[3],
+                       const mpp_part part[3])
+{
+  size_t at = 0;
+  for (size_t i = 0; i < part[0].count; i++) {
+    for (size_t j = 0; j < part[1].count; j++) {
+      const size_t plane = part[0].from + i * part[0].step, row = part[1].from + j * part[1].step;
+      const unsigned char *cell = from + (plane * grid[1] + row) * grid[2] + part[2].from;
+      for (size_t k = 0; k < part[2].count; k++) { out[at++] = cell[k * part[2].step]; }
+    }
+  }
 }
 
 /* The same from whole frames, smoothed, one after the other. */
@@ -236,17 +157,22 @@ static mpp_status read_smooth(mpp_dataset *d, float *x, unsigned char *mask, con
   const size_t all = cells_of(grid), cells = cells_of(d->info.grid);
   const mpp_part whole[3] = {{0, 1, grid[0]}, {0, 1, grid[1]}, {0, 1, grid[2]}};
   MPP_TRY(MPP_RESERVE(&d->whole, &d->nwhole, all));
+  MPP_TRY(MPP_RESERVE(&d->hidden, &d->nhidden, all));
   for (size_t i = 0; i < time.count * s->count; i++) {
     const size_t field = s->first + i % s->count, frame = time.from + i / s->count * time.step;
-    MPP_TRY(mpp_described_read(&d->open, &d->buffer, d->whole, field, 1, trajectory,
-                               (mpp_part){frame, 1, 1}, whole));
+    const mpp_part now = {frame, 1, 1};
+    const mpp_frame_place p = {field, trajectory, frame};
+    MPP_TRY(mpp_described_read(&d->open, &d->buffer, d->whole, field, 1, trajectory, now, whole));
+    if (i % s->count == 0) {
+      MPP_TRY(mpp_dataset_cover(d, trajectory, now, whole));
+    }
+    MPP_TRY(mpp_dataset_settle(d, d->whole, d->hidden, d->info.nmasks > 0 ? d->covered : NULL, grid,
+                               p, s->checked));
     if (mask != NULL) {
-      note_missing(mask + i * cells, d->whole, grid, d->space);
+      take_cells(mask + i * cells, d->hidden, grid, d->space);
     }
-    if (s->checked) {
-      MPP_TRY(check_frame(d, d->whole, grid, (place){field, trajectory, frame, 0}));
-    }
-    MPP_TRY(mpp_smooth(x + i * cells, d->whole, grid, d->wraps, d->space));
+    MPP_TRY(mpp_smooth(x + i * cells, d->whole, d->info.masked ? d->hidden : NULL, grid, d->wraps,
+                       d->space));
   }
 done:
   return st;
@@ -392,9 +318,13 @@ mpp_status mpp_dataset_read_mask(mpp_dataset *d, unsigned char *mask, size_t tra
   const size_t factors[] = {count, d->info.nfields, cells_of(d->info.grid)};
   MPP_REQUIRE(mpp_product(&n, factors, 3), MPP_ERR_USAGE, "%s: %zu frames do not fit into memory",
               d->info.path, count);
+  if (d->maker != NULL) {
+    memset(mask, 0, n);
+    return MPP_OK;
+  }
   MPP_TRY(MPP_ALLOC(&x, n));
-  MPP_TRY(mpp_dataset_read_raw(d, x, trajectory, start, count));
-  for (size_t i = 0; i < n; i++) { mask[i] = (unsigned char)(isnan(x[i]) ? 1 : 0); }
+  const selection stored = {.count = d->info.nfields, .x = x, .mask = mask};
+  MPP_TRY(read_window(d, &stored, trajectory, start, count));
 done:
   mpp_free(x);
   return st;

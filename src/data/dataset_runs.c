@@ -15,11 +15,23 @@
 static void copy(char *out, size_t size, const char *text) { snprintf(out, size, "%s", text); }
 #define COPY(member, text) copy(member, sizeof(member), text)
 
+/* "wet=0" */
+static void mask_text(mpp_name out, const mpp_condition *when)
+{
+  if (when->sign == MPP_SIGN_NOT_EQUAL && when->value == 0.0) {
+    snprintf(out, sizeof(mpp_name), "%.63s", when->name);
+  } else {
+    snprintf(out, sizeof(mpp_name), "%.40s%s%g", when->name, mpp_sign_text(when->sign),
+             when->value);
+  }
+}
+
 static mpp_status name_fields(mpp_dataset_info *info, const mpp_description *a)
 {
   mpp_status st = MPP_OK;
   info->nfields = a->npredicted;
-  info->ngiven = a->nfields - a->npredicted;
+  info->nmasks = a->nmasks;
+  info->ngiven = a->nfields - a->npredicted - a->nmasks;
   for (size_t c = 0; c < a->npredicted; c++) {
     const mpp_described_field *f = &a->field[c];
     MPP_TRY(mpp_field_qualify(info->field[c], a->system, f->name));
@@ -32,6 +44,10 @@ static mpp_status name_fields(mpp_dataset_info *info, const mpp_description *a)
     const mpp_described_field *f = &a->field[a->npredicted + c];
     MPP_TRY(mpp_field_qualify(info->given[c], a->system, f->name));
     info->constant[c] = f->constant;
+  }
+  for (size_t c = 0; c < info->nmasks; c++) {
+    const mpp_described_field *f = &a->field[a->nfields - a->nmasks + c];
+    mask_text(info->mask[c], &f->when);
   }
 done:
   return st;
@@ -52,7 +68,8 @@ static mpp_status fill_info(mpp_dataset *d, const mpp_data_file *f)
     COPY(info->axis_long_name[k], a->space[k].long_name);
     COPY(info->axis_standard_name[k], a->space[k].standard_name);
   }
-  info->masked = d->request->fill == MPP_FILL_MASK;
+  info->filled = d->request->fill != MPP_FILL_NONE;
+  info->masked = d->request->fill == MPP_FILL_MASK || a->nmasks > 0;
   COPY(info->time, a->time.name);
   COPY(info->time_units, a->time.units);
   COPY(info->calendar, a->time.calendar);

@@ -133,7 +133,7 @@ static const char *object_of(const mpp_dataset *d, const char *object)
   if (strcmp(object, "/") == 0) {
     return object;
   }
-  for (size_t i = 0; i < a->nfields; i++) {
+  for (size_t i = 0; i < a->nfields - a->nmasks; i++) {
     const char *qualified = i < a->npredicted ? d->info.field[i] : d->info.given[i - a->npredicted];
     if (strcmp(object, qualified) == 0 || strcmp(object, a->field[i].name) == 0) {
       return a->array[a->field[i].array].path;

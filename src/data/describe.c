@@ -106,10 +106,16 @@ static void put_fields(FILE *f, const mpp_dataset *d)
   fputs("fields:", f);
   put_note(f, &a->note[MPP_NOTE_FIELDS]);
   for (size_t i = 0; i < a->npredicted; i++) { put_field(f, a, &a->field[i]); }
-  if (a->nfields > a->npredicted) {
+  const size_t masks = a->nfields - a->nmasks;
+  if (masks > a->npredicted) {
     fputs("given:  # known in advance, not predicted\n", f);
-    for (size_t i = a->npredicted; i < a->nfields; i++) { put_field(f, a, &a->field[i]); }
+    for (size_t i = a->npredicted; i < masks; i++) { put_field(f, a, &a->field[i]); }
   }
+  for (size_t i = 0; i < a->nmasks; i++) {
+    fputs(i == 0 ? "mask: [" : ", ", f);
+    put_scalar(f, d->info.mask[i]);
+  }
+  fputs(a->nmasks > 0 ? "]  # cells that count nowhere\n" : "", f);
 }
 
 static const char *role_word(const mpp_description *a, const mpp_described_array *array, int axis)
@@ -193,6 +199,59 @@ static void put_boundary(FILE *f, const mpp_description *a)
   put_note(f, &a->note[MPP_NOTE_BOUNDARY]);
 }
 
+/* "x=2, t=4" of the axes that have one: their stride, or else what is cropped. */
+static void put_ranges(FILE *f, const mpp_data_request *r, bool strides)
+{
+  const char *before = strides ? "stride: {" : "crop: {";
+  bool any = false;
+  for (size_t i = 0; i < r->nranges; i++) {
+    const mpp_axis_range *range = &r->range[i];
+    if (strides ? range->step == 0 : range->from < 0 && range->to < 0) {
+      continue;
+    }
+    fputs(any ? ", " : before, f);
+    put_scalar(f, range->axis);
+    if (strides) {
+      fprintf(f, ": %ld", range->step);
+    } else {
+      fprintf(f, ": \"%ld:", range->from > 0 ? range->from : 0L);
+      if (range->to >= 0) {
+        fprintf(f, "%ld", range->to);
+      }
+      fputc('"', f);
+    }
+    any = true;
+  }
+  fputs(any ? "}\n" : "", f);
+}
+
+/* What the user chose to read of it. */
+static void put_choices(FILE *f, const mpp_data_request *r)
+{
+  static const char *const fills[] = {
+      [MPP_FILL_MEAN] = "mean", [MPP_FILL_NEAREST] = "nearest", [MPP_FILL_MASK] = "mask"};
+  for (size_t i = 0; i < r->nat; i++) {
+    fputs(i == 0 ? "at: {" : ", ", f);
+    put_scalar(f, r->at[i].axis);
+    fprintf(f, ": %ld%s", r->at[i].index, i + 1 == r->nat ? "}\n" : "");
+  }
+  put_ranges(f, r, false);
+  put_ranges(f, r, true);
+  fputs(r->antialias ? "antialias: true\n" : "", f);
+  if (r->fill != MPP_FILL_NONE) {
+    fprintf(f, "fill: %s\n", fills[r->fill]);
+  }
+  if (r->where[0] != '\0') {
+    put_pair(f, "where", r->where);
+    fputc('\n', f);
+  }
+  for (size_t i = 0; i < r->nparameters; i++) {
+    fputs(i == 0 ? "parameters: {" : ", ", f);
+    put_scalar(f, r->parameter[i].name);
+    fprintf(f, ": %.9g%s", r->parameter[i].value, i + 1 == r->nparameters ? "}\n" : "");
+  }
+}
+
 /* What is there: for the eye alone. */
 static mpp_status put_summary(FILE *f, mpp_dataset *d)
 {
@@ -247,6 +306,7 @@ static mpp_status put_all(FILE *f, mpp_dataset *d, const char *path)
     put_axes(f, d, named);
   }
   put_boundary(f, a);
+  put_choices(f, d->request);
   if (d->pieces > 1) {
     fprintf(f, "along: time  # %s: %zu files a run, by their times\n",
             d->request->along == MPP_ALONG_GUESS ? "UNSURE" : "sure", d->pieces);

@@ -26,6 +26,12 @@ void mpp_read_buffer_free(mpp_read_buffer *b);
  * boundary. For layouts that are recognised: their description has all fields. */
 MPP_MUST_CHECK mpp_status mpp_described_select(mpp_data_file *f);
 
+/* described_mask.c: adds the masks that the request asks for, of layouts that are recognised; and one of
+ * an array of the description. They come after all fields. */
+MPP_MUST_CHECK mpp_status mpp_described_masks(mpp_data_file *f);
+MPP_MUST_CHECK mpp_status mpp_describe_mask(mpp_data_file *f, const mpp_requested_mask *asked,
+                                            size_t array);
+
 /* Holds the description at the file: every array is there with the shape that it says, counts are
  * not 0, times and coordinates are long enough. */
 MPP_MUST_CHECK mpp_status mpp_described_check(const mpp_data_file *f);

@@ -140,6 +140,9 @@ mpp_status mpp_described_select(mpp_data_file *f)
     MPP_TRY(select_fields(f, true));
   }
   name_fields(f);
+  if (!generic) {
+    MPP_TRY(mpp_described_masks(f));
+  }
   if (r->boundary[0] != '\0') {
     mpp_axis_name axis[3];
     for (int a = 0; a < 3; a++) { memcpy(axis[a], d->space[a].name, sizeof axis[a]); }

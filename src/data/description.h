@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "condition.h"
 #include "h5.h"
 #include "mpp/dataset.h"
 
@@ -54,6 +55,8 @@ typedef struct mpp_described_field {
   size_t component; /* counted over all component axes of the array, last fastest */
   bool given;       /* known in advance, not predicted */
   bool constant;    /* in time */
+  bool mask; /* no field: says which cells count nowhere, those where `when` holds or is missing */
+  mpp_condition when;
 } mpp_described_field;
 
 /* A number that belongs to a trajectory: of the whole file, or in an array over samples. */
@@ -86,8 +89,8 @@ typedef struct mpp_description {
   bool has_sample_axis; /* false: one trajectory a file, or a group a trajectory */
   size_t narrays, nfields;
   mpp_described_array array[MPP_MAX_ARRAYS];
-  mpp_described_field field[MPP_MAX_ARRAYS]; /* those predicted first */
-  size_t npredicted;
+  mpp_described_field field[MPP_MAX_ARRAYS]; /* predicted, given, masks */
+  size_t npredicted, nmasks;
   mpp_described_scale time, space[3]; /* name "": an axis of length 1 that the file does not have */
   mpp_side edge[3][2];                /* low, high side */
   size_t nparameters;

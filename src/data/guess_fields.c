@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "described.h"
 #include "guess.h"
 
 enum { MOST_COMPONENTS = 9 };
@@ -27,17 +28,18 @@ static const char *candidates(char out[200], const mpp_guess *g)
   return out;
 }
 
-static mpp_status find_asked(const mpp_array **out, const mpp_guess *g,
-                             const mpp_requested_field *field)
+/* The array of a variable that is asked for: `use` is "field" or "mask", `name` what the user calls it. */
+static mpp_status find_asked(const mpp_array **out, const mpp_guess *g, const char *variable,
+                             const char *use, const char *name)
 {
   mpp_status st = MPP_OK;
   char text[200];
-  const mpp_array *a = mpp_array_find(&g->f->file, field->variable);
+  const mpp_array *a = mpp_array_find(&g->f->file, variable);
   MPP_REQUIRE(a != NULL, g->r->code,
-              "%s: variable '%s' of field '%s': not there (or in several groups), found %s",
-              g->f->path, field->variable, field->name, candidates(text, g));
-  MPP_REQUIRE(a->rank > 0, g->r->code, "%s: variable '%s' of field '%s': is one number", g->f->path,
-              a->name, field->name);
+              "%s: variable '%s' of %s '%s': not there (or in several groups), found %s",
+              g->f->path, variable, use, name, candidates(text, g));
+  MPP_REQUIRE(a->rank > 0, g->r->code, "%s: variable '%s' of %s '%s': is one number", g->f->path,
+              a->name, use, name);
   *out = a;
 done:
   return st;
@@ -66,7 +68,7 @@ mpp_status mpp_guess_reference(mpp_guess *g)
   size_t best = 0;
   for (size_t i = 0; i < r->nfields; i++) {
     const mpp_array *a = NULL;
-    MPP_TRY(find_asked(&a, g, &r->field[i]));
+    MPP_TRY(find_asked(&a, g, r->field[i].variable, "field", r->field[i].name));
     assert(a != NULL);
     const size_t score = (size_t)a->rank + 1;
     if (!r->field[i].given && score > best) {
@@ -184,22 +186,34 @@ static void component_name(mpp_name out, const mpp_guess *g, const char *base, s
   snprintf(out, sizeof(mpp_name), "%.36s_%s", base, suffix);
 }
 
+/* The index of an array in the description, where it may stand for another component already. */
+static mpp_status add_array(mpp_guess *g, size_t *array, const mpp_described_array *mapped,
+                            const mpp_array *a)
+{
+  mpp_status st = MPP_OK;
+  mpp_description *d = g->d;
+  *array = d->narrays;
+  for (size_t i = 0; i < d->narrays; i++) {
+    *array = strcmp(d->array[i].path, mapped->path) == 0 ? i : *array;
+  }
+  if (*array == d->narrays) {
+    MPP_TRY(mpp_describe_array(d, array, mapped->path, g->f->path, 0, NULL, NULL));
+    d->array[*array] = *mapped;
+    MPP_TRY(mpp_read_packing(&d->array[*array], &g->f->file, a->type, a->size,
+                             g->f->layout == &mpp_file_layout_netcdf));
+  }
+done:
+  return st;
+}
+
 /* Adds the components of an array as fields (component -1: all). */
 static mpp_status add_fields(mpp_guess *g, const mpp_described_array *mapped, const mpp_array *a,
                              const char *name, long component, bool given)
 {
   mpp_status st = MPP_OK;
   mpp_description *d = g->d;
-  size_t array = d->narrays;
-  for (size_t i = 0; i < d->narrays; i++) { /* another component of it */
-    array = strcmp(d->array[i].path, mapped->path) == 0 ? i : array;
-  }
-  if (array == d->narrays) {
-    MPP_TRY(mpp_describe_array(d, &array, mapped->path, g->f->path, 0, NULL, NULL));
-    d->array[array] = *mapped;
-    MPP_TRY(mpp_read_packing(&d->array[array], &g->f->file, a->type, a->size,
-                             g->f->layout == &mpp_file_layout_netcdf));
-  }
+  size_t array = 0;
+  MPP_TRY(add_array(g, &array, mapped, a));
   const size_t n = mpp_described_components(mapped);
   const size_t first = component >= 0 ? (size_t)component : 0;
   MPP_REQUIRE(first<n, g->r->code, "%s: variable '%s': component %ld of field '%s', expected %s%zu",
@@ -230,7 +244,7 @@ static mpp_status add_asked(mpp_guess *g, const mpp_requested_field *asked)
   const mpp_array *a = NULL;
   mpp_described_array mapped;
   mpp_axes_text own, others;
-  MPP_TRY(find_asked(&a, g, asked));
+  MPP_TRY(find_asked(&a, g, asked->variable, "field", asked->name));
   assert(a != NULL);
   MPP_REQUIRE(map_axes(&mapped, g, a), g->r->code,
               "%s: variable '%s' of field '%s': found axes %s, expected those of '%s': %s",
@@ -253,6 +267,37 @@ static bool is_ambiguous(const mpp_guess *g, const mpp_array *a)
   return mpp_array_find(&g->f->file, mpp_guess_base(a->name)) == NULL;
 }
 
+/* Is it named as a mask? A condition on a field ("depth<=0") leaves it a field. */
+static bool is_mask(const mpp_guess *g, const mpp_array *a)
+{
+  for (size_t i = 0; i < g->r->nmasks; i++) {
+    const mpp_requested_mask *m = &g->r->mask[i];
+    const bool flag = m->when.sign == MPP_SIGN_EQUAL || m->when.sign == MPP_SIGN_NOT_EQUAL;
+    if (flag && mpp_array_find(&g->f->file, m->variable) == a) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static mpp_status add_mask(mpp_guess *g, const mpp_requested_mask *asked)
+{
+  mpp_status st = MPP_OK;
+  const mpp_array *a = NULL;
+  mpp_described_array mapped;
+  mpp_axes_text own, others;
+  size_t array = 0;
+  MPP_TRY(find_asked(&a, g, asked->variable, "mask", asked->when.name));
+  assert(a != NULL);
+  MPP_REQUIRE(map_axes(&mapped, g, a), g->r->code,
+              "%s: mask '%s': found axes %s, expected those of '%s': %s", g->f->path, a->name,
+              mpp_axes_of(own, a), g->reference->name, mpp_axes_of(others, g->reference));
+  MPP_TRY(add_array(g, &array, &mapped, a));
+  MPP_TRY(mpp_describe_mask(g->f, asked, array));
+done:
+  return st;
+}
+
 /* All arrays that have the axes: with time those to predict, without it those given. */
 static mpp_status add_found(mpp_guess *g, bool given)
 {
@@ -263,7 +308,7 @@ static mpp_status add_found(mpp_guess *g, bool given)
     mpp_described_array mapped;
     mpp_name name;
     const size_t score = score_of(g, a);
-    if (score == 0 || !map_axes(&mapped, g, a) || !has_space(g, &mapped) ||
+    if (score == 0 || !map_axes(&mapped, g, a) || !has_space(g, &mapped) || is_mask(g, a) ||
         has_time(g, &mapped) == given || (score % 2 == 0 && !given && a != g->reference)) {
       continue; /* whole numbers are flags, not fields */
     }
@@ -307,6 +352,7 @@ mpp_status mpp_guess_fields(mpp_guess *g)
   if (given == 0 && predicted == 0) {
     MPP_TRY(add_found(g, true));
   }
+  for (size_t i = 0; i < r->nmasks; i++) { MPP_TRY(add_mask(g, &r->mask[i])); }
 done:
   return st;
 }

@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "alloc.h"
 #include "check.h"
+#include "condition.h"
 #include "number.h"
 
 /* ---- where they are found ---- */
@@ -87,63 +89,6 @@ void mpp_parameters_of_name(mpp_description *d, const char *path)
 
 /* ---- conditions ---- */
 
-typedef struct condition {
-  mpp_name name;
-  char sign[3];
-  double value;
-} condition;
-
-static mpp_status read_condition(condition *c, const char *text, size_t length, const char *path)
-{
-  mpp_status st = MPP_OK;
-  char copy[256], *end = NULL;
-  MPP_REQUIRE(length > 0 && length < sizeof copy, MPP_ERR_USAGE,
-              "%s: where: an empty or too long condition", path);
-  memcpy(copy, text, length);
-  copy[length] = '\0';
-  char *at = copy + strcspn(copy, "<>=!");
-  const size_t nsign = strspn(at, "<>=!");
-  char *name = copy + strspn(copy, " \t");
-  size_t nname = at > name ? (size_t)(at - name) : 0;
-  while (nname > 0 && isspace((unsigned char)name[nname - 1])) { nname--; }
-  MPP_REQUIRE(nsign >= 1 && nsign <= 2 && nname > 0 && nname < MPP_NAME_MAX, MPP_ERR_USAGE,
-              "%s: where: found '%s', expected a condition as eta<0.05", path, copy);
-  memcpy(c->name, name, nname);
-  c->name[nname] = '\0';
-  memcpy(c->sign, at, nsign);
-  c->sign[nsign] = '\0';
-  c->value = mpp_number_read(at + nsign, &end);
-  const bool number = end != at + nsign && strspn(end, " \t") == strlen(end);
-  MPP_REQUIRE(number && isfinite(c->value), MPP_ERR_USAGE,
-              "%s: where: found '%s', expected a number after '%s'", path, copy, c->sign);
-done:
-  return st;
-}
-
-static mpp_status compare(bool *holds, const condition *c, double x, const char *path)
-{
-  const double size = fabs(x) > fabs(c->value) ? fabs(x) : fabs(c->value);
-  const bool equal = fabs(x - c->value) <= 1e-6 * size; /* decimal texts beside float32 numbers */
-  const struct {
-    const char *sign;
-    bool holds;
-  } all[] = {{"<", x < c->value && !equal},
-             {"<=", x < c->value || equal},
-             {">", x > c->value && !equal},
-             {">=", x > c->value || equal},
-             {"=", equal},
-             {"==", equal},
-             {"!=", !equal}};
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-    if (strcmp(c->sign, all[i].sign) == 0) {
-      *holds = all[i].holds;
-      return MPP_OK;
-    }
-  }
-  return mpp_fail(MPP_ERR_USAGE, "%s: where: found '%s', expected <, <=, >, >=, = or !=", path,
-                  c->sign);
-}
-
 static mpp_status find(size_t *index, const mpp_description *d, const char *name, const char *path)
 {
   char known[256] = "none";
@@ -168,21 +113,23 @@ mpp_status mpp_parameters_where(bool *holds, const char *where, const mpp_descri
 {
   mpp_status st = MPP_OK;
   bool all = true;
+  char *origin = NULL;
+  MPP_TRY(mpp_format(&origin, "%s: where", path));
   for (const char *at = where; at != NULL;) {
     const char *comma = strchr(at, ',');
-    condition c = {.value = 0.0};
+    mpp_condition c = {.value = 0.0};
     size_t index = 0;
-    bool one = false;
-    MPP_TRY(read_condition(&c, at, comma != NULL ? (size_t)(comma - at) : strlen(at), path));
+    MPP_TRY(mpp_condition_read(&c, at, comma != NULL ? (size_t)(comma - at) : strlen(at), false,
+                               origin, MPP_ERR_USAGE));
     MPP_TRY(find(&index, d, c.name, path));
     MPP_REQUIRE(!d->parameter[index].varies, MPP_ERR_USAGE,
                 "%s: where: parameter '%s' varies in time, expected one number a trajectory", path,
                 c.name);
-    MPP_TRY(compare(&one, &c, value[index], path));
-    all = all && one;
+    all = mpp_condition_holds(&c, value[index]) && all;
     at = comma != NULL ? comma + 1 : NULL;
   }
   *holds = all;
 done:
+  mpp_free(origin);
   return st;
 }

@@ -2,6 +2,7 @@
  * fold back. As The Well's small datasets: scipy's gaussian_filter (cut at four standard deviations,
  * mode "nearest") with sigma = (stride - 1) / 2, then every stride-th cell. */
 #include <math.h>
+#include <string.h>
 
 #include "alloc.h"
 #include "check.h"
@@ -65,14 +66,53 @@ done:
   return st;
 }
 
-mpp_status mpp_smooth(float *out, float *x, const size_t grid[3], const bool periodic[3],
-                      const mpp_part part[3])
+static mpp_status smooth_all(float *x, const size_t grid[3], const bool periodic[3],
+                             const mpp_part part[3])
 {
   mpp_status st = MPP_OK;
   for (int a = 0; a < 3; a++) {
     if (part[a].step > 1) {
       MPP_TRY(smooth_axis(x, grid, a, part[a].step, periodic[a]));
     }
+  }
+done:
+  return st;
+}
+
+/* The weighted mean of what counts: smoothed values over smoothed weights. Where nothing that counts is
+ * near, x stays. */
+static mpp_status smooth_open(float *x, const unsigned char *hidden, const size_t grid[3],
+                              const bool periodic[3], const mpp_part part[3])
+{
+  mpp_status st = MPP_OK;
+  const size_t n = grid[0] * grid[1] * grid[2];
+  float *weight = NULL, *y = NULL;
+  MPP_TRY(MPP_ALLOC(&weight, n));
+  MPP_TRY(MPP_ALLOC(&y, n));
+  for (size_t i = 0; i < n; i++) {
+    weight[i] = hidden[i] != 0 ? 0.0f : 1.0f;
+    y[i] = hidden[i] != 0 ? 0.0f : x[i];
+  }
+  MPP_TRY(smooth_all(weight, grid, periodic, part));
+  MPP_TRY(smooth_all(y, grid, periodic, part));
+  for (size_t i = 0; i < n; i++) { /* less weight than this is what rounding leaves of none */
+    x[i] = weight[i] > 1e-5f ? y[i] / weight[i] : x[i];
+  }
+done:
+  mpp_free(weight);
+  mpp_free(y);
+  return st;
+}
+
+mpp_status mpp_smooth(float *out, float *x, const unsigned char *hidden, const size_t grid[3],
+                      const bool periodic[3], const mpp_part part[3])
+{
+  mpp_status st = MPP_OK;
+  const size_t n = grid[0] * grid[1] * grid[2];
+  if (hidden != NULL && memchr(hidden, 1, n) != NULL) {
+    MPP_TRY(smooth_open(x, hidden, grid, periodic, part));
+  } else {
+    MPP_TRY(smooth_all(x, grid, periodic, part));
   }
   for (size_t i = 0; i < part[0].count; i++) {
     for (size_t j = 0; j < part[1].count; j++) {

@@ -176,7 +176,7 @@ static void look_at_piece(void *context, const float *x, size_t start, size_t co
     float low = s->low, high = s->high;
     size_t bad = 0;
     for (size_t k = 0; k < cells; k++) {
-      bad += isfinite(u[k]) ? 0 : 1;
+      bad += isfinite(u[k]) || (info->filled && isnan(u[k])) ? 0 : 1;
       low = u[k] < low ? u[k] : low;
       high = u[k] > high ? u[k] : high;
     }

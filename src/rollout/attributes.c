@@ -317,8 +317,7 @@ mpp_status mpp_attributes_known(mpp_attributes *p, const mpp_dataset_info *info,
     ADD("mpp_given", true, "%s%s", text, hold ? "; held where the data end" : "");
   }
   if (info->masked) {
-    ADD("mpp_masked", true, "%s",
-        "cells with missing values in the dataset are masked: fill values here");
+    ADD("mpp_masked", true, "%s", "masked cells of the dataset hold fill values here");
   }
 done:
   return st;

@@ -32,7 +32,7 @@ static inline void set_flags(mpp_data_flags *flags, char boundary[MPP_TEXT_MAX],
                {"space", flags->space},   {"sample", flags->sample},       {"at", flags->at},
                {"axes", flags->axes},     {"component", flags->component}, {"along", flags->along},
                {"fill", flags->fill},     {"stride", flags->stride},       {"crop", flags->crop},
-               {"where", flags->where},   {"boundary", boundary}};
+               {"where", flags->where},   {"boundary", boundary},          {"mask", flags->mask}};
     bool known = false;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
       if (strcmp(all[i].key, at) == 0) {

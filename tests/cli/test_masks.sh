@@ -1,0 +1,91 @@
+# Masks by a variable of the file: cells that count nowhere, whatever they hold, from statistics to scores.
+need ncdump ncks /usr/bin/python3
+train="--steps 3 --batch 2 --size nano --blocks 1 --width 16 --heads 2 --context 4 --unroll 2 --warmup 1
+  --validate-every 3 --validate-windows 2 --horizons 1,2 --threads 1 --train-fraction 1 --valid-fraction 0"
+
+# The same flow with an obstacle that a variable names, and with missing values there.
+/usr/bin/python3 - <<'P'
+import netCDF4, numpy
+t, y, x = numpy.meshgrid(numpy.arange(16), numpy.arange(12), numpy.arange(16), indexing="ij")
+v = 2 + numpy.sin(0.5 * x + 0.3 * t) * numpy.cos(0.4 * y)
+wet = numpy.ones((12, 16))
+wet[3:6, 4:8] = 0
+for name, here, there in (("named", 0.0, 7e4), ("missing", -9e9, -9e9)):
+    f = netCDF4.Dataset(name + ".nc", "w")
+    for d, n in (("time", 16), ("y", 12), ("x", 16)):
+        f.createDimension(d, n)
+        f.createVariable(d, "f8", (d,))[:] = numpy.arange(n)
+    for field, dry in (("u", here), ("w", there)):
+        a = f.createVariable(field, "f4", ("time", "y", "x"), fill_value=-9e9)
+        a.set_auto_mask(False)
+        a[:] = numpy.where(wet > 0, v if field == "u" else v * v, dry)
+    f.createVariable("wet", "i1", ("y", "x"))[:] = wet
+    f.createVariable("depth", "f4", ("y", "x"))[:] = numpy.where(wet > 0, 5.0 + x[0] / 8, -1.0)
+    f.close()
+P
+common="--fields u,w --given depth --boundary x=periodic,y=wall"
+named="--data named.nc:lab $common --mask wet=0"
+missing="--data missing.nc:lab $common --fill mask"
+"$MPP" info named.nc --mask wet=0 | has 'mask  *wet=0'
+expect 65 "2 faults" $MPP info --check missing.nc --fields u,w
+"$MPP" info --check named.nc --fields u,w --mask wet=0
+"$MPP" info --check missing.nc --fields u,w --fill mask
+
+# Both are the same to the bit: weights, forecasts, scores.
+"$MPP" pretrain $named $train --output by-name
+"$MPP" pretrain $missing $train --output by-value
+same_arrays by-name/final.safetensors by-value/final.safetensors
+cmp by-name/metrics.jsonl by-value/metrics.jsonl
+m=by-name/final.safetensors
+"$MPP" rollout --model $m $named --steps 8 -o named-out.nc
+"$MPP" rollout --model $m $missing --steps 8 -o missing-out.nc
+/usr/bin/python3 - <<'P'
+import netCDF4, numpy
+a, b = netCDF4.Dataset("named-out.nc"), netCDF4.Dataset("missing-out.nc")
+for name in ("u", "w", "u_truth", "w_truth", "u_error", "u_nrmse", "w_vrmse"):
+    assert (a[name][:].filled(-1) == b[name][:].filled(-1)).all(), name
+hidden = numpy.ma.getmaskarray(a["w"][:])
+assert hidden[:, 3:6, 4:8].all() and hidden.sum() == 8 * 12, hidden.sum()
+P
+"$MPP" evaluate --model $m $named --split all --windows 3 --horizons 1,4 --csv | cut -d, -f2- >named.csv
+"$MPP" evaluate --model $m $missing --split all --windows 3 --horizons 1,4 --csv | cut -d, -f2- >missing.csv
+cmp named.csv missing.csv
+
+# Said in other words: a condition on another variable, a description, the role of a field.
+"$MPP" describe named.nc:lab $common --mask 'depth<=0' -o below.yaml
+"$MPP" rollout --model $m --data below.yaml --steps 8 -o below-out.nc
+cat >role.yaml <<'Y'
+files: named.nc
+system: lab
+fields:
+  - {name: u, variable: u}
+  - {name: w, variable: w, role: predicted}
+  - {name: depth, variable: depth, role: given}
+  - {name: wet, variable: wet, role: mask, when: "=0"}
+boundary: {x: periodic, y: wall}
+Y
+"$MPP" rollout --model $m --data role.yaml --steps 8 -o role-out.nc
+ncks -O -v u,w below-out.nc a.nc
+ncks -O -v u,w role-out.nc b.nc
+ncks -O -v u,w named-out.nc c.nc
+for f in a b; do
+  ncdump -p 9,9 $f.nc | sed '/^netcdf/d; /:/d' >$f.txt
+  ncdump -p 9,9 c.nc | sed '/^netcdf/d; /:/d' | cmp - $f.txt
+done
+
+# Missing values elsewhere are refused still, or filled; subsampled and smoothed fields do not see the dry ones.
+"$MPP" describe named.nc $common --mask wet=0 --stride x=2,y=3 --antialias --crop time=2: -o coarse.yaml
+has 'antialias: true' <coarse.yaml
+has 'stride: {x: 2, y: 3}' <coarse.yaml
+"$MPP" convert data coarse.yaml --to well -o coarse.h5
+/usr/bin/python3 - <<'P'
+import h5py, numpy
+w = h5py.File("coarse.h5")["t0_fields/w"][:]
+assert w.shape == (1, 14, 4, 8) and numpy.nanmax(w) < 10, w.max()
+P
+expect 64 "variable 'dry' of mask 'dry': not there" $MPP info named.nc --mask dry
+expect 64 "has 1 components, expected one of them" $MPP info named.nc --mask 'wet[1]'
+expect 64 "expected a number after" $MPP info named.nc --mask 'wet=no'
+expect 65 "all values are missing or masked" $MPP convert data named.nc --mask 'wet>=0' --fields u --to well -o all.h5
+sed 's/role: mask/role: hole/' role.yaml >hole.yaml
+expect 78 "role 'hole', expected predicted, given or mask" $MPP info hole.yaml
