@@ -148,6 +148,56 @@ static void a_network_gets_what_it_is_worth_on_each_sample_and_field(void)
   mpp_model_destroy(m);
 }
 
+/* Fits that begin with three steps of another predictor. */
+static void make_fits_of_two(mpp_window_fit **fit, const float *x, const mpp_window_shape *s,
+                             const char *name)
+{
+  const mpp_dims d = {
+      .T = s->T, .B = B, .fields = C, .predicted = C, .field = {1, 12, 8}, .field_cells = CELLS};
+  make_fits(fit, x, s);
+  for (size_t b = 0; b < B; b++) {
+    mpp_window_fit *other = NULL;
+    const mpp_window w = mpp_window_sample(x, b, &d, NULL);
+    REQUIRE_OK(mpp_window_fit_named(&other, &w, name));
+    fit[b]->fitted[fit[b]->count] = other->fitted[0];
+    other->count = 0;
+    mpp_window_fit_destroy(other);
+    for (size_t c = 0; c < C; c++) {
+      fit[b]->first[c] = fit[b]->count;
+      fit[b]->steps[c] = 3;
+    }
+    fit[b]->count++;
+  }
+}
+
+/* Ups by one: the quadratic is off by two and more, and what stands still by what the network says; the
+ * linear is right, and the network of the other sign makes up for nothing. */
+static void a_sample_takes_the_base_over_which_less_error_is_left(void)
+{
+  static float x[ALL], y[FRAME];
+  static const double by[B][C] = {{1.0, 1.0}, {1.0, 1.0}};
+  static const char *const first[] = {"quadratic", "linear"};
+  const mpp_window_shape s = shape_of(T);
+  const float *last = x + (T - 1) * FRAME;
+  make_window(x, by);
+  for (int kind = 0; kind < 2; kind++) {
+    mpp_model *m = says(kind == 0 ? 1.0f : -1.0f);
+    mpp_window_fit *fit[B] = {NULL};
+    make_fits_of_two(fit, x, &s, first[kind]);
+    REQUIRE_OK(mpp_predict_gains(fit, m, x, &s));
+    for (size_t b = 0; b < B; b++) {
+      CU_ASSERT_EQUAL(fit[b]->calm, kind == 0);
+      CU_ASSERT_DOUBLE_EQUAL(fit[b]->gain[0].gain, kind == 0 ? 1.0 : 0.0, 1e-5); /* rounding */
+    }
+    REQUIRE_OK(mpp_predict_frame(m, y, x, &s, fit));
+    for (size_t i = 0; i < FRAME; i++) {
+      CU_ASSERT_DOUBLE_EQUAL(y[i] - last[i], 1.0, 1e-5); /* both ways one up; rounding */
+    }
+    free_fits(fit);
+    mpp_model_destroy(m);
+  }
+}
+
 static void a_network_out_of_bounds_leaves_the_base(void)
 {
   static float x[ALL], y[FRAME];
@@ -243,9 +293,9 @@ static void a_forecast_comes_back_to_the_base_at_rest(void)
   mpp_window_fit *fit[B] = {NULL};
   begin_forecasts(fit, x, &s);
   const float *last = x + (T - 1) * FRAME;
-  fit[0]->gain[0] = (mpp_field_gain){1.0, 0.5, 1.0};
-  fit[0]->gain[1] = (mpp_field_gain){0.5, 0.0, 1.0};
-  fit[1]->gain[0] = (mpp_field_gain){0.0, 0.0, 1.0};
+  fit[0]->gain[0] = (mpp_field_gain){.gain = 1.0, .error = 0.5, .growth = 1.0};
+  fit[0]->gain[1] = (mpp_field_gain){.gain = 0.5, .growth = 1.0};
+  fit[1]->gain[0] = (mpp_field_gain){.growth = 1.0};
   for (size_t step = 1; step <= 3; step++) {
     /* Each is predicted from the same window: the parts are those of this step to the one before. */
     static const double far[3][B * C] = {
@@ -338,6 +388,8 @@ TESTS({"the gain is the part that helps", the_gain_is_the_part_that_helps},
       {"what is not finite is not taken", what_is_not_finite_is_not_taken},
       {"a network gets what it is worth on each sample and field",
        a_network_gets_what_it_is_worth_on_each_sample_and_field},
+      {"a sample takes the base over which less error is left",
+       a_sample_takes_the_base_over_which_less_error_is_left},
       {"a network out of bounds leaves the base", a_network_out_of_bounds_leaves_the_base},
       {"windows too short for a test take the whole correction",
        windows_too_short_for_a_test_take_the_whole_correction},

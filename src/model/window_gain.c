@@ -15,6 +15,9 @@ static const double most_growth = 2.25;
  * force does; a test of few steps knows no better. */
 static const double least_growth = 0.5, largest_growth = 2.0;
 
+/* float32 resolves so much of the values: what is below is no error. */
+static const double least_error = 1e-7;
+
 size_t mpp_gain_steps(size_t T)
 {
   const size_t quarter = T / 4 > 1 ? T / 4 : 1;
@@ -77,16 +80,20 @@ mpp_field_gain mpp_field_gain_fit(const float *y0, const float *y1, const float 
   double both = 0.0, change = 0.0;
   for (size_t k = 0; k < steps; k++) {
     p[k] = multiply(y0 + k * stride, y1 + k * stride, truth + k * stride, cells);
-    /* float32 resolves 1e-7 of the values: what is below is no error of the base. */
-    const double by = 1.0 / fmax(p[k].error, fmax(1e-14 * sd * sd, 1e-300));
+    const double least = least_error * sd;
+    const double by = 1.0 / fmax(p[k].error, fmax(least * least, 1e-300));
     both += by * p[k].both;
     change += by * p[k].change;
   }
   if (!isfinite(both) || !isfinite(change)) {
-    return (mpp_field_gain){.gain = 0.0};
+    return (mpp_field_gain){.gain = 0.0, .mean = INFINITY};
   }
   const double gain = change > 0.0 ? fmin(fmax(both / change, 0.0), 1.0) : 0.0;
-  mpp_field_gain g = {gain, error_at(&p[0], gain, sd), 1.0};
+  mpp_field_gain g = {.gain = gain, .error = error_at(&p[0], gain, sd), .growth = 1.0};
+  for (size_t k = 0; k < steps; k++) {
+    g.mean += log(fmax(error_at(&p[k], gain, sd), least_error)) / (double)steps;
+  }
+  g.mean = exp(g.mean);
   const double last = error_at(&p[steps - 1], gain, sd);
   if (steps > 1 && g.error > 0.0 && last > 0.0) {
     g.growth = fmin(fmax(log(last / g.error) / log((double)steps), least_growth), largest_growth);
@@ -120,7 +127,7 @@ static mpp_window sample_of(const test *t, size_t b)
   return mpp_window_sample(t->x, b, &t->d, t->hidden);
 }
 
-/* Fits to the first frames, from which forecasts begin. */
+/* Fits to the first frames. */
 static mpp_status fit_heads(test *t, mpp_window_fit *const *fit)
 {
   mpp_status st = MPP_OK;
@@ -128,7 +135,22 @@ static mpp_status fit_heads(test *t, mpp_window_fit *const *fit)
     mpp_window w = sample_of(t, b);
     w.T = t->shape.T;
     MPP_TRY(mpp_window_fit_again(&t->head[b], fit[b], &w));
-    MPP_TRY(t->head[b] != NULL ? mpp_window_fit_begin(t->head[b], &w) : MPP_OK);
+  }
+done:
+  return st;
+}
+
+/* Forecasts begin from there. */
+static mpp_status begin_heads(test *t, bool calm)
+{
+  mpp_status st = MPP_OK;
+  for (size_t b = 0; b < t->d.B; b++) {
+    mpp_window w = sample_of(t, b);
+    w.T = t->shape.T;
+    if (t->head[b] != NULL) {
+      MPP_TRY(mpp_window_fit_begin(t->head[b], &w));
+      t->head[b]->calm = calm;
+    }
   }
 done:
   return st;
@@ -181,18 +203,50 @@ done:
   return st;
 }
 
-static void set_gains(const test *t, mpp_window_fit **fit)
+/* Of head [b], by the rolls that were made. */
+static void fit_gains(const test *t)
 {
   const size_t C = t->d.predicted, cells = t->d.field_cells;
 #pragma omp parallel for num_threads(mpp_threads()) schedule(static)
   for (size_t k = 0; k < t->d.B * C; k++) {
     if (t->head[k / C] != NULL) {
       const float *truth = t->real + k * cells;
-      fit[k / C]->gain[k % C] =
+      t->head[k / C]->gain[k % C] =
           mpp_field_gain_fit(t->base + k * cells, t->corrected + k * cells, truth, t->made,
                              t->steps, cells, sqrt(variance(truth, cells)));
     }
   }
+}
+
+static double log_error(const mpp_window_fit *f)
+{
+  double sum = 0.0;
+  for (size_t c = 0; c < f->C; c++) { sum += log(f->gain[c].mean); }
+  return sum;
+}
+
+/* The base of the first steps, and where another one follows, that one too. */
+static mpp_status test_bases(test *t, mpp_window_fit **fit)
+{
+  mpp_status st = MPP_OK;
+  bool two = false;
+  for (size_t b = 0; b < t->d.B; b++) {
+    for (size_t c = 0; c < fit[b]->C; c++) { two = two || fit[b]->steps[c] < SIZE_MAX; }
+  }
+  for (int calm = 0; calm <= (two ? 1 : 0); calm++) {
+    MPP_TRY(begin_heads(t, calm != 0));
+    MPP_TRY(roll(t));
+    fit_gains(t);
+    for (size_t b = 0; b < t->d.B; b++) {
+      const mpp_window_fit *head = t->head[b];
+      if (head != NULL && (calm == 0 || log_error(head) < log_error(fit[b]))) {
+        memcpy(fit[b]->gain, head->gain, sizeof head->gain);
+        fit[b]->calm = calm != 0;
+      }
+    }
+  }
+done:
+  return st;
 }
 
 static mpp_status reserve(test *t, size_t T)
@@ -236,8 +290,7 @@ mpp_status mpp_predict_gains(mpp_window_fit **fit, mpp_model *m, const float *x,
   t.shape.T -= t.steps;
   MPP_TRY(reserve(&t, shape->T));
   MPP_TRY(fit_heads(&t, fit));
-  MPP_TRY(roll(&t));
-  set_gains(&t, fit);
+  MPP_TRY(test_bases(&t, fit));
 done:
   for (size_t b = 0; t.head != NULL && b < shape->B; b++) { mpp_window_fit_destroy(t.head[b]); }
   mpp_free(t.head);

@@ -175,6 +175,7 @@ mpp_status mpp_window_fit_begin(mpp_window_fit *f, const mpp_window *w)
   MPP_TRY(MPP_ALLOC(&f->alone, f->C * f->halo.cells));
   mpp_window_forecast_step(f->by_itself, f->alone);
   f->step = 1;
+  f->calm = false;
   for (size_t c = 0; c < f->C; c++) { f->gain[c] = (mpp_field_gain){.gain = 1.0}; }
 done:
   return st;
@@ -198,7 +199,7 @@ double mpp_window_fit_lost(const mpp_window_fit *f, size_t field, size_t step)
 /* Number of the predictor of field c in the next step. */
 static size_t predictor_of(const mpp_window_fit *f, size_t c)
 {
-  return f->step > 0 && f->step <= f->steps[c] ? f->first[c] : f->later[c];
+  return f->step > 0 && !f->calm && f->step <= f->steps[c] ? f->first[c] : f->later[c];
 }
 
 mpp_status mpp_window_fit_next(const mpp_window_fit *f, float *y, const mpp_window *w)

@@ -25,6 +25,7 @@ typedef enum {
 typedef struct mpp_field_gain {
   double gain; /* 0 .. 1; multiplies the scale */
   double error, growth;
+  double mean; /* of the test's errors, geometric over its steps, in standard deviations */
 } mpp_field_gain;
 
 typedef struct mpp_window_fit {
@@ -44,6 +45,7 @@ typedef struct mpp_window_fit {
    * `later` and with the whole correction, as in training; the forecast without a correction, and its
    * frame [C, cells] of that step; owned. */
   size_t step;
+  bool calm; /* the network corrects `later` from the first step on, the base it was trained with */
   mpp_field_gain gain[MPP_MAX_FIELDS];
   struct mpp_window_forecast *by_itself;
   float *alone;
@@ -69,7 +71,7 @@ void mpp_window_fit_destroy(mpp_window_fit *f); /* takes NULL */
 bool mpp_window_rule_keeps(mpp_window_rule rule);
 
 /* From here on the fit is of a forecast that begins with its window w: `first` gives the field until its
- * steps are over. Fields have all of the correction until their gains are set. */
+ * steps are over. Fields have all of the correction until their gains are set. May be called again. */
 MPP_MUST_CHECK mpp_status mpp_window_fit_begin(mpp_window_fit *f, const mpp_window *w);
 /* The next step of that forecast; nothing for a fit of no forecast, or NULL. */
 void mpp_window_fit_advance(mpp_window_fit *f);

@@ -58,7 +58,7 @@ mpp_status mpp_window_model_text(char **out, const mpp_window_fit *f, bool forec
   size_t used = 0;
   for (size_t c = 0; c < info->nfields && used < sizeof text; c++) {
     const char *later = f->fitted[f->later[c]]->by->name;
-    const bool changes = forecast && f->steps[c] < SIZE_MAX;
+    const bool changes = forecast && !f->calm && f->steps[c] < SIZE_MAX;
     used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %s", c > 0 ? ", " : "",
                              mpp_field_short(info->field[c]),
                              changes ? f->fitted[f->first[c]]->by->name : later);
