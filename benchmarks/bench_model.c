@@ -14,6 +14,7 @@
 
 #include "alloc.h"
 #include "avit.h"
+#include "blocks.h"
 #include "check.h"
 #include "mpp/mpp.h"
 #include "nn.h"
@@ -169,7 +170,7 @@ static double backward(arrays *a, const settings *s)
 {
   const size_t cells = s->shape.grid[1] * s->shape.grid[2], B = s->shape.B, C = s->shape.C;
   memset(a->dy, 0, a->frame * sizeof *a->dy);
-  memset(a->gradients, 0, a->model->params->total * sizeof *a->gradients);
+  mpp_zero(a->gradients, a->model->params->total);
   const double loss = mpp_nmse_forward(NULL, a->y, a->target, B, C, cells);
   mpp_nmse_backward(a->dy, a->y, a->target, 1.0f, B, C, cells);
   mpp_predict_backward(a->model, a->gradients, a->dy, a->x, &s->shape, NULL);

@@ -226,7 +226,9 @@ static const example large[] = {
     {1030, 193, 200, false, true, true, true, true, true, 1.0f, false},
     {1030, 193, 200, false, false, false, false, false, false, 1.0f, false},
     {193, 200, 1030, true, false, false, false, false, false, 1.0f, false},
-    {64, 1536, 385, false, true, true, false, false, false, 0.0f, false}};
+    {64, 1536, 385, false, true, true, false, false, false, 0.0f, false},
+    /* more of B than is rounded at a time */
+    {40, 2900, 801, true, true, true, true, false, false, 1.0f, false}};
 
 /* A product of bfloat16 numbers is what the kernel makes of any operands. */
 static void bfloat16_products_round_their_operands_to_nearest(void)

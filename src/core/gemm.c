@@ -7,6 +7,7 @@
 #include "blas.h"
 #include "cpu.h"
 #include "gemm_kernel.h"
+#include "gemm_share.h"
 #include "threads.h"
 
 /* Multiplications; less takes a few microseconds, as waking threads. */
@@ -80,11 +81,20 @@ void mpp_gemm_run_with(const mpp_gemm_kernel *kernel, const mpp_gemm_product *p)
     return;
   }
   const int threads = p->m * p->n * p->k < PARALLEL_LEAST ? 1 : mpp_threads();
+  if (kernel->run_on != NULL) {
+    kernel->run_on(p, threads);
+    return;
+  }
   const mpp_gemm_tiling t = kernel->tiling(p->m, p->n, p->k, (size_t)threads);
-#pragma omp parallel for schedule(dynamic) num_threads(threads) if (threads > 1 && t.count > 1)
-  for (size_t tile = 0; tile < t.count; tile++) {
-    const mpp_gemm_product part = part_of(p, &t, tile);
-    kernel->run(&part);
+  mpp_gemm_shares shares;
+  mpp_gemm_divide(&shares, t.count, (size_t)threads);
+#pragma omp parallel num_threads(threads) if (threads > 1 && t.count > 1)
+  {
+    size_t tile, turn = 0;
+    while (mpp_gemm_take(&tile, &turn, &shares)) {
+      const mpp_gemm_product part = part_of(p, &t, tile);
+      kernel->run(&part);
+    }
   }
 }
 

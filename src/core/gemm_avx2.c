@@ -6,6 +6,6 @@
 
 _Static_assert(MPP_LANES == 8, "compile with -march=x86-64-v3");
 
-const mpp_gemm_kernel mpp_gemm_avx2 = {"AVX2", run_product, panel_tiling};
+const mpp_gemm_kernel mpp_gemm_avx2 = {.name = "AVX2", .run = run_product, .tiling = panel_tiling};
 
 #endif

@@ -6,6 +6,7 @@
 
 _Static_assert(MPP_LANES == 16, "compile with -march=x86-64-v4");
 
-const mpp_gemm_kernel mpp_gemm_avx512 = {"AVX-512", run_product, panel_tiling};
+const mpp_gemm_kernel mpp_gemm_avx512 = {
+    .name = "AVX-512", .run = run_product, .tiling = panel_tiling};
 
 #endif

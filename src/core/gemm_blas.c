@@ -116,4 +116,4 @@ static mpp_gemm_tiling blas_tiling(size_t m, size_t n, size_t k, size_t threads)
   return best;
 }
 
-const mpp_gemm_kernel mpp_gemm_blas = {"OpenBLAS", run_blas, blas_tiling};
+const mpp_gemm_kernel mpp_gemm_blas = {.name = "OpenBLAS", .run = run_blas, .tiling = blas_tiling};

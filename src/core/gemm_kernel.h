@@ -14,7 +14,9 @@ typedef struct mpp_gemm_tiling {
 typedef struct mpp_gemm_kernel {
   const char *name;
   void (*run)(const mpp_gemm_product *p);
+  /* Either tiles that threads run each for itself, or how threads work on a product together. */
   mpp_gemm_tiling (*tiling)(size_t m, size_t n, size_t k, size_t threads);
+  void (*run_on)(const mpp_gemm_product *p, int threads);
 } mpp_gemm_kernel;
 
 #if defined(__x86_64__)

@@ -115,26 +115,28 @@ static void backward(float *dx, float *dg, float *db, const float *dy, const flo
                      const float *g, const float *mean, const float *rstd, bool add, size_t n,
                      size_t s, size_t c)
 {
-  /* Two sets of sums: half the columns each keeps the stack at that of one. */
-  enum { COLUMNS = MPP_NN_COLUMNS / 2 };
-  for (size_t c0 = 0; c0 < c; c0 += COLUMNS) {
-    const size_t nc = mpp_min_size(COLUMNS, c - c0);
-    mpp_chunk_sums part; /* of a piece: dg in the first half, db in the second */
+  for (size_t c0 = 0; c0 < c; c0 += MPP_NN_SUMS) {
+    const size_t columns = mpp_min_size(MPP_NN_SUMS, c - c0);
+    mpp_chunk_sums part_g, part_b;
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
     for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) {
-      memset(part[chunk], 0, sizeof part[chunk]);
-      for (size_t k = mpp_chunk_start(n, chunk); k < mpp_chunk_start(n, chunk + 1); k++) {
-        const size_t first = k * s * c + c0;
-        frame_backward(dx + first, part[chunk], part[chunk] + COLUMNS, dy + first, x + first,
-                       g + c0, mean + k * c + c0, rstd + k * c + c0, add, s, c, nc);
+      const size_t begin = mpp_chunk_start(n, chunk), end = mpp_chunk_start(n, chunk + 1);
+      double *sum_g = part_g[chunk], *sum_b = part_b[chunk];
+      if (begin < end) {
+        memset(sum_g, 0, columns * sizeof *sum_g);
+        memset(sum_b, 0, columns * sizeof *sum_b);
+      }
+      for (size_t k = begin; k < end; k++) {
+        for (size_t j = 0; j < columns; j += MPP_NN_COLUMNS) {
+          const size_t first = k * s * c + c0 + j, row = k * c + c0 + j;
+          frame_backward(dx + first, sum_g + j, sum_b + j, dy + first, x + first, g + c0 + j,
+                         mean + row, rstd + row, add, s, c,
+                         mpp_min_size(MPP_NN_COLUMNS, columns - j));
+        }
       }
     }
-    float both[MPP_NN_COLUMNS] = {0};
-    mpp_chunks_add(both, part, MPP_NN_COLUMNS);
-    for (size_t j = 0; j < nc; j++) {
-      dg[c0 + j] += both[j];
-      db[c0 + j] += both[COLUMNS + j];
-    }
+    mpp_chunks_add(dg + c0, part_g, n, columns);
+    mpp_chunks_add(db + c0, part_b, n, columns);
   }
 }
 

@@ -27,25 +27,34 @@ void mpp_linear_forward(float *y, const float *x, const float *w, const float *b
   mpp_gemm_run(&p);
 }
 
-/* db[j] += sum_i keep dy[i, j], keep that of the row's sample. */
+enum { BLOCK = 32 }; /* columns that are summed together */
+
+/* Some columns of the sums below: those of the pieces of the rows in double, then their sum. */
+static void column_sums(float *db, const float *dy, const mpp_branch *branch, size_t m, size_t out,
+                        size_t columns)
+{
+  double total[BLOCK] = {0.0};
+  for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) {
+    double sum[BLOCK] = {0.0};
+    for (size_t i = mpp_chunk_start(m, chunk); i < mpp_chunk_start(m, chunk + 1); i++) {
+      const float *row = dy + i * out;
+      const double keep = branch != NULL ? (double)mpp_branch_keep(branch, i) : 1.0;
+#pragma omp simd
+      for (size_t j = 0; j < columns; j++) { sum[j] += keep * (double)row[j]; }
+    }
+    for (size_t j = 0; j < columns; j++) { total[j] += sum[j]; }
+  }
+  for (size_t j = 0; j < columns; j++) { db[j] += (float)total[j]; }
+}
+
+/* db[j] += sum_i keep dy[i, j], keep that of the row's sample. Threads take columns, as in the product
+ * that gives the gradient of the weights. */
 static void add_column_sums(float *db, const float *dy, const mpp_branch *branch, size_t m,
                             size_t out)
 {
-  for (size_t c0 = 0; c0 < out; c0 += MPP_NN_COLUMNS) {
-    const size_t nc = mpp_min_size(MPP_NN_COLUMNS, out - c0);
-    mpp_chunk_sums part;
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
-    for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) {
-      double *sum = part[chunk];
-      memset(sum, 0, nc * sizeof *sum);
-      for (size_t i = mpp_chunk_start(m, chunk); i < mpp_chunk_start(m, chunk + 1); i++) {
-        const float *row = dy + i * out + c0;
-        const double keep = branch != NULL ? (double)mpp_branch_keep(branch, i) : 1.0;
-#pragma omp simd
-        for (size_t j = 0; j < nc; j++) { sum[j] += keep * (double)row[j]; }
-      }
-    }
-    mpp_chunks_add(db + c0, part, nc);
+  for (size_t j = 0; j < out; j += BLOCK) {
+    column_sums(db + j, dy + j, branch, m, out, mpp_min_size(BLOCK, out - j));
   }
 }
 

@@ -125,20 +125,27 @@ static void backward(float *dx, float *dg, const float *dy, const float *x, cons
                      const float *sd, const mpp_branch *branch, bool add, size_t n, size_t s,
                      size_t c)
 {
-  for (size_t c0 = 0; c0 < c; c0 += MPP_NN_COLUMNS) {
-    const size_t nc = mpp_min_size(MPP_NN_COLUMNS, c - c0);
+  for (size_t c0 = 0; c0 < c; c0 += MPP_NN_SUMS) {
+    const size_t columns = mpp_min_size(MPP_NN_SUMS, c - c0);
     mpp_chunk_sums part;
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
     for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) {
-      memset(part[chunk], 0, nc * sizeof part[chunk][0]);
-      for (size_t k = mpp_chunk_start(n, chunk); k < mpp_chunk_start(n, chunk + 1); k++) {
-        const size_t first = k * s * c + c0;
+      const size_t begin = mpp_chunk_start(n, chunk), end = mpp_chunk_start(n, chunk + 1);
+      double *sums = part[chunk];
+      if (begin < end) {
+        memset(sums, 0, columns * sizeof *sums);
+      }
+      for (size_t k = begin; k < end; k++) {
         const double keep = branch != NULL ? (double)mpp_branch_keep(branch, k * s) : 1.0;
-        frame_backward(dx + first, part[chunk], dy + first, x + first, g + c0, sd + k * c + c0,
-                       keep, add, s, c, nc);
+        for (size_t j = 0; j < columns; j += MPP_NN_COLUMNS) {
+          const size_t first = k * s * c + c0 + j;
+          frame_backward(dx + first, sums + j, dy + first, x + first, g + c0 + j,
+                         sd + k * c + c0 + j, keep, add, s, c,
+                         mpp_min_size(MPP_NN_COLUMNS, columns - j));
+        }
       }
     }
-    mpp_chunks_add(dg + c0, part, nc);
+    mpp_chunks_add(dg + c0, part, n, columns);
   }
 }
 

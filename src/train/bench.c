@@ -9,6 +9,7 @@
 
 #include "alloc.h"
 #include "blas.h"
+#include "blocks.h"
 #include "check.h"
 #include "gemm_kernel.h"
 #include "micro_batch.h"
@@ -122,7 +123,7 @@ static mpp_status step(bench *b)
   double loss, nrmse;
   const mpp_objective objective = {.unroll = 1};
   const mpp_params *params = b->model->params;
-  memset(b->gradients, 0, params->total * sizeof *b->gradients);
+  mpp_zero(b->gradients, params->total);
   MPP_TRY(mpp_micro_batch(&loss, &nrmse, b->gradients, b->model, &b->work, b->x, NULL, NULL,
                           &b->report.shape, &objective, 0, 1.0));
   mpp_stage_begin(&b->clock, MPP_PASS_BACKWARD);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "blocks.h"
 #include "check.h"
 #include "fit_ahead.h"
 #include "number.h"
@@ -56,7 +57,7 @@ static mpp_status accumulate(mpp_trainer *t, mpp_prefetch *stream, mpp_train_pro
                                    .drop_path = o->drop_path,
                                    .seed = (uint64_t)o->seed};
   const double weight = 1.0 / (double)o->accumulate;
-  memset(t->gradients, 0, t->model->params->total * sizeof *t->gradients);
+  mpp_zero(t->gradients, t->model->params->total);
   p->loss = p->nrmse = 0.0;
   for (long i = 0; i < o->accumulate; i++) {
     const mpp_batch *batch = NULL;
