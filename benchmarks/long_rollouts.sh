@@ -1,11 +1,13 @@
 #!/bin/bash
 # Long forecasts on every system that a model was trained on, from trajectories that its data does not
 # hold (another seed), and what the guards saw: benchmarks/long_rollouts.sh MODEL [FOLDER]
-# Frames come straight from the solvers, with the parameters of the data. Two tables in Markdown on
-# stdout: the record of the guards, beside what they see of the reference solver from the same frames,
+# Systems, grids and parameters are those of the files that the model was trained on, as mpp generate
+# wrote them, found where they were or in the folder DATA (examples/compare_training.sh leaves both:
+# FOLDER/runs/VARIANT/final.safetensors, DATA=FOLDER/data); frames come straight from the solvers. Two tables in
+# Markdown on stdout: the record of the guards, beside what they see of the reference solver from the same frames,
 # and the scores: as it is, with integrals kept and fields clipped, and with the solver going on for
 # eight frames wherever a guard finds something. The forecasts stay in FOLDER where one is given.
-# In the environment: STEPS (100), SAMPLES of each system (4), THREADS (1); PREFIX goes before each
+# In the environment, too: STEPS (100), SAMPLES of each system (4), THREADS (1); PREFIX goes before each
 # command, for machines that others share (nice -n 5); MPP, a program to use instead of building one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -14,6 +16,7 @@ model=${1:?usage: benchmarks/long_rollouts.sh MODEL [FOLDER]}
 model=$(realpath "$model")
 steps=${STEPS:-100} samples=${SAMPLES:-4} threads=${THREADS:-1} prefix=${PREFIX:-}
 mpp=$(program)
+read_systems "$model"
 context=$("$mpp" info "$model" --json | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["context"])')
 folder=${2:-}
 if [[ -z $folder ]]; then
@@ -28,7 +31,7 @@ cd "$folder"
 roll() {
   local name=$1 output=$2 start=${first_frame[$1]:-0} code=0
   shift 2
-  $prefix "$mpp" rollout --data "solver:$(stream "$name" 64 $((start + context + steps)))" --start "$start" \
+  $prefix "$mpp" rollout --data "solver:$(stream "$name" "${cells[$name]}" $((start + context + steps)))" --start "$start" \
     --sample "0-$((samples - 1))" --steps "$steps" --threads "$threads" --context "$context" --quiet --overwrite \
     -o "$name-$output-{sample}.nc" "$@" </dev/null >/dev/null 2>log.txt || code=$?
   if [[ $code -ne 0 && $code -ne 3 && ! ($code -eq 64 && $output == corrected) ]]; then
@@ -46,7 +49,7 @@ for name in "${trained[@]}"; do
   roll "$name" solver --model window:persistence --max-growth 1e-30 --on-violation solver --solver-steps "$steps"
   for output in model corrected relieved; do
     if compgen -G "$name-$output-*.nc" >/dev/null; then
-      $prefix "$mpp" evaluate --json --quiet "$name-$output"-*.nc >"$name-$output.json"
+      $prefix "$mpp" evaluate --json --quiet --resamples 0 --threads "$threads" "$name-$output"-*.nc >"$name-$output.json"
     fi
   done
 done

@@ -1,9 +1,11 @@
 #!/bin/bash
 # A step of a forecast beside the time that the reference solver takes for the same interval, both with
 # one thread on the same grid: benchmarks/rollout_times.sh MODEL [CELLS...]        default: 64 128
-# The least of several runs, as a table in Markdown. In the environment: STEPS (40), REPEAT (3); PREFIX
-# goes before each command, for machines that others share (chrt -r 1 taskset -c 0); MPP, a program to use
-# instead of building one.
+# Systems and their parameters are those of the files that the model was trained on, as mpp generate
+# wrote them, found where they were or in the folder DATA (examples/compare_training.sh leaves both:
+# FOLDER/runs/VARIANT/final.safetensors, DATA=FOLDER/data). The least of several runs, as a table in Markdown. In
+# the environment, too: STEPS (40), REPEAT (3); PREFIX goes before each command, for machines that others
+# share (nice -n -20 taskset -c 0); MPP, a program to use instead of building one.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 source "$here/trained_systems.sh"
@@ -12,6 +14,7 @@ shift
 grids=${*:-64 128}
 steps=${STEPS:-40} repeat=${REPEAT:-3} prefix=${PREFIX:-}
 mpp=$(program)
+read_systems "$model"
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 
@@ -35,10 +38,10 @@ echo '| | cells | interval | model [ms] | window [ms] | solver [ms] | solver / m
 echo '| --- | --- | --- | --- | --- | --- | --- |'
 context=$("$mpp" info "$model" --json | /usr/bin/python3 -c 'import json, sys; print(json.load(sys.stdin)["context"])')
 for name in "${trained[@]}"; do
-  for cells in $grids; do
-    read -r step solver < <(times "$name" "$cells" "$model" "$context")
-    read -r window again < <(times "$name" "$cells" window "$context")
-    awk -v name="$name" -v cells="$cells" -v dt="$(interval "$name")" -v m="$step" -v w="$window" -v s="$solver" \
+  for n in $grids; do
+    read -r step solver < <(times "$name" "$n" "$model" "$context")
+    read -r window again < <(times "$name" "$n" window "$context")
+    awk -v name="$name" -v cells="$n" -v dt="${interval[$name]}" -v m="$step" -v w="$window" -v s="$solver" \
       -v t="$again" 'BEGIN {s = t < s ? t : s
         printf "| %s | %d² | %s | %.3g | %.3g | %.3g | %.2g |\n", name, cells, dt, m, w, s, s / m}'
   done

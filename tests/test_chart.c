@@ -25,6 +25,21 @@ static void ticks_are_round_numbers(void)
   check_ticks(0.03, 0.6, 6, true, (double[]){0.05, 0.1, 0.2, 0.5}, 4);
 }
 
+static void labels_of_ticks_are_as_short_as_they_can_be(void)
+{
+  static const struct {
+    double tick;
+    const char *label;
+  } known[] = {{0.0, "0"},       {5000.0, "5000"},  {10000.0, "10000"}, {0.001, "0.001"},
+               {-0.05, "-0.05"}, {2e-4, "0.0002"},  {1e-4, "1e-4"},     {2e-12, "2e-12"},
+               {5e6, "5e6"},     {-1.5e7, "-1.5e7"}};
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+    char label[32];
+    mpp_chart_label(label, known[i].tick);
+    CU_ASSERT_STRING_EQUAL(label, known[i].label);
+  }
+}
+
 /* Rows in which pixels near x have the colour: first and last. */
 static void rows_of(long range[2], const picture *p, long x, const unsigned char rgb[3])
 {
@@ -149,6 +164,7 @@ static void nothing_and_constants_can_be_drawn(void)
 }
 
 TESTS({"ticks are round numbers", ticks_are_round_numbers},
+      {"labels of ticks are as short as they can be", labels_of_ticks_are_as_short_as_they_can_be},
       {"a rising line rises and a falling one falls", a_rising_line_rises_and_a_falling_one_falls},
       {"values that have no place break the line", values_that_have_no_place_break_the_line},
       {"long lines have no gaps", long_lines_have_no_gaps},

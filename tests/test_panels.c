@@ -46,6 +46,19 @@ static void colours_follow_the_truth_and_errors_are_symmetric(void)
   CU_ASSERT(flat.low < 5.0 && flat.high > 5.0 && fabs(flat.low + flat.high - 10.0) < 1e-12);
 }
 
+/* One axis: the prediction is seen as far as it goes, at most the truth's range away. */
+static void lines_have_room_for_the_prediction(void)
+{
+  float value[3 * NX] = {1, 2, 3, 2, 0.5f, 2, 90, 2};
+  mpp_plot_source s = source_of(value, 3, 1);
+  s.ny = 1;
+  for (size_t row = 0; row < 2; row++) {
+    const mpp_color_scale c = mpp_panels_scale(&s, row);
+    CU_ASSERT(c.low == 0.5 && c.high == 5.0);
+  }
+  CU_ASSERT(mpp_panels_scale(&s, 2).high == 1.0); /* no error at all */
+}
+
 static void rows_lie_below_or_beside_each_other(void)
 {
   mpp_plot_source s = source_of(NULL, 3, 2);
@@ -93,7 +106,42 @@ static void cells_are_blocks_with_y_upwards(void)
   mpp_drawing_destroy(d);
 }
 
+/* The truth is 1 to 8; the bar of a prediction that leaves it on one side has a triangle there. */
+static void bars_say_what_lies_beyond(void)
+{
+  float value[3 * NX * NY] = {0};
+  mpp_plot_source s = source_of(value, 3, 1);
+  mpp_color_scale scale[3];
+  unsigned char low[3], high[3];
+  int width = 0, height = 0, stride = 0;
+  for (int i = 0; i < NX * NY; i++) {
+    value[i] = 1.0f + (float)i;
+    value[8 + i] = 4.0f;
+  }
+  value[8] = 9.0f;
+  mpp_drawing *d = NULL;
+  const mpp_panels p = mpp_panels_arrange(&s, 80, false);
+  REQUIRE_OK(mpp_drawing_create(&d, MPP_DRAW_PNG, (double)p.all_width, (double)p.all_height));
+  for (size_t r = 0; r < 3; r++) { scale[r] = mpp_panels_scale(&s, r); }
+  REQUIRE_OK(mpp_panels_draw(d, &s, &p, scale));
+  const unsigned char *pixels = mpp_drawing_pixels(d, &width, &height, &stride);
+  picture drawn = picture_of(pixels, width, height, stride);
+  mpp_color(low, 1.0, 1.0, 8.0, false);
+  mpp_color(high, 8.0, 1.0, 8.0, false);
+  for (size_t r = 0; r < 2; r++) {
+    long at[2];
+    mpp_panels_place(at, &p, r, 0);
+    const long x = at[0] + p.width, across = p.all_width - x;
+    CU_ASSERT((picture_count(&drawn, x, at[1] - 8, across, 7, high) > 0) == (r == 1));
+    CU_ASSERT_EQUAL(picture_count(&drawn, x, at[1] + p.height + 2, across, 6, low), 0);
+  }
+  mpp_drawing_destroy(d);
+  free(drawn.rgb);
+}
+
 TESTS({"colours follow the truth and errors are symmetric",
        colours_follow_the_truth_and_errors_are_symmetric},
+      {"lines have room for the prediction", lines_have_room_for_the_prediction},
+      {"bars say what lies beyond", bars_say_what_lies_beyond},
       {"rows lie below or beside each other", rows_lie_below_or_beside_each_other},
       {"cells are blocks with y upwards", cells_are_blocks_with_y_upwards})

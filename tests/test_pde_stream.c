@@ -106,13 +106,21 @@ static void momentum_of_shallow_water_comes_from_its_depths(void)
   CU_ASSERT(known < 0.1);
 }
 
+/* Faces hold what means over two of them lose: waves of two cells. Measured 3.3e-3 of the change over
+ * eight frames; means of neighbouring cells in the place of the inverse give 2.6e-2. */
+static void velocities_of_cells_go_back_onto_faces(void)
+{
+  const char *spec = "ins,resolution=32,frames=24,horizon=0.1,seed=9";
+  CU_ASSERT(error_after(spec, "ins,seed=9", 12, 1, 8) < 5e-3);
+}
+
 static void what_cannot_be_gone_on_from_is_said(void)
 {
   static mpp_generate_options o;
   const mpp_pde *pde = NULL;
   mpp_pde_stream *s = open_stream("ins,resolution=32,frames=3", &o, &pde);
   ASSERT_STATUS(mpp_pde_stream_continue(s, all, 1), MPP_ERR_USAGE);
-  ASSERT_MESSAGE("Vx_change is not in them");
+  ASSERT_MESSAGE("force_x is not known");
   mpp_pde_stream_close(s);
   s = open_stream("wave,resolution=32", &o, &pde);
   ASSERT_STATUS(mpp_pde_stream_continue(s, all, 1), MPP_ERR_USAGE);
@@ -187,6 +195,7 @@ TESTS({"frames are those of generated files", frames_are_those_of_generated_file
       {"fields that do not change are drawn", fields_that_do_not_change_are_drawn},
       {"momentum of shallow water comes from its depths",
        momentum_of_shallow_water_comes_from_its_depths},
+      {"velocities of cells go back onto faces", velocities_of_cells_go_back_onto_faces},
       {"what cannot be gone on from is said", what_cannot_be_gone_on_from_is_said},
       {"grids of datasets are held at the solver's", grids_of_datasets_are_held_at_the_solvers},
       {"balances are those of the solver", balances_are_those_of_the_solver})

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "panels.h"
 #include "picture.h"
+#include "plot_source.h"
 #include "small_forecast.h"
 
 enum { CELL = 20 }; /* pixels of a cell at the default size: 240 pixels for 12 cells */
@@ -184,6 +185,43 @@ static void four_steps_are_spread_evenly(void)
   ASSERT_STATUS(mpp_plot_steps(&steps, &s, &o, 1, 0), MPP_ERR_DATA);
 }
 
+static mpp_plot_source labels_of(const char *path)
+{
+  static mpp_plot_options o;
+  mpp_plot_source s;
+  memset(&s, 0, sizeof s);
+  o = options_for(path, "");
+  o.steps = (mpp_int_list){1, {3}};
+  REQUIRE_OK(mpp_plot_read(&s, &o));
+  mpp_plot_source_free(&s);
+  return s;
+}
+
+/* Our own times are dates that stand for a time without units; those of others are what they are. */
+static void axes_and_times_have_the_units_of_the_file(void)
+{
+  const char *path = test_path(1, "units.nc");
+  int nc = -1, v = -1;
+  small_forecast(path, 0);
+  mpp_plot_source s = labels_of(path);
+  CU_ASSERT_STRING_EQUAL(s.x_name, "x");
+  CU_ASSERT_STRING_EQUAL(s.units, "1");
+  CU_ASSERT(strncmp(s.column[0], "step 3, t = ", 12) == 0 && strstr(s.column[0], "sec") == NULL);
+  CU_ASSERT_EQUAL_FATAL(nc_open(path, NC_WRITE, &nc), NC_NOERR);
+  CU_ASSERT_EQUAL(nc_redef(nc), NC_NOERR);
+  CU_ASSERT_EQUAL(nc_inq_varid(nc, "x", &v), NC_NOERR);
+  CU_ASSERT_EQUAL(nc_put_att_text(nc, v, "units", 2, "km"), NC_NOERR);
+  CU_ASSERT_EQUAL(nc_inq_varid(nc, "sim_time", &v), NC_NOERR);
+  CU_ASSERT_EQUAL(nc_rename_var(nc, v, "another"), NC_NOERR);
+  CU_ASSERT_EQUAL(nc_inq_varid(nc, "time", &v), NC_NOERR);
+  CU_ASSERT_EQUAL(nc_put_att_text(nc, v, "units", 22, "hours since 2000-01-01"), NC_NOERR);
+  CU_ASSERT_EQUAL(nc_close(nc), NC_NOERR);
+  s = labels_of(path);
+  CU_ASSERT_STRING_EQUAL(s.x_name, "x [km]");
+  CU_ASSERT_STRING_EQUAL(s.y_name, "y");
+  CU_ASSERT_STRING_EQUAL(s.column[0] + strlen(s.column[0]) - 6, " hours");
+}
+
 static void what_cannot_be_drawn_is_said(void)
 {
   const char *forecast = test_path(0, "said.nc"), *path = test_path(1, "said.png");
@@ -244,5 +282,6 @@ TESTS({"a dataset is drawn with y upwards", a_dataset_is_drawn_with_y_upwards},
       {"a forecast without truth has one row", a_forecast_without_truth_has_one_row},
       {"large grids are shrunk by whole cells", large_grids_are_shrunk_by_whole_cells},
       {"four steps are spread evenly", four_steps_are_spread_evenly},
+      {"axes and times have the units of the file", axes_and_times_have_the_units_of_the_file},
       {"what cannot be drawn is said", what_cannot_be_drawn_is_said},
       {"every fallible call may fail", every_fallible_call_may_fail})

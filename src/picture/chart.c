@@ -6,12 +6,23 @@
 
 static const unsigned char ink[3] = {40, 40, 46}, faint[3] = {120, 120, 128};
 static const unsigned char grid[3] = {228, 228, 232};
+/* Thin lines are paler, so that many of them side by side leave others visible. */
+static const double paleness = 0.55;
 static const unsigned char palette[][3] = {{0, 114, 178},   {213, 94, 0},  {0, 158, 115},
                                            {204, 121, 167}, {230, 159, 0}, {86, 180, 233},
                                            {0, 0, 0}};
 enum { NCOLOURS = sizeof palette / sizeof palette[0], SEGMENT = 1024 };
 
 const unsigned char *mpp_chart_colour(int index) { return palette[index % NCOLOURS]; }
+
+static void colour_of(unsigned char rgb[3], const mpp_series *s)
+{
+  const unsigned char *full = mpp_chart_colour(s->colour);
+  for (int c = 0; c < 3; c++) {
+    const double pale = s->thin ? paleness : 0.0;
+    rgb[c] = (unsigned char)lround((1.0 - pale) * full[c] + pale * 255.0);
+  }
+}
 
 /* ---- ticks ---- */
 
@@ -52,6 +63,17 @@ size_t mpp_chart_ticks(double tick[MPP_CHART_TICKS], double low, double high, si
 {
   return logarithmic ? logarithmic_ticks(tick, low, high, most)
                      : linear_ticks(tick, low, high, most);
+}
+
+void mpp_chart_label(char label[32], double tick)
+{
+  const double size = fabs(tick);
+  if (size == 0.0 || (size > 1.5e-4 && size < 1e6)) {
+    snprintf(label, 32, "%.6g", tick);
+    return;
+  }
+  const int exponent = (int)floor(log10(size) + 1e-9);
+  snprintf(label, 32, "%.4ge%d", tick / pow(10.0, exponent), exponent);
 }
 
 /* ---- axes ---- */
@@ -120,7 +142,7 @@ static void draw_ticks(mpp_drawing *d, const axis *x, const axis *y, double text
     const double at = place(x, tick[i]);
     const double line[2][2] = {{at, y->from}, {at, y->to}};
     mpp_drawing_line(d, line, 2, 1.0, 0.0, grid);
-    snprintf(label, sizeof label, "%.4g", tick[i]);
+    mpp_chart_label(label, tick[i]);
     mpp_drawing_text(d, at, y->from + 1.4 * text, label, text, MPP_CENTRE, faint);
   }
   n = mpp_chart_ticks(tick, y->low, y->high, 6, y->logarithmic);
@@ -128,7 +150,7 @@ static void draw_ticks(mpp_drawing *d, const axis *x, const axis *y, double text
     const double at = place(y, tick[i]);
     const double line[2][2] = {{x->from, at}, {x->to, at}};
     mpp_drawing_line(d, line, 2, 1.0, 0.0, grid);
-    snprintf(label, sizeof label, "%.4g", tick[i]);
+    mpp_chart_label(label, tick[i]);
     mpp_drawing_text(d, x->from - 0.5 * text, at + 0.35 * text, label, text, MPP_RIGHT, faint);
   }
 }
@@ -137,10 +159,12 @@ static void draw_ticks(mpp_drawing *d, const axis *x, const axis *y, double text
 static void draw_series(mpp_drawing *d, const mpp_series *s, const axis *x, const axis *y)
 {
   double point[SEGMENT][2];
+  unsigned char rgb[3];
+  colour_of(rgb, s);
   if (s->count == 1) { /* a line of one point cannot be seen */
     const double at[2] = {place(x, s->x[0]), place(y, s->y[0])};
     if (isfinite(at[0]) && isfinite(at[1])) {
-      mpp_drawing_fill(d, at[0] - 2.5, at[1] - 2.5, 5.0, 5.0, mpp_chart_colour(s->colour));
+      mpp_drawing_fill(d, at[0] - 2.5, at[1] - 2.5, 5.0, 5.0, rgb);
     }
   }
   for (size_t first = 0; first < s->count; first += SEGMENT - 1) {
@@ -150,7 +174,7 @@ static void draw_series(mpp_drawing *d, const mpp_series *s, const axis *x, cons
       point[i][1] = place(y, s->y[first + i]);
     }
     mpp_drawing_line(d, (const double(*)[2])point, n, s->thin ? 0.8 : 1.8, s->dashed ? 5.0 : 0.0,
-                     mpp_chart_colour(s->colour));
+                     rgb);
   }
 }
 
@@ -168,9 +192,10 @@ static void draw_legend(mpp_drawing *d, double x, double y, double text, const m
   for (size_t s = 0; s < chart->nseries; s++) {
     const mpp_series *line = &chart->series[s];
     if (line->label[0] != '\0') {
+      unsigned char rgb[3];
+      colour_of(rgb, line);
       const double sample[2][2] = {{x, y}, {x + 2.0 * text, y}};
-      mpp_drawing_line(d, sample, 2, line->thin ? 0.8 : 1.8, line->dashed ? 5.0 : 0.0,
-                       mpp_chart_colour(line->colour));
+      mpp_drawing_line(d, sample, 2, line->thin ? 0.8 : 1.8, line->dashed ? 5.0 : 0.0, rgb);
       mpp_drawing_text(d, x + 2.5 * text, y + 0.35 * text, line->label, text, MPP_LEFT, ink);
       y += 1.5 * text;
     }

@@ -37,5 +37,7 @@ const unsigned char *mpp_chart_colour(int index);
 enum { MPP_CHART_TICKS = 16 };
 size_t mpp_chart_ticks(double tick[MPP_CHART_TICKS], double low, double high, size_t most,
                        bool logarithmic);
+/* "20000", "0.05", "2e-7". */
+void mpp_chart_label(char label[32], double tick);
 
 #endif

@@ -115,3 +115,11 @@ done:
   mpp_drawing_destroy(d);
   return st;
 }
+
+mpp_status mpp_html_picture(mpp_html *h, mpp_drawing *d, const char *alt)
+{
+  mpp_html_put(h, "<div class=\"picture\">");
+  const mpp_status st = mpp_html_drawing(h, d, MPP_DRAW_SVG, alt);
+  mpp_html_put(h, "</div>\n");
+  return st;
+}

@@ -25,5 +25,7 @@ void mpp_html_data(mpp_html *h, const char *type, const unsigned char *bytes, si
 /* <img> of a drawing, which is then destroyed; `alt` is its text for those who do not see it. */
 MPP_MUST_CHECK mpp_status mpp_html_drawing(mpp_html *h, mpp_drawing *d, mpp_draw_kind kind,
                                            const char *alt);
+/* The same of an SVG drawing, in a block of its own, which a narrow window moves sideways. */
+MPP_MUST_CHECK mpp_status mpp_html_picture(mpp_html *h, mpp_drawing *d, const char *alt);
 
 #endif

@@ -37,6 +37,9 @@ static const char head[] =
     "h1{font-size:1.6rem}h2{font-size:1.25rem;margin-top:2.5rem;border-top:1px solid #ccc;"
     "padding-top:1rem;overflow-wrap:anywhere}h3{font-size:1.05rem}\n"
     "img{max-width:100%;height:auto;display:block}img[hidden]{display:none}\n"
+    ".picture{overflow-x:auto}"
+    /* on a telephone pictures keep the size of their letters and are moved sideways */
+    "@media(max-width:40rem){.picture img{max-width:none;width:40rem}}\n"
     ".wide{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}\n"
     "th,td{padding:.15rem .7rem;text-align:right;border-bottom:1px solid #e4e4e8}"
     "th:first-child,td:first-child{text-align:left}\n"

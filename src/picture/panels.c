@@ -29,7 +29,7 @@ static bool row_range(double range[2], const mpp_plot_source *s, size_t row)
   return range[0] <= range[1];
 }
 
-mpp_color_scale mpp_panels_scale(const mpp_plot_source *s, size_t row)
+static mpp_color_scale colours_of(const mpp_plot_source *s, size_t row)
 {
   double range[2] = {0.0, 0.0};
   const bool is_error = s->nrows == 3 && row == 2;
@@ -48,6 +48,18 @@ mpp_color_scale mpp_panels_scale(const mpp_plot_source *s, size_t row)
     return (mpp_color_scale){range[0] - half, range[1] + half, false};
   }
   return (mpp_color_scale){range[0], range[1], false};
+}
+
+mpp_color_scale mpp_panels_scale(const mpp_plot_source *s, size_t row)
+{
+  mpp_color_scale c = colours_of(s, row);
+  double range[2];
+  if (s->ny == 1 && s->nrows == 3 && row < 2 && row_range(range, s, 1)) {
+    const double size = c.high - c.low;
+    c.low = fmax(fmin(c.low, range[0]), c.low - size);
+    c.high = fmin(fmax(c.high, range[1]), c.high + size);
+  }
+  return c;
 }
 
 /* ---- layout ---- */
@@ -121,12 +133,28 @@ static void draw_panel(mpp_drawing *d, unsigned char *pixels, const mpp_plot_sou
   mpp_drawing_frame(d, x0, y0, (double)p->width, (double)p->height, faint);
 }
 
+/* A triangle at an end of a colour bar: there are values beyond it. `up` points away from the bar. */
+static void draw_beyond(mpp_drawing *d, double x, double y, double width, bool up,
+                        const mpp_color_scale *c)
+{
+  unsigned char rgb[3];
+  const long rows = lround(0.5 * width);
+  mpp_color(rgb, up ? c->high : c->low, c->low, c->high, c->diverging);
+  for (long k = 0; k < rows; k++) {
+    const double half = 0.5 * width * (1.0 - ((double)k + 0.5) / (double)rows);
+    mpp_drawing_fill(d, x + 0.5 * width - half, y + (double)(up ? -k - 2 : k + 1), 2.0 * half, 1.0,
+                     rgb);
+  }
+}
+
 /* Right of the last panel of a row. */
-static void draw_bar(mpp_drawing *d, const mpp_panels *p, size_t row, size_t last,
+static void draw_bar(mpp_drawing *d, const mpp_plot_source *s, const mpp_panels *p, size_t row,
                      const mpp_color_scale *c)
 {
   long at[2];
-  mpp_panels_place(at, p, row, last);
+  double range[2];
+  mpp_panels_place(at, p, row, s->ncols - 1);
+  const bool any = row_range(range, s, row);
   const double y0 = (double)at[1], height = (double)p->height, width = (double)p->bar_width;
   const double x0 = (double)at[0] + (double)p->width + 0.75 * p->text;
   for (long y = 0; y < p->height; y++) {
@@ -136,6 +164,12 @@ static void draw_bar(mpp_drawing *d, const mpp_panels *p, size_t row, size_t las
     mpp_drawing_fill(d, x0, y0 + (double)y, width, 1.0, rgb);
   }
   mpp_drawing_frame(d, x0, y0, width, height, faint);
+  if (any && range[1] > c->high) {
+    draw_beyond(d, x0, y0, width, true, c);
+  }
+  if (any && range[0] < c->low) {
+    draw_beyond(d, x0, y0 + height, width, false, c);
+  }
   for (int k = 0; k <= 2; k++) {
     char text[32];
     snprintf(text, sizeof text, "%.3g", c->low + 0.5 * k * (c->high - c->low));
@@ -193,7 +227,7 @@ mpp_status mpp_panels_draw(mpp_drawing *d, const mpp_plot_source *s, const mpp_p
   mpp_drawing_text(d, 0.5 * p->text, 1.6 * p->text, s->title, 1.1 * p->text, MPP_LEFT, ink);
   for (size_t r = 0; r < s->nrows; r++) {
     for (size_t k = 0; k < s->ncols; k++) { draw_panel(d, pixels, s, p, r, k, &scale[r]); }
-    draw_bar(d, p, r, s->ncols - 1, &scale[r]);
+    draw_bar(d, s, p, r, &scale[r]);
   }
   draw_axes(d, s, p);
 done:

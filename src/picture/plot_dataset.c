@@ -184,6 +184,7 @@ mpp_status mpp_plot_read_dataset(mpp_plot_source *s, const mpp_plot_options *o)
   MPP_TRY(mpp_dataset_times(d, time, (size_t)o->sample));
   MPP_TRY(read_axis(s->y, s->y_name, d, v.y));
   MPP_TRY(read_axis(s->x, s->x_name, d, v.x));
+  snprintf(s->units, sizeof s->units, "%s", info->units[field]);
   const mpp_field_info *known = mpp_field_find(info->field[field]);
   snprintf(s->title, sizeof s->title, "%s: %s [%s], sample %ld%s", info->field[field],
            known != NULL ? known->long_name : "field", info->units[field], o->sample, v.where);

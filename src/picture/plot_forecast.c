@@ -89,15 +89,31 @@ done:
   return st;
 }
 
+/* Units of a coordinate, "" where they are 1 or missing. */
+static mpp_status read_units(mpp_name units, int nc, const char *path, const char *name)
+{
+  mpp_status st = MPP_OK;
+  int v = -1;
+  READ_NC(nc_inq_varid(nc, name, &v), path, name);
+  text_of(units, sizeof(mpp_name), nc, v, "units");
+  if (strcmp(units, "1") == 0) {
+    units[0] = '\0';
+  }
+done:
+  return st;
+}
+
 static mpp_status read_axis(double edge[2], size_t *n, char out[32], int nc, const char *path,
                             int dim)
 {
   mpp_status st = MPP_OK;
   char name[NC_MAX_NAME + 1];
+  mpp_name units;
   double *centre = NULL;
   MPP_TRY(read_centres(&centre, n, name, nc, path, dim));
   mpp_plot_edges(edge, centre, *n);
-  snprintf(out, 32, "%.31s", name);
+  MPP_TRY(read_units(units, nc, path, name));
+  snprintf(out, 32, units[0] != '\0' ? "%.16s [%.12s]" : "%.31s", name, units);
 done:
   mpp_free(centre);
   return st;
@@ -136,8 +152,10 @@ done:
   return st;
 }
 
-/* Times of the complete records. */
-static mpp_status read_times(double **out, size_t *count, int nc, const char *path, int dim)
+/* Times of the complete records. `units`: "hours" of "hours since ..."; "" for our own files, whose dates
+ * are those of a time without units (sim_time). */
+static mpp_status read_times(double **out, size_t *count, mpp_name units, int nc, const char *path,
+                             int dim)
 {
   mpp_status st = MPP_OK;
   double *time = NULL;
@@ -151,6 +169,8 @@ static mpp_status read_times(double **out, size_t *count, int nc, const char *pa
     READ_NC(nc_get_var_double(nc, v, time), path, "time");
   }
   for (*count = 0; *count < n && time[*count] != NC_FILL_DOUBLE; ++*count) { ; }
+  MPP_TRY(read_units(units, nc, path, name));
+  units[nc_inq_varid(nc, "sim_time", &v) == NC_NOERR ? 0 : strcspn(units, " ")] = '\0';
   *out = time;
   time = NULL;
 done:
@@ -205,15 +225,15 @@ static mpp_status describe(mpp_plot_source *s, char name[NC_MAX_NAME + 1], plane
 {
   static const char *const rows[MPP_PLOT_ROWS] = {"truth", "prediction", "error"};
   mpp_status st = MPP_OK;
-  char field[MPP_NAME_MAX], units[MPP_NAME_MAX], sample[16], truth[NC_MAX_NAME + 16];
+  char field[MPP_NAME_MAX], sample[16], truth[NC_MAX_NAME + 16];
   int v = -1;
   MPP_TRY(find_field(name, nc, o->input, o->field));
   READ_NC(nc_inq_varid(nc, name, &v), o->input, name);
   MPP_TRY(find_plane(s, p, nc, v, o));
   text_of(field, sizeof field, nc, v, "mpp_field");
-  text_of(units, sizeof units, nc, v, "units");
+  text_of(s->units, sizeof s->units, nc, v, "units");
   text_of(sample, sizeof sample, nc, NC_GLOBAL, "mpp_sample");
-  snprintf(s->title, sizeof s->title, "Forecast of %s [%s], sample %s%s", field, units, sample,
+  snprintf(s->title, sizeof s->title, "Forecast of %s [%s], sample %s%s", field, s->units, sample,
            p->where);
   snprintf(truth, sizeof truth, "%s_truth", name);
   s->nrows = nc_inq_varid(nc, truth, &v) == NC_NOERR ? 3 : 1;
@@ -227,6 +247,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   static const char *const suffix[MPP_PLOT_ROWS] = {"_truth", "", "_error"};
   mpp_status st = MPP_OK;
   char name[NC_MAX_NAME + 1], full[NC_MAX_NAME + 16];
+  mpp_name units;
   double *time = NULL;
   mpp_int_list steps = {0};
   size_t records = 0;
@@ -238,13 +259,14 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   locked = true;
   READ_NC(nc_open(o->input, NC_NOWRITE, &nc), o->input, "cannot be opened");
   MPP_TRY(describe(s, name, &p, nc, o));
-  MPP_TRY(read_times(&time, &records, nc, o->input, p.dims[0]));
+  MPP_TRY(read_times(&time, &records, units, nc, o->input, p.dims[0]));
   MPP_TRY(mpp_plot_steps(&steps, s, o, 1, (long)records));
   s->ncols = steps.count;
   MPP_TRY(mpp_plot_source_allocate(s, o->input));
   for (size_t k = 0; time != NULL && k < steps.count; k++) {
     const size_t record = (size_t)steps.item[k] - 1;
-    snprintf(s->column[k], sizeof s->column[k], "step %zu, t = %.4g", record + 1, time[record]);
+    snprintf(s->column[k], sizeof s->column[k], "step %zu, t = %.4g%s%.12s", record + 1,
+             time[record], units[0] != '\0' ? " " : "", units);
     for (size_t r = 0; r < s->nrows; r++) {
       snprintf(full, sizeof full, "%s%s", name, s->nrows == 3 ? suffix[r] : "");
       MPP_TRY(read_panel(s, nc, o->input, full, r * s->ncols + k, record, &p));
@@ -290,6 +312,7 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
 {
   mpp_status st = MPP_OK;
   char series[NC_MAX_NAME + 16];
+  mpp_name units;
   double *time = NULL;
   size_t records = 0;
   int nc = -1, dim = -1, v = -1;
@@ -301,7 +324,7 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
   MPP_TRY(list_series(e, nc, path));
   READ_NC(nc_inq_unlimdim(nc, &dim), path, "time");
   MPP_REQUIRE(dim >= 0, MPP_ERR_DATA, "%s: has no records", path);
-  MPP_TRY(read_times(&time, &records, nc, path, dim));
+  MPP_TRY(read_times(&time, &records, units, nc, path, dim));
   MPP_REQUIRE(records > 0, MPP_ERR_DATA, "%s: has no frames", path);
   e->nsteps = records;
   MPP_TRY(MPP_ALLOC(&e->nrmse, e->nfields * records));

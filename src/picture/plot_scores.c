@@ -92,7 +92,10 @@ static mpp_status draw_spectra(mpp_drawing **out, mpp_draw_kind kind, const mpp_
       snprintf(l->label, sizeof l->label, "%s%s", s.column[k], truth == 1 ? ", truth" : "");
     }
   }
-  mpp_chart chart = {"", "wave number", "power", true, true, line, count};
+  mpp_chart chart = {"", "wave number [waves across the domain]", "power", true, true, line, count};
+  if (s.units[0] != '\0' && strcmp(s.units, "1") != 0) {
+    snprintf(chart.y_label, sizeof chart.y_label, "power [(%.24s)²]", s.units);
+  }
   snprintf(chart.title, sizeof chart.title, "Spectra: %.120s", s.title);
   MPP_TRY(draw_alone(out, kind, &chart));
 done:

@@ -9,9 +9,10 @@ enum { MPP_PLOT_ROWS = 3, MPP_PLOT_TEXT = 256 };
 
 typedef struct mpp_plot_source {
   char title[MPP_PLOT_TEXT];
-  size_t nx, ny;     /* ny 1: data of one axis, drawn as lines */
-  double x[2], y[2]; /* edges of the domain */
-  char x_name[32], y_name[32];
+  size_t nx, ny;               /* ny 1: data of one axis, drawn as lines */
+  double x[2], y[2];           /* edges of the domain */
+  char x_name[32], y_name[32]; /* with units where they are known */
+  mpp_name units;              /* of the field; "": not known */
   size_t nrows, ncols;
   const char *row[MPP_PLOT_ROWS]; /* "truth", "prediction", "error" */
   char column[MPP_LIST_MAX][48];  /* "step 5, t = 0.1" */

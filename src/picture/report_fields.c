@@ -107,14 +107,14 @@ static mpp_status write_player(mpp_html *h, const mpp_plot_options *o, long most
                   "max=\"%ld\" value=\"0\" aria-label=\"time of ",
                   frames.count - 1);
   mpp_html_text(h, o->field);
-  mpp_html_put(h, "\"></label>\n");
+  mpp_html_put(h, "\"></label>\n<div class=\"picture\">\n");
   for (long i = 0; i < frames.count; i++) {
     mpp_plot_source_free(&s);
     MPP_TRY(mpp_film_read(&s, &frames, i));
     MPP_TRY(mpp_picture_panels(&d, MPP_DRAW_PNG, &s, o->size, true, frames.scale));
     MPP_TRY(mpp_html_drawing(h, d, MPP_DRAW_PNG, s.column[0]));
   }
-  mpp_html_put(h, "</div>\n");
+  mpp_html_put(h, "</div></div>\n");
 done:
   mpp_plot_source_free(&s);
   return st;
@@ -140,7 +140,7 @@ mpp_status mpp_report_fields(mpp_html *h, const char *input, const mpp_report_op
       mpp_html_put(h, "<p>The file holds no truth, so errors are not known.</p>\n");
     } else {
       MPP_TRY(st);
-      MPP_TRY(mpp_html_drawing(h, d, MPP_DRAW_SVG, "errors over time"));
+      MPP_TRY(mpp_html_picture(h, d, "errors over time"));
     }
     o.show = MPP_SHOW_FIELDS;
   }
@@ -150,7 +150,7 @@ mpp_status mpp_report_fields(mpp_html *h, const char *input, const mpp_report_op
     if (is_forecast) {
       o.show = MPP_SHOW_SPECTRA;
       MPP_TRY(mpp_picture_scores(&d, MPP_DRAW_SVG, &o));
-      MPP_TRY(mpp_html_drawing(h, d, MPP_DRAW_SVG, "spectra"));
+      MPP_TRY(mpp_html_picture(h, d, "spectra"));
       o.show = MPP_SHOW_FIELDS;
     }
   }

@@ -59,7 +59,7 @@ mpp_status mpp_report_training(mpp_html *h, const char *folder)
   MPP_TRY(mpp_run_history_read(&history, folder));
   MPP_TRY(write_configuration(h, folder));
   MPP_TRY(mpp_picture_history(&d, MPP_DRAW_SVG, &history));
-  MPP_TRY(mpp_html_drawing(h, d, MPP_DRAW_SVG, "loss, learning rate and validation over steps"));
+  MPP_TRY(mpp_html_picture(h, d, "loss, learning rate and validation over steps"));
   for (size_t k = 0; k < history.ndatasets && history.nvalidations > 0; k++) {
     write_scores(h, &history, &history.dataset[k]);
   }
