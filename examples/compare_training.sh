@@ -11,6 +11,7 @@
 #   MINUTES=4         processor time of a variant
 #   TRAJECTORIES=50   of each system: four fifths train, a tenth is scored
 #   SEED=1            of the training
+#   VALIDATIONS=N     of a training, for its curves, beside its time; default: 6 from 10 minutes on, else 0
 #   EXTRA=FILE        more variants, a line each: NAME OPTION...  (options of mpp pretrain)
 #   MPP=build/mpp     the program
 set -euo pipefail
@@ -22,6 +23,7 @@ shift $(($# > 0 ? 1 : 0))
 minutes=${MINUTES:-4}
 trajectories=${TRAJECTORIES:-50}
 seed=${SEED:-1}
+validations=${VALIDATIONS:-$(awk -v m="$minutes" 'BEGIN { print m < 10 ? 0 : 6 }')}
 mpp=$(realpath "${MPP:-$root/build/mpp}")
 extra=${EXTRA:+$(realpath "$EXTRA")}
 horizons=1,5,10,20,50
@@ -54,8 +56,10 @@ values-only --no-increments
 drop-path --drop-path 0.1
 batch-2 --batch 2
 batch-8 --batch 8
+context-16-unroll-4 --context 16 --unroll 4
 width-96 --width 96 --heads 6
 blocks-6 --blocks 6
+micro --size micro --unroll 4
 END
   [[ -z $extra ]] || cat "$extra"
 }
@@ -188,13 +192,15 @@ if ! is_done "(persistence)"; then
 fi
 
 run_variant() { # NAME OPTION...
-  local name=$1 steps used model context=8 i words=("$@")
+  local name=$1 steps used model context=8 every=0 i words=("$@")
   shift
   for ((i = 1; i + 1 < ${#words[@]}; i++)); do
     [[ ${words[i]} != --context ]] || context=${words[i + 1]}
   done
   steps=$(fitting_steps "$@")
-  used=$(train "runs/$name" "$steps" "$@")
+  ((validations == 0)) || every=$(((steps + validations - 1) / validations))
+  used=$(train "runs/$name" "$steps" --validate-every "$every" --validate-windows 8 \
+    --horizons 1,5,20 "$@")
   model=runs/$name/final.safetensors
   [[ " $* " != *" --ema "* ]] || model=runs/$name/ema.safetensors
   evaluate "$context" --model "$model" >"runs/$name/scores.csv"

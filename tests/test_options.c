@@ -9,7 +9,7 @@ typedef struct settings {
   int mode;
   mpp_int_list patch;
   mpp_text_list data;
-  double walltime;
+  double walltime, memory;
   long free_number;
 } settings;
 
@@ -23,6 +23,7 @@ static const mpp_option table[] = {
     {"patch", 0, MPP_OPT_INTS, AT(patch), "4,2,2", 1, 64, NULL, NULL, ""},
     {"data", 'd', MPP_OPT_TEXTS, AT(data), NULL, 0, 0, NULL, "FILE", ""},
     {"max_walltime", 0, MPP_OPT_DURATION, AT(walltime), "1h", 0, 1e7, NULL, NULL, ""},
+    {"memory", 0, MPP_OPT_BYTES, AT(memory), "1k", 0, 1e18, NULL, NULL, ""},
     {"free-number", 0, MPP_OPT_LONG, AT(free_number), NULL, 0, 0, NULL, NULL, ""},
     {0},
 };
@@ -41,7 +42,7 @@ static void defaults_come_from_the_table(void)
   CU_ASSERT(!s.flag && s.steps == 100 && s.rate == 1e-3 && s.mode == 1 && s.free_number == 0);
   CU_ASSERT_STRING_EQUAL(s.text, "run");
   CU_ASSERT(s.patch.count == 3 && s.patch.item[0] == 4 && s.patch.item[2] == 2);
-  CU_ASSERT(s.data.count == 0 && s.walltime == 3600.0);
+  CU_ASSERT(s.data.count == 0 && s.walltime == 3600.0 && s.memory == 1024.0);
 }
 
 static void a_wrong_default_is_an_internal_error(void)
@@ -105,6 +106,15 @@ static void bad_values_are_named_and_change_nothing(void)
       {"max_walltime", "h", "is no duration"},
       {"max_walltime", "", "is no duration"},
       {"max_walltime", "1e3h5", "is no duration"},
+      {"memory", "much", "'much' is no amount of memory, expected as 8G or 500M"},
+      {"memory", "", "is no amount of memory"},
+      {"memory", "G", "is no amount of memory"},
+      {"memory", "-1G", "is no amount of memory"},
+      {"memory", "1.5.2G", "is no amount of memory"},
+      {"memory", "8Gib2", "is no amount of memory"},
+      {"memory", "8iB", "is no amount of memory"},
+      {"memory", "8 G", "is no amount of memory"},
+      {"memory", "999999999T", "is out of range, expected at least 0"},
       {"max_walltime", "1000d", "86400000 is out of range, expected 0 to 10000000"},
   };
   static settings before;
@@ -116,7 +126,7 @@ static void bad_values_are_named_and_change_nothing(void)
                   MPP_ERR_CONFIG);
     ASSERT_MESSAGE(bad[i].message);
     CU_ASSERT(s.flag == before.flag && s.steps == before.steps && s.rate == before.rate &&
-              s.mode == before.mode && s.walltime == before.walltime);
+              s.mode == before.mode && s.walltime == before.walltime && s.memory == before.memory);
     CU_ASSERT_EQUAL(memcmp(&s.patch, &before.patch, sizeof s.patch), 0);
     CU_ASSERT(s.data.count == 1 && strcmp(s.data.item[0], "kept") == 0);
   }
@@ -139,6 +149,21 @@ static void durations_have_units(void)
   for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
     ASSERT_OK(mpp_options_set(&s, table, "max_walltime", known[i].text, ""));
     CU_ASSERT_EQUAL(s.walltime, known[i].seconds);
+  }
+}
+
+static void amounts_of_memory_have_units(void)
+{
+  static const struct {
+    const char *text;
+    double bytes;
+  } known[] = {
+      {"0", 0},          {"1000", 1000},        {"64000k", 65536000}, {"500M", 524288000},
+      {"500B", 500},     {"8G", 8589934592.},   {"8GB", 8589934592.}, {"8GiB", 8589934592.},
+      {"0.5g", 1 << 29}, {"2T", 2199023255552.}};
+  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+    ASSERT_OK(mpp_options_set(&s, table, "memory", known[i].text, ""));
+    CU_ASSERT_EQUAL(s.memory, known[i].bytes);
   }
 }
 
@@ -169,6 +194,7 @@ static void every_value_comes_back_from_its_text(void)
   REQUIRE_OK(mpp_options_set(&s, table, "mode", "extrapolate", ""));
   REQUIRE_OK(mpp_options_set(&s, table, "data", "x,y z,w", ""));
   REQUIRE_OK(mpp_options_set(&s, table, "max-walltime", "0.1", ""));
+  REQUIRE_OK(mpp_options_set(&s, table, "memory", "12345678901.9", "")); /* whole bytes */
   REQUIRE_OK(mpp_options_defaults(&other, table));
   for (const mpp_option *entry = table; entry->name != NULL; entry++) {
     const size_t length = mpp_options_format(text, sizeof text, &s, entry);
@@ -180,7 +206,7 @@ static void every_value_comes_back_from_its_text(void)
     CU_ASSERT_EQUAL(mpp_options_format(NULL, 0, &s, entry), length);
   }
   CU_ASSERT(other.flag == s.flag && other.steps == s.steps && other.rate == s.rate);
-  CU_ASSERT(other.mode == s.mode && other.walltime == s.walltime);
+  CU_ASSERT(other.mode == s.mode && other.walltime == s.walltime && other.memory == s.memory);
   CU_ASSERT_STRING_EQUAL(other.text, s.text);
   CU_ASSERT_EQUAL(memcmp(&other.patch, &s.patch, sizeof s.patch), 0);
   CU_ASSERT_EQUAL(memcmp(&other.data, &s.data, sizeof s.data), 0);
@@ -204,6 +230,7 @@ TESTS({"defaults come from the table", defaults_come_from_the_table},
        unknown_keys_are_answered_in_the_manner_of_their_origin},
       {"bad values are named and change nothing", bad_values_are_named_and_change_nothing},
       {"durations have units", durations_have_units},
+      {"amounts of memory have units", amounts_of_memory_have_units},
       {"lists of texts grow and lists of numbers are replaced",
        lists_of_texts_grow_and_lists_of_numbers_are_replaced},
       {"every value comes back from its text", every_value_comes_back_from_its_text},

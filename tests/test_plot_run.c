@@ -28,13 +28,32 @@ static void curves_of_loss_rate_and_validation_are_drawn(void)
   free(p.rgb);
 }
 
+static void datasets_in_training_and_speed_have_charts(void)
+{
+  const char *folder = test_path(0, "parts"), *path = test_path(1, "parts.png");
+  mpp_plot_options o;
+  training_log_with_parts(folder);
+  REQUIRE_OK(mpp_options_defaults(&o, mpp_plot_table));
+  snprintf(o.input, sizeof o.input, "%s", folder);
+  snprintf(o.output, sizeof o.output, "%s", path);
+  REQUIRE_OK(mpp_plot(&o));
+  picture p = read_picture(path);
+  CU_ASSERT(p.width == WIDTH && p.height == 4 * HEIGHT); /* no validation */
+  /* datasets 0 and 2; the running mean of the speed */
+  CU_ASSERT(picture_count(&p, 0, HEIGHT, WIDTH, HEIGHT, mpp_chart_colour(0)) > 50);
+  CU_ASSERT(picture_count(&p, 0, HEIGHT, WIDTH, HEIGHT, mpp_chart_colour(2)) > 4);
+  CU_ASSERT_EQUAL(picture_count(&p, 0, HEIGHT, WIDTH, HEIGHT, mpp_chart_colour(1)), 0);
+  CU_ASSERT(picture_count(&p, 0, 3 * HEIGHT, WIDTH, HEIGHT, mpp_chart_colour(0)) > 50);
+  free(p.rgb);
+}
+
 static void every_allocation_may_fail(void)
 {
   const char *folder = test_path(0, "fault");
   mpp_run_history h;
   mpp_status st = MPP_ERR_NOMEM;
-  training_log(folder);
-  for (long n = 0; st != MPP_OK && n < 10; n++) {
+  training_log_with_parts(folder);
+  for (long n = 0; st != MPP_OK && n < 20; n++) {
     mpp_drawing *d = NULL;
     REQUIRE_OK(mpp_run_history_read(&h, folder));
     mpp_fault_after(n);
@@ -50,4 +69,5 @@ static void every_allocation_may_fail(void)
 
 TESTS({"curves of loss, rate and validation are drawn",
        curves_of_loss_rate_and_validation_are_drawn},
+      {"datasets in training and speed have charts", datasets_in_training_and_speed_have_charts},
       {"every allocation may fail", every_allocation_may_fail})

@@ -25,6 +25,22 @@ static void steps_and_validations_are_read(void)
   mpp_run_history_free(&h);
 }
 
+static void datasets_in_training_and_times_are_read(void)
+{
+  const char *folder = test_path(0, "parts");
+  mpp_run_history h;
+  training_log_with_parts(folder);
+  REQUIRE_OK(mpp_run_history_read(&h, folder));
+  CU_ASSERT(h.nsteps == 3 && h.nparts == 3 && h.ntimes == 2);
+  CU_ASSERT_STRING_EQUAL(h.part[0].system, "swe");
+  CU_ASSERT(h.part[0].count == 2 && h.part[0].step[0] == 2.0 && h.part[0].nrmse[1] == 0.25);
+  CU_ASSERT_EQUAL(h.part[1].count, 0);
+  CU_ASSERT_STRING_EQUAL(h.part[2].system, "lab");
+  CU_ASSERT(h.part[2].count == 2 && h.part[2].nrmse[0] == 0.75 && isnan(h.part[2].nrmse[1]));
+  CU_ASSERT(h.timed[1] == 2.0 && h.samples[0] == 16.0 && h.samples[1] == 32.0);
+  mpp_run_history_free(&h);
+}
+
 static void what_is_no_log_is_refused(void)
 {
   const char *folder = test_path(0, "empty");
@@ -44,7 +60,7 @@ static void every_allocation_may_fail(void)
   const char *folder = test_path(0, "fault");
   mpp_status st = MPP_ERR_NOMEM;
   int failures = 0;
-  training_log(folder);
+  training_log_with_parts(folder);
   for (long n = 0; st != MPP_OK && n < 40; n++) {
     mpp_run_history h;
     mpp_fault_after(n);
@@ -54,9 +70,10 @@ static void every_allocation_may_fail(void)
     mpp_run_history_free(&h);
     CU_ASSERT_EQUAL(mpp_alloc_live(), 0);
   }
-  CU_ASSERT(st == MPP_OK && failures >= 7); /* text, four arrays, datasets, their scores */
+  CU_ASSERT(st == MPP_OK && failures >= 7); /* texts, arrays of steps, parts and times */
 }
 
 TESTS({"steps and validations are read", steps_and_validations_are_read},
+      {"datasets in training and times are read", datasets_in_training_and_times_are_read},
       {"what is no log is refused", what_is_no_log_is_refused},
       {"every allocation may fail", every_allocation_may_fail})

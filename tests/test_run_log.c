@@ -26,7 +26,9 @@ static void put_step(mpp_run_log *log, uint64_t step, double loss)
                                 .nrmse = 0.5,
                                 .gradient_norm = 2.5,
                                 .learning_rate = 0.25,
-                                .samples_per_second = 1.0};
+                                .samples = 8,
+                                .step_time = 0.5,
+                                .data_time = 0.125};
   mpp_run_log_step(log, &p);
 }
 
@@ -59,7 +61,7 @@ static void a_line_a_step_and_no_nan_in_json(void)
 {
   mpp_run_log log;
   const char *path = test_path(0, "metrics.jsonl");
-  mpp_run_log_create(&log, path, &observer);
+  mpp_run_log_create(&log, path, test_path(2, "timing.jsonl"), &observer);
   mpp_run_log_micro(&log, 0, "swe", 0.5, 0.25);
   mpp_run_log_micro(&log, 2, "lab", 1.5, 0.5);
   mpp_run_log_micro(&log, 2, "lab", 0.5, 1.0);
@@ -79,11 +81,37 @@ static void a_line_a_step_and_no_nan_in_json(void)
   mpp_free(text);
 }
 
+static void times_have_a_file_of_their_own(void)
+{
+  mpp_run_log log;
+  const char *path = test_path(0, "metrics.jsonl"), *timing = test_path(2, "timing.jsonl");
+  mpp_run_log_create(&log, path, timing, &observer);
+  put_step(&log, 1, 0.75);
+  put_validation(&log, 1);
+  put_step(&log, 2, 0.75);
+  mpp_run_log_close(&log);
+  mpp_run_log_resume(&log, path, timing, 1, 1, &observer);
+  put_step(&log, 2, 0.5);
+  mpp_run_log_close(&log);
+  char *text = read_all(timing);
+  CU_ASSERT_STRING_EQUAL(text, "{\"step\":1,\"step_time\":0.5,\"data_time\":0.125,"
+                               "\"samples_per_second\":16}\n"
+                               "{\"step\":2,\"step_time\":0.5,\"data_time\":0.125,"
+                               "\"samples_per_second\":16}\n");
+  mpp_free(text);
+  mpp_run_log_create(&log, path, test_path(1, "no/such/timing.jsonl"), &observer);
+  put_step(&log, 1, 0.5); /* the other one is written */
+  mpp_run_log_close(&log);
+  text = read_all(path);
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "\"loss\":0.5"));
+  mpp_free(text);
+}
+
 static void a_validation_holds_all_numbers(void)
 {
   mpp_run_log log;
   const char *path = test_path(0, "metrics.jsonl");
-  mpp_run_log_create(&log, path, &observer);
+  mpp_run_log_create(&log, path, test_path(2, "timing.jsonl"), &observer);
   put_validation(&log, 4);
   mpp_run_log_close(&log);
   char *text = read_all(path);
@@ -104,14 +132,14 @@ static void a_validation_holds_all_numbers(void)
 static void write_killed_log(const char *path)
 {
   mpp_run_log log;
-  mpp_run_log_create(&log, path, &observer);
+  mpp_run_log_create(&log, path, test_path(2, "timing.jsonl"), &observer);
   for (uint64_t step = 1; step <= 4; step++) {
     put_step(&log, step, 1.0);
     if (step % 2 == 0) {
       put_validation(&log, step);
     }
   }
-  if (write(log.fd, "{\"step\":5,\"lo", 13) != 13) {
+  if (write(log.metrics.fd, "{\"step\":5,\"lo", 13) != 13) {
     CU_FAIL("write");
   }
   mpp_run_log_close(&log);
@@ -134,7 +162,8 @@ static void resuming_leaves_what_the_checkpoint_knows(void)
   mpp_run_log log;
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     write_killed_log(path);
-    mpp_run_log_resume(&log, path, cases[i].step, cases[i].validated, &observer);
+    mpp_run_log_resume(&log, path, test_path(2, "timing.jsonl"), cases[i].step, cases[i].validated,
+                       &observer);
     mpp_run_log_close(&log);
     char *text = read_all(path);
     CU_ASSERT_EQUAL(count_lines(text), cases[i].lines);
@@ -148,10 +177,11 @@ static void a_resumed_log_equals_one_that_was_never_interrupted(void)
   const char *whole = test_path(0, "whole.jsonl"), *path = test_path(1, "metrics.jsonl");
   mpp_run_log log;
   write_killed_log(whole);
-  mpp_run_log_resume(&log, whole, 4, 4, &observer); /* takes the broken line away */
+  mpp_run_log_resume(&log, whole, test_path(2, "timing.jsonl"), 4, 4,
+                     &observer); /* takes the broken line away */
   mpp_run_log_close(&log);
   write_killed_log(path);
-  mpp_run_log_resume(&log, path, 3, 2, &observer);
+  mpp_run_log_resume(&log, path, test_path(2, "timing.jsonl"), 3, 2, &observer);
   put_step(&log, 4, 1.0);
   put_validation(&log, 4);
   mpp_run_log_close(&log);
@@ -165,7 +195,7 @@ static void a_full_disk_is_told_once(void)
 {
   mpp_run_log log;
   messages = 0;
-  mpp_run_log_create(&log, "/dev/full", &observer);
+  mpp_run_log_create(&log, "/dev/full", "/dev/full", &observer);
   put_step(&log, 1, 1.0);
   put_step(&log, 2, 1.0);
   put_validation(&log, 2);
@@ -173,13 +203,15 @@ static void a_full_disk_is_told_once(void)
   CU_ASSERT_EQUAL(messages, 1);
   CU_ASSERT_PTR_NOT_NULL(strstr(last_message, "/dev/full"));
   messages = 0;
-  mpp_run_log_create(&log, test_path(0, "no/such/folder.jsonl"), &observer);
+  mpp_run_log_create(&log, test_path(0, "no/such/folder.jsonl"),
+                     test_path(1, "no/such/timing.jsonl"), &observer);
   put_step(&log, 1, 1.0);
   mpp_run_log_close(&log);
   CU_ASSERT_EQUAL(messages, 1);
 }
 
 TESTS({"a line a step and no NaN in JSON", a_line_a_step_and_no_nan_in_json},
+      {"times have a file of their own", times_have_a_file_of_their_own},
       {"a validation holds all numbers", a_validation_holds_all_numbers},
       {"resuming leaves what the checkpoint knows", resuming_leaves_what_the_checkpoint_knows},
       {"a resumed log equals one that was never interrupted",

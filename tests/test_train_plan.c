@@ -18,9 +18,10 @@ static void usual(int size)
 
 static mpp_plan plan_for(long grid, size_t memory)
 {
-  const mpp_plan_request request = {.grid = grid, .fields = 2, .memory = memory};
+  const mpp_plan_request request = {.grid = grid, .fields = 2};
   mpp_plan p;
   memset(&p, 0, sizeof p);
+  options.memory = (double)memory;
   REQUIRE_OK(mpp_plan_training(&p, &options, mpp_pretrain_table, &request));
   return p;
 }

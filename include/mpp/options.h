@@ -26,14 +26,15 @@ typedef struct mpp_text_list {
 
 /* C type of the member that an option sets. */
 typedef enum {
-  MPP_OPT_FLAG,    /* bool; on the command line --name and --no-name */
-  MPP_OPT_LONG,    /* long */
-  MPP_OPT_REAL,    /* double */
-  MPP_OPT_TEXT,    /* char[MPP_TEXT_MAX] */
-  MPP_OPT_CHOICE,  /* int: index into `choices` */
-  MPP_OPT_INTS,    /* mpp_int_list; setting it replaces the list */
-  MPP_OPT_TEXTS,   /* mpp_text_list; repeating the option appends, a comma separates */
-  MPP_OPT_DURATION /* double [s]: plain seconds, or 90s, 20m, 2h, 1:30:00 */
+  MPP_OPT_FLAG,     /* bool; on the command line --name and --no-name */
+  MPP_OPT_LONG,     /* long */
+  MPP_OPT_REAL,     /* double */
+  MPP_OPT_TEXT,     /* char[MPP_TEXT_MAX] */
+  MPP_OPT_CHOICE,   /* int: index into `choices` */
+  MPP_OPT_INTS,     /* mpp_int_list; setting it replaces the list */
+  MPP_OPT_TEXTS,    /* mpp_text_list; repeating the option appends, a comma separates */
+  MPP_OPT_DURATION, /* double [s]: plain seconds, or 90s, 20m, 2h, 1:30:00 */
+  MPP_OPT_BYTES     /* double: bytes, or 500M, 8G, 8GiB; powers of 1024 */
 } mpp_option_kind;
 
 typedef struct mpp_option {

@@ -31,7 +31,6 @@ MPP_API const char *mpp_plan_part_name(mpp_plan_part part); /* "activations" */
 
 typedef struct mpp_plan_request {
   long grid, fields; /* of a square that stands for data; grid 0: the datasets of the options */
-  size_t memory;     /* bytes to fit into; 0: as the options say */
   double seconds;    /* that measuring the time of a step may take; 0: no measurement */
 } mpp_plan_request;
 
@@ -41,10 +40,10 @@ typedef struct mpp_plan {
   mpp_window_shape largest; /* of the windows that take most memory */
   size_t part[MPP_PLAN_PARTS], total;
   size_t available; /* that the machine, its control groups and limits leave to this process */
-  /* What the request's memory makes of the options; else theirs. */
+  /* What `memory` of the options makes of them. */
   long batch, accumulate;
   bool recompute;
-  bool fits;       /* into the memory of the request, or into what is available */
+  bool fits;       /* into that memory, or into what is available */
   size_t least;    /* total with batch 1 and recomputation */
   int fitting;     /* where nothing fits: the largest mpp_size that would; -1: none or not needed */
   double flops;    /* operations of a step: as mpp_cost_of counts, rolling ahead included */

@@ -99,6 +99,7 @@ typedef struct mpp_train_options {
   int precision;    /* mpp_precision: of products; everything that is saved is float32 */
   bool tensorboard; /* event files beside metrics.jsonl */
   bool recompute;   /* activations of a block are made again for its backward pass */
+  double memory;    /* bytes to fit into: batch, accumulate and recompute are chosen; 0: as set */
   long threads;
 } mpp_train_options;
 
@@ -127,11 +128,13 @@ typedef struct mpp_train_progress {
   uint64_t step, steps; /* optimizer steps done, planned */
   double loss, nrmse;   /* of the last step: mean over its micro-batches */
   double gradient_norm, learning_rate;
-  double samples_per_second; /* since the last report */
-  double seconds_left;       /* estimate */
-  double input_wait;         /* share of the time of all steps that was spent waiting for data */
-  uint64_t skipped;          /* steps skipped for a non-finite loss or gradient */
-  bool from_scratch;         /* of the run that a finetuning is compared with */
+  uint64_t samples;            /* of the last step */
+  double step_time, data_time; /* of the last step: in all, waiting for data [s] */
+  double samples_per_second;   /* mean over about ten steps */
+  double seconds_left;         /* estimate */
+  double input_wait;           /* share of the time of all steps that was spent waiting for data */
+  uint64_t skipped;            /* steps skipped for a non-finite loss or gradient */
+  bool from_scratch;           /* of the run that a finetuning is compared with */
 } mpp_train_progress;
 
 /* Models that stand beside each other in the report of a finetuning: its own, the one that it began
@@ -170,8 +173,10 @@ MPP_API void mpp_train_request_stop(void);
  *    "horizons":[1,10],"model":{"nrmse":[[0.01],[0.1]],"vrmse":[[0.01],[0.1]]},"persistence":{..},..}]}}
  * with errors [horizon][field] of the model and of the predictors beside it. A number that is not
  * finite is null, and the line has "nonfinite", the names of those that are. Nothing in it depends on
- * the time of day, so that a resumed run writes the same bytes. With `tensorboard` the same numbers
- * stand in events.out.tfevents.mpp.
+ * the time of day, so that a resumed run writes the same bytes. timing.jsonl has what does, a line a
+ * step, times in seconds, data_time the part that was spent waiting for data:
+ *   {"step":3,"step_time":0.25,"data_time":0.001,"samples_per_second":16}
+ * With `tensorboard` the same numbers stand in events.out.tfevents.mpp.
  *
  * Trains and writes into the run directory: config.yaml, metrics.jsonl, step-N.safetensors (the
  * last three), best.safetensors, final.safetensors, and with `ema` ema.safetensors, the mean of the

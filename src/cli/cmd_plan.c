@@ -2,12 +2,10 @@
 #include "cli.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 typedef struct plan_settings {
-  char config[MPP_TEXT_MAX], model[MPP_TEXT_MAX], memory[MPP_TEXT_MAX];
+  char config[MPP_TEXT_MAX], model[MPP_TEXT_MAX];
   long grid, fields;
   double seconds;
 } plan_settings;
@@ -21,32 +19,10 @@ static const mpp_option plan_table[] = {
      "cells along each of two axes, in the place of data; 0: the grids of the datasets"},
     {"fields", 0, MPP_OPT_LONG, AT(fields), "4", 1, MPP_MAX_FIELDS, NULL, "N",
      "fields on that grid"},
-    {"memory", 0, MPP_OPT_TEXT, AT(memory), NULL, 0, 0, NULL, "BYTES",
-     "memory to fit into, as 8G or 500M: chooses micro-batches and recomputation"},
     {"measure", 0, MPP_OPT_DURATION, AT(seconds), "10", 0, 1e6, NULL, "TIME",
      "time for real steps on random data [s]; 0: none"},
     {.name = NULL}};
 #undef AT
-
-/* "8G", "500M", "64000k" or bytes; powers of 1024. */
-static mpp_status read_bytes(size_t *out, const char *text)
-{
-  static const char units[] = "KMGT";
-  char *end = NULL;
-  const double number = strtod(text, &end);
-  double bytes = number;
-  const char *unit = *end != '\0' ? strchr(units, *end & ~0x20) : NULL;
-  if (unit != NULL) {
-    bytes *= pow(1024.0, (double)(unit - units + 1));
-    end++;
-    end += strcasecmp(end, "iB") == 0 ? 2 : strcasecmp(end, "B") == 0 ? 1 : 0;
-  }
-  if (end == text || *end != '\0' || !(bytes >= 1.0) || bytes > 1e18) {
-    return cli_fail(MPP_ERR_USAGE, "--memory: '%s' is no amount, expected as 8G or 500M", text);
-  }
-  *out = (size_t)bytes;
-  return MPP_OK;
-}
 
 /* "S" sets the size, anything else is a checkpoint. */
 static mpp_status take_model(mpp_train_options *o, const char *model)
@@ -95,11 +71,11 @@ static void print_memory(const mpp_plan *p)
 }
 
 /* What to do about it. */
-static void print_advice(const mpp_plan *p, const mpp_train_options *o, size_t memory)
+static void print_advice(const mpp_plan *p, const mpp_train_options *o)
 {
   bytes_text room, least;
   char size[16];
-  const size_t limit = memory > 0 ? memory : p->available;
+  const size_t limit = o->memory > 0.0 ? (size_t)o->memory : p->available;
   if (p->fits) {
     if (p->batch != o->batch || p->recompute != o->recompute) {
       printf("to fit    --batch=%ld --accumulate=%ld%s\n", p->batch, p->accumulate,
@@ -117,7 +93,7 @@ static void print_advice(const mpp_plan *p, const mpp_train_options *o, size_t m
   }
 }
 
-static void print_text(const mpp_plan *p, const mpp_train_options *o, size_t memory)
+static void print_text(const mpp_plan *p, const mpp_train_options *o)
 {
   cli_number_text number;
   cli_time_text time;
@@ -141,7 +117,7 @@ static void print_text(const mpp_plan *p, const mpp_train_options *o, size_t mem
   if (p->available < SIZE_MAX) {
     printf("available %s MiB\n", mebibytes(text, p->available));
   }
-  print_advice(p, o, memory);
+  print_advice(p, o);
   printf("a step    %s GFLOP", cli_number(number, 1e-9 * p->flops));
   if (isfinite(p->seconds)) {
     printf(", %s s", cli_number(number, p->seconds));
@@ -210,9 +186,6 @@ static mpp_status run_plan(const cli_args *args)
   request.grid = settings.grid;
   request.fields = settings.fields;
   request.seconds = settings.seconds;
-  if (settings.memory[0] != '\0') {
-    CLI_TRY(read_bytes(&request.memory, settings.memory));
-  }
   if (request.grid == 0 && o.ndata == 0 && o.data_words.count == 0) {
     st = cli_fail(MPP_ERR_USAGE, "plan: for what? usage: mpp plan CONFIG.yaml, or "
                                  "mpp plan --model S --grid 512 --batch 4");
@@ -222,7 +195,7 @@ static mpp_status run_plan(const cli_args *args)
   if (o.json) {
     st = print_json(&plan, &o);
   } else {
-    print_text(&plan, &o, request.memory);
+    print_text(&plan, &o);
   }
 done:
   return st;

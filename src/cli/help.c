@@ -56,9 +56,9 @@ void cli_help_paragraphs(FILE *out, const char *text)
 static const char *placeholder(const mpp_option *e)
 {
   static const char *const by_kind[] = {
-      [MPP_OPT_FLAG] = "",      [MPP_OPT_LONG] = "N",       [MPP_OPT_REAL] = "X",
-      [MPP_OPT_TEXT] = "TEXT",  [MPP_OPT_CHOICE] = "NAME",  [MPP_OPT_INTS] = "N,N",
-      [MPP_OPT_TEXTS] = "TEXT", [MPP_OPT_DURATION] = "TIME"};
+      [MPP_OPT_FLAG] = "",      [MPP_OPT_LONG] = "N",        [MPP_OPT_REAL] = "X",
+      [MPP_OPT_TEXT] = "TEXT",  [MPP_OPT_CHOICE] = "NAME",   [MPP_OPT_INTS] = "N,N",
+      [MPP_OPT_TEXTS] = "TEXT", [MPP_OPT_DURATION] = "TIME", [MPP_OPT_BYTES] = "BYTES"};
   return e->arg != NULL ? e->arg : by_kind[e->kind];
 }
 

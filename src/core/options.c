@@ -128,6 +128,33 @@ done:
   return st;
 }
 
+/* "64000k", "500M", "8G", "8GiB" or bytes; powers of 1024. */
+static mpp_status parse_bytes(double *out, const mpp_option *entry, const char *text)
+{
+  static const char units[] = "kmgt";
+  mpp_status st = MPP_OK;
+  char number[64];
+  double value = 0.0;
+  const size_t digits = strspn(text, "0123456789.");
+  const char *unit = text + digits;
+  const char *power = *unit != '\0' ? strchr(units, *unit | 0x20) : NULL;
+  unit += power != NULL ? 1 : 0;
+  const bool known =
+      *unit == '\0' || strcasecmp(unit, "B") == 0 || (power != NULL && strcasecmp(unit, "iB") == 0);
+  bool good = known && digits > 0 && digits < sizeof number;
+  if (good) {
+    memcpy(number, text, digits);
+    number[digits] = '\0';
+    good = mpp_number_parse(&value, number);
+  }
+  MPP_REQUIRE(good, MPP_ERR_CONFIG, "'%s' is no amount of memory, expected as 8G or 500M", text);
+  value = floor(ldexp(value, power != NULL ? 10 * (int)(power - units + 1) : 0));
+  MPP_TRY(check_range(entry, value));
+  *out = value;
+done:
+  return st;
+}
+
 static mpp_status copy_text(char out[MPP_TEXT_MAX], const char *text, size_t length)
 {
   if (length >= MPP_TEXT_MAX) {
@@ -228,6 +255,8 @@ static mpp_status set_member(void *settings, const mpp_option *entry, const char
     return parse_list(m, entry, value);
   case MPP_OPT_DURATION:
     return parse_duration(m, entry, value);
+  case MPP_OPT_BYTES:
+    return parse_bytes(m, entry, value);
   }
   return mpp_fail(MPP_ERR_INTERNAL, "option '%s' is of no known kind", entry->name);
 }
@@ -239,6 +268,7 @@ static void clear_member(void *settings, const mpp_option *entry)
       [MPP_OPT_REAL] = sizeof(double),         [MPP_OPT_TEXT] = MPP_TEXT_MAX,
       [MPP_OPT_CHOICE] = sizeof(int),          [MPP_OPT_INTS] = sizeof(mpp_int_list),
       [MPP_OPT_TEXTS] = sizeof(mpp_text_list), [MPP_OPT_DURATION] = sizeof(double),
+      [MPP_OPT_BYTES] = sizeof(double),
   };
   memset(member(settings, entry), 0, sizes[entry->kind]);
 }
@@ -336,6 +366,8 @@ size_t mpp_options_format(char *out, size_t size, const void *settings, const mp
   case MPP_OPT_DURATION:
     mpp_number_format(text, *(const double *)m);
     return (size_t)snprintf(out, size, "%s", text);
+  case MPP_OPT_BYTES:
+    return (size_t)snprintf(out, size, "%.0f", *(const double *)m);
   case MPP_OPT_TEXT:
     return (size_t)snprintf(out, size, "%s", (const char *)m);
   case MPP_OPT_CHOICE:

@@ -8,7 +8,7 @@
 #include "check.h"
 #include "pictures.h"
 
-enum { WIDTH = 760, HEIGHT = 260, TEXT = 12 };
+enum { WIDTH = 760, HEIGHT = 260, TEXT = 12, COLOURS = 7 };
 
 /* Means over the last `span` steps, of those that are finite. */
 static void smooth(double *out, const double *value, size_t n, size_t span)
@@ -28,21 +28,55 @@ static void smooth(double *out, const double *value, size_t n, size_t span)
   }
 }
 
-static void draw_loss(mpp_drawing *d, const mpp_run_history *h, const double *smoothed)
+/* Values of each step and their running mean, over a fortieth of the run. */
+static mpp_status draw_noisy(mpp_drawing *d, double y, const char *title, const char *label,
+                             const double *step, const double *value, size_t n, bool logarithmic)
 {
+  mpp_status st = MPP_OK;
+  double *smoothed = NULL;
+  MPP_TRY(MPP_ALLOC(&smoothed, n));
+  smooth(smoothed, value, n, 1 + n / 40);
   const mpp_series lines[2] = {
-      {"each step", h->step, h->loss, h->nsteps, .colour = 5, .thin = true},
-      {"running mean", h->step, smoothed, h->nsteps, .colour = 0},
+      {"each step", step, value, n, .colour = 5, .thin = true},
+      {"running mean", step, smoothed, n, .colour = 0},
   };
-  const mpp_chart chart = {"Training loss", "step", "loss", false, true, lines, 2};
-  mpp_chart_draw(d, 0.0, 0.0, WIDTH, HEIGHT, TEXT, &chart);
+  mpp_chart chart = {"", "step", "", false, logarithmic, lines, 2};
+  snprintf(chart.title, sizeof chart.title, "%s", title);
+  snprintf(chart.y_label, sizeof chart.y_label, "%s", label);
+  mpp_chart_draw(d, 0.0, y, WIDTH, HEIGHT, TEXT, &chart);
+done:
+  mpp_free(smoothed);
+  return st;
 }
 
-static void draw_rate(mpp_drawing *d, const mpp_run_history *h)
+/* Datasets beside each other; a step alone has one or a few micro-batches, and says little. */
+static mpp_status draw_parts(mpp_drawing *d, double y, const mpp_run_history *h)
+{
+  mpp_status st = MPP_OK;
+  mpp_series line[MPP_LIST_MAX];
+  double *smoothed[MPP_LIST_MAX] = {NULL};
+  memset(line, 0, sizeof line);
+  for (size_t i = 0; i < h->nparts; i++) {
+    const mpp_history_part *part = &h->part[i];
+    MPP_TRY(MPP_ALLOC(&smoothed[i], part->count + 1));
+    smooth(smoothed[i], part->nrmse, part->count, 1 + part->count / 20);
+    line[i] = (mpp_series){"",          part->step,       smoothed[i],
+                           part->count, .colour = (int)i, .dashed = i >= COLOURS};
+    snprintf(line[i].label, sizeof line[i].label, "%s", part->system);
+  }
+  const mpp_chart chart = {
+      "NRMSE in training, running mean", "step", "NRMSE", false, true, line, h->nparts};
+  mpp_chart_draw(d, 0.0, y, WIDTH, HEIGHT, TEXT, &chart);
+done:
+  for (size_t i = 0; i < MPP_LIST_MAX; i++) { mpp_free(smoothed[i]); }
+  return st;
+}
+
+static void draw_rate(mpp_drawing *d, double y, const mpp_run_history *h)
 {
   const mpp_series line = {"", h->step, h->learning_rate, h->nsteps, .colour = 0};
   const mpp_chart chart = {"Learning rate", "step", "learning rate", false, false, &line, 1};
-  mpp_chart_draw(d, 0.0, HEIGHT, WIDTH, HEIGHT, TEXT, &chart);
+  mpp_chart_draw(d, 0.0, y, WIDTH, HEIGHT, TEXT, &chart);
 }
 
 /* best [nhorizons, nvalidations]: least of all predictors but the model. */
@@ -81,22 +115,29 @@ mpp_status mpp_picture_history(mpp_drawing **out, mpp_draw_kind kind, const mpp_
 {
   mpp_status st = MPP_OK;
   mpp_drawing *d = NULL;
-  double *smoothed = NULL, *best = NULL;
-  const size_t charts = 2 + h->ndatasets;
+  double *best = NULL, y = 0.0;
+  const size_t charts = 2U + (h->nparts > 0 ? 1U : 0U) + (h->ntimes > 0 ? 1U : 0U) + h->ndatasets;
   MPP_TRY(mpp_drawing_create(&d, kind, WIDTH, (double)(charts * HEIGHT)));
-  MPP_TRY(MPP_ALLOC(&smoothed, h->nsteps));
   MPP_TRY(MPP_ALLOC(&best, (size_t)MPP_LIST_MAX * (h->nvalidations + 1)));
-  smooth(smoothed, h->loss, h->nsteps, 1 + h->nsteps / 40);
-  draw_loss(d, h, smoothed);
-  draw_rate(d, h);
-  for (size_t k = 0; k < h->ndatasets; k++) {
+  MPP_TRY(draw_noisy(d, y, "Training loss", "loss", h->step, h->loss, h->nsteps, true));
+  y += HEIGHT;
+  if (h->nparts > 0) {
+    MPP_TRY(draw_parts(d, y, h));
+    y += HEIGHT;
+  }
+  draw_rate(d, y, h);
+  y += HEIGHT;
+  if (h->ntimes > 0) {
+    MPP_TRY(draw_noisy(d, y, "Speed", "samples/s", h->timed, h->samples, h->ntimes, false));
+    y += HEIGHT;
+  }
+  for (size_t k = 0; k < h->ndatasets; k++, y += HEIGHT) {
     find_best(best, &h->dataset[k], h->nvalidations);
-    draw_dataset(d, (double)((2 + k) * HEIGHT), h, &h->dataset[k], best);
+    draw_dataset(d, y, h, &h->dataset[k], best);
   }
   *out = d;
   d = NULL;
 done:
-  mpp_free(smoothed);
   mpp_free(best);
   mpp_drawing_destroy(d);
   return st;

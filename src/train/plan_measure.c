@@ -146,7 +146,7 @@ done:
   return st;
 }
 
-mpp_status mpp_plan_library(size_t *bytes, const mpp_planner *p)
+mpp_status mpp_plan_library(size_t *bytes, const mpp_model *model, const mpp_train_options *o)
 {
   static const mpp_name names[] = {"plan:0"};
   const mpp_window_shape shape = {.T = 2, .B = 1, .C = 1, .grid = {1, 16, 16}};
@@ -157,12 +157,12 @@ mpp_status mpp_plan_library(size_t *bytes, const mpp_planner *p)
   mpp_model_config_defaults(&config, MPP_SIZE_NANO);
   config.npatch = 1;
   config.processor_blocks = 1;
-  config.mode = p->model->config.mode;
+  config.mode = model->config.mode;
   MPP_TRY(mpp_model_create(&b.model, &config, names, 1, 1));
   MPP_TRY(MPP_ALLOC(&b.gradients, b.model->params->total));
   MPP_TRY(open_window(&b, &shape));
   MPP_TRY(train_once(&seconds, &b, 0));
-  MPP_TRY(time_update(&seconds, &b, &p->trainer->options));
+  MPP_TRY(time_update(&seconds, &b, o));
 done:
   close_window(&b);
   mpp_micro_work_free(&b.work);
@@ -173,7 +173,7 @@ done:
     const size_t resident =
         mpp_memory_line("/proc/self/smaps_rollup", "Rss", mpp_memory_look().resident);
     const size_t loaded =
-        p->model->weights != NULL ? p->model->params->total * sizeof *p->model->weights : 0;
+        model->weights != NULL ? model->params->total * sizeof *model->weights : 0;
     *bytes = (resident > loaded ? resident - loaded : 0) + beside_steps;
   }
   return st;

@@ -1,4 +1,4 @@
-/* run_events.c - losses and scores as scalars for TensorBoard: train/NAME a step;
+/* run_events.c - losses and scores as scalars for TensorBoard: train/NAME and time/NAME a step;
  * validation/score, and validation/SYSTEM/NAME for each predictor and horizon a validation. */
 #include <math.h>
 #include <stdio.h>
@@ -50,12 +50,15 @@ static void append(mpp_run_log *log, uint64_t step, const mpp_scalar *scalars, s
 
 void mpp_run_events_step(mpp_run_log *log, const mpp_train_progress *p)
 {
-  mpp_scalar scalars[5 + MPP_LIST_MAX] = {{"train/loss", p->loss},
+  mpp_scalar scalars[8 + MPP_LIST_MAX] = {{"train/loss", p->loss},
                                           {"train/nrmse", p->nrmse},
                                           {"train/gradient_norm", p->gradient_norm},
                                           {"train/learning_rate", p->learning_rate},
-                                          {"train/skipped", (double)p->skipped}};
-  size_t count = 5;
+                                          {"train/skipped", (double)p->skipped},
+                                          {"time/step_time", p->step_time},
+                                          {"time/data_time", p->data_time},
+                                          {"time/samples_per_second", mpp_run_log_speed(p)}};
+  size_t count = 8;
   if (log->events <= 0) {
     return;
   }

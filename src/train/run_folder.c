@@ -15,7 +15,7 @@
 static const char *const fixed_names[] = {
     "config.yaml",       "metrics.jsonl",     "best.safetensors",    "best-adapter.safetensors",
     "ema.safetensors",   "final.safetensors", "adapter.safetensors", "report.json",
-    "environment.jsonl", MPP_EVENTS_NAME};
+    "environment.jsonl", "timing.jsonl",      MPP_EVENTS_NAME};
 enum { FIXED_NAMES = sizeof fixed_names / sizeof *fixed_names };
 
 /* "step-00000500.safetensors" -> 500. */

@@ -1,24 +1,16 @@
-/* run_log.c - the metrics of a run, appended line by line: each line is one write of O_APPEND, so
- * that a killed run leaves whole lines and at most one cut short. JSON has no NaN: such numbers are
- * null, and "nonfinite" lists their names. */
+/* run_log.c - the metrics of a run, line by line. JSON has no NaN: such numbers are null, and
+ * "nonfinite" lists their names. */
 #include "run_log.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "alloc.h"
 #include "json.h"
 
 void mpp_run_log_warn(mpp_run_log *log, const char *path, const char *cause)
 {
-  char text[sizeof log->path + 256];
+  char text[sizeof log->metrics.path + 256];
   if (!log->warned && log->observer != NULL && log->observer->message != NULL) {
     snprintf(text, sizeof text, "%s: %s; the training goes on without complete metrics", path,
              cause);
@@ -27,83 +19,41 @@ void mpp_run_log_warn(mpp_run_log *log, const char *path, const char *cause)
   log->warned = true;
 }
 
-static void warn(mpp_run_log *log, const char *cause) { mpp_run_log_warn(log, log->path, cause); }
-
-static void open_log(mpp_run_log *log, const char *path, int flags,
-                     const mpp_train_observer *observer)
+/* `wrong`: what a file of the log says of a failure. */
+static void check(mpp_run_log *log, const mpp_line_file *file, const char *wrong)
 {
-  *log = (mpp_run_log){.fd = -1, .events = -1, .observer = observer};
-  snprintf(log->path, sizeof log->path, "%s", path);
-  if (mpp_fault()) {
-    errno = EIO;
-  } else {
-    log->fd =
-        open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY | flags, (mode_t)0666);
-  }
-  if (log->fd < 0) {
-    warn(log, strerror(errno));
+  if (wrong != NULL) {
+    mpp_run_log_warn(log, file->path, wrong);
   }
 }
 
-void mpp_run_log_create(mpp_run_log *log, const char *path, const mpp_train_observer *observer)
+static mpp_run_log closed_log(const mpp_train_observer *observer)
 {
-  open_log(log, path, O_TRUNC, observer);
+  return (mpp_run_log){
+      .metrics = {.fd = -1}, .timing = {.fd = -1}, .events = -1, .observer = observer};
 }
 
-/* Whether a line belongs to what was done by `step`, with validations up to `validated`. Lines
- * that are not ours stay. */
-static bool belongs(const char *line, uint64_t step, uint64_t validated)
-{
-  uint64_t at = 0;
-  if (sscanf(line, "{\"step\":%" SCNu64, &at) != 1) {
-    return true;
-  }
-  return at <= (strstr(line, "\"validation\"") != NULL ? validated : step);
-}
-
-/* Bytes of the leading lines that stay. */
-static int64_t measure(const char *path, uint64_t step, uint64_t validated)
-{
-  char *line = NULL; /* of the C library */
-  size_t capacity = 0;
-  int64_t size = 0;
-  FILE *f = fopen(path, "re");
-  if (f == NULL) {
-    return 0;
-  }
-  for (;;) {
-    const ssize_t n = getline(&line, &capacity, f);
-    if (n <= 0 || line[n - 1] != '\n' || !belongs(line, step, validated)) {
-      break;
-    }
-    size += n;
-  }
-  free(line);
-  fclose(f);
-  return size;
-}
-
-void mpp_run_log_resume(mpp_run_log *log, const char *path, uint64_t step, uint64_t validated,
+void mpp_run_log_create(mpp_run_log *log, const char *metrics, const char *timing,
                         const mpp_train_observer *observer)
 {
-  const int64_t size = measure(path, step, validated);
-  open_log(log, path, 0, observer);
-  if (log->fd < 0) {
-    return;
-  }
-  log->size = size;
-  if (mpp_fault() || ftruncate(log->fd, size) != 0) {
-    warn(log, strerror(errno));
-  }
+  *log = closed_log(observer);
+  check(log, &log->metrics, mpp_line_file_create(&log->metrics, metrics));
+  check(log, &log->timing, mpp_line_file_create(&log->timing, timing));
+}
+
+void mpp_run_log_resume(mpp_run_log *log, const char *metrics, const char *timing, uint64_t step,
+                        uint64_t validated, const mpp_train_observer *observer)
+{
+  *log = closed_log(observer);
+  check(log, &log->metrics, mpp_line_file_resume(&log->metrics, metrics, step, validated));
+  check(log, &log->timing, mpp_line_file_resume(&log->timing, timing, step, validated));
 }
 
 void mpp_run_log_close(mpp_run_log *log)
 {
-  if (log->fd > 0) {
-    close(log->fd);
-  }
+  mpp_line_file_close(&log->metrics);
+  mpp_line_file_close(&log->timing);
   mpp_run_events_close(log);
-  log->fd = -1;
 }
 
 void mpp_run_log_micro(mpp_run_log *log, size_t dataset, const char *system, double loss,
@@ -135,31 +85,28 @@ static void put_parts(mpp_json *j, const mpp_run_log *log)
   mpp_json_close(j, ']');
 }
 
-/* Ends the line of `j`, appends it and frees it. A line that did not go in whole is taken back. */
-static void append(mpp_run_log *log, mpp_json *j)
+static void append(mpp_run_log *log, mpp_line_file *file, mpp_json *j)
 {
-  if (log->fd >= 0 && !j->failed) {
-    j->text[j->length] = '\n'; /* in the place of the NUL: one write a line */
-    const size_t bytes = j->length + 1;
-    ssize_t n = -1;
-    errno = EIO;
-    if (!mpp_fault()) {
-      do {
-        n = write(log->fd, j->text, bytes);
-      } while (n < 0 && errno == EINTR);
-    }
-    if (n == (ssize_t)bytes) {
-      log->size += n;
-    } else {
-      warn(log, n >= 0 ? "the disk is full" : strerror(errno));
-      if (n > 0 && ftruncate(log->fd, log->size) != 0) {
-        warn(log, strerror(errno));
-      }
-    }
-  } else if (j->failed) {
-    warn(log, "out of memory");
-  }
-  mpp_json_free(j);
+  check(log, file, mpp_line_file_append(file, j));
+}
+
+double mpp_run_log_speed(const mpp_train_progress *progress)
+{
+  return (double)progress->samples / fmax(progress->step_time, 1e-9);
+}
+
+/* What depends on the machine and the hour. */
+static void put_timing(mpp_run_log *log, const mpp_train_progress *p)
+{
+  mpp_json j;
+  mpp_json_begin(&j);
+  mpp_json_open(&j, NULL, '{');
+  mpp_json_int(&j, "step", (int64_t)p->step);
+  mpp_json_real(&j, "step_time", p->step_time);
+  mpp_json_real(&j, "data_time", p->data_time);
+  mpp_json_real(&j, "samples_per_second", mpp_run_log_speed(p));
+  mpp_json_close(&j, '}');
+  append(log, &log->timing, &j);
 }
 
 void mpp_run_log_step(mpp_run_log *log, const mpp_train_progress *progress)
@@ -193,7 +140,8 @@ void mpp_run_log_step(mpp_run_log *log, const mpp_train_progress *progress)
   }
   put_parts(&j, log);
   mpp_json_close(&j, '}');
-  append(log, &j);
+  append(log, &log->metrics, &j);
+  put_timing(log, progress);
   mpp_run_events_step(log, progress);
   memset(log->part, 0, sizeof log->part);
 }
@@ -276,6 +224,6 @@ void mpp_run_log_validation(mpp_run_log *log, uint64_t step, double score, const
     mpp_json_close(&j, ']');
   }
   mpp_json_close(&j, '}');
-  append(log, &j);
+  append(log, &log->metrics, &j);
   mpp_run_events_validation(log, step, score, scores, ndatasets);
 }

@@ -13,9 +13,9 @@
 static const char *const not_stored[] = {"data",    "resume",    "overwrite",   "json",
                                          "threads", "log-every", "max-walltime"};
 /* Settings that may change between the pieces of one run. */
-static const char *const free_to_change[] = {"output",     "checkpoint-every", "validate-every",
-                                             "recompute",  "against-scratch",  "report-windows",
-                                             "tensorboard"};
+static const char *const free_to_change[] = {
+    "output",          "checkpoint-every", "validate-every", "recompute",
+    "against-scratch", "report-windows",   "tensorboard",    "memory"};
 
 static bool listed(const char *const *names, size_t count, const char *name)
 {

@@ -1,9 +1,12 @@
 /* train_data.c - the datasets of a run: opened, fitted to the model, streamed. */
+#include <stdio.h>
 #include <string.h>
 
 #include "check.h"
 #include "memory.h"
+#include "plan_choice.h"
 #include "solver_source.h"
+#include "train_plan.h"
 #include "trainer.h"
 
 enum { NOTE_MAX = 2 * MPP_TEXT_MAX };
@@ -120,11 +123,9 @@ mpp_status mpp_trainer_shape(mpp_window_shape *s, size_t *which, const mpp_train
   return mpp_model_window(m, s, which, info, (size_t)o->context, (size_t)o->batch);
 }
 
-mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
+static mpp_status take_shapes(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
-  t->model->recompute = t->options.recompute;
-  MPP_TRY(mpp_model_set_precision(t->model, (mpp_precision)t->options.precision));
   for (size_t i = 0; i < t->options.ndata; i++) {
     st = mpp_trainer_shape(&t->shape[i], t->source[i].given, &t->options,
                            mpp_dataset_get_info(t->source[i].dataset), t->model);
@@ -134,6 +135,56 @@ mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
       goto done;
     }
   }
+done:
+  return st;
+}
+
+mpp_status mpp_trainer_fit_memory(mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  mpp_train_options *o = &t->options;
+  const double MiB = 1 << 20;
+  mpp_plan_source source[MPP_LIST_MAX];
+  mpp_plan_choice c = {.batch = 0};
+  mpp_plan_subject subject = {.model = t->model, .options = o, .source = source, .count = o->ndata};
+  int smaller = -1;
+  char size[32], would[96] = "";
+  if (o->memory <= 0.0) {
+    goto done;
+  }
+  subject.adapter = t->adapter != NULL ? mpp_trained_list(t)->total : 0;
+  MPP_TRY(take_shapes(t));
+  mpp_trainer_sources(source, t);
+  MPP_TRY(mpp_plan_library(&subject.library, t->model, o));
+  MPP_TRY(mpp_plan_choose(&c, &subject, (size_t)o->memory, true));
+  if (!c.fits) {
+    MPP_TRY(mpp_plan_smaller_size(&smaller, &subject, (size_t)o->memory));
+    if (smaller >= 0) {
+      mpp_options_choice(size, sizeof size, MPP_SIZE_CHOICES, smaller);
+      snprintf(would, sizeof would, "; size %s would fit with them", size);
+    }
+    st = mpp_fail(MPP_ERR_NOMEM,
+                  "memory: the training does not fit into %.0f MiB; the least is %.0f MiB, with "
+                  "batch 1 and recompute%s",
+                  o->memory / MiB, (double)c.least / MiB, would);
+    goto done;
+  }
+  mpp_trainer_message(t, "memory: micro-batches of %ld, %ld a step%s: %.0f of %.0f MiB", c.batch,
+                      c.accumulate, c.recompute ? ", with recomputation" : "",
+                      (double)c.total / MiB, o->memory / MiB);
+  o->batch = c.batch;
+  o->accumulate = c.accumulate;
+  o->recompute = c.recompute;
+done:
+  return st;
+}
+
+mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t)
+{
+  mpp_status st = MPP_OK;
+  t->model->recompute = t->options.recompute;
+  MPP_TRY(mpp_model_set_precision(t->model, (mpp_precision)t->options.precision));
+  MPP_TRY(take_shapes(t));
   if (t->adapter != NULL) {
     mpp_trainer_message(t, "an adapter of rank %zu: %zu parameters are trained",
                         t->adapter->set.rank, mpp_trained_list(t)->total);

@@ -97,14 +97,16 @@ static void update(mpp_trainer *t, mpp_train_progress *p)
   mpp_trained_apply(t);
 }
 
-static void report(mpp_trainer *t, mpp_train_progress *p, double seconds, double waited)
+/* waited: for data, in all steps so far [s] */
+static void report(mpp_trainer *t, mpp_train_progress *p, double waited)
 {
   const mpp_train_options *o = &t->options;
   /* A mean over about ten steps: datasets of the mix differ in cost. */
   t->seconds_per_step =
-      t->seconds_per_step > 0.0 ? 0.9 * t->seconds_per_step + 0.1 * seconds : seconds;
-  p->samples_per_second = (double)(o->batch * o->accumulate) / fmax(t->seconds_per_step, 1e-9);
-  t->seconds_in_steps += seconds;
+      t->seconds_per_step > 0.0 ? 0.9 * t->seconds_per_step + 0.1 * p->step_time : p->step_time;
+  p->samples = (uint64_t)(o->batch * o->accumulate);
+  p->samples_per_second = (double)p->samples / fmax(t->seconds_per_step, 1e-9);
+  t->seconds_in_steps += p->step_time;
   p->input_wait = waited / fmax(t->seconds_in_steps, 1e-9);
   p->seconds_left = t->seconds_per_step * (double)(p->steps - p->step);
   p->skipped = t->state.skipped;
@@ -125,7 +127,7 @@ static mpp_status step(mpp_trainer *t, mpp_prefetch *stream)
                                  .steps = (uint64_t)o->steps,
                                  .cooldown = (uint64_t)o->cooldown,
                                  .span = (uint64_t)o->schedule_steps};
-  const double begin = mpp_clock();
+  const double begin = mpp_clock(), waited = mpp_prefetch_waited(stream);
   mpp_train_progress p = {.steps = (uint64_t)o->steps,
                           .learning_rate = mpp_schedule_rate(&schedule, t->state.step)};
   MPP_TRY(accumulate(t, stream, &p));
@@ -133,7 +135,9 @@ static mpp_status step(mpp_trainer *t, mpp_prefetch *stream)
   mpp_trained_take_gradients(t);
   inject_fault(t);
   update(t, &p);
-  report(t, &p, mpp_clock() - begin, mpp_prefetch_waited(stream));
+  p.step_time = mpp_clock() - begin;
+  p.data_time = mpp_prefetch_waited(stream) - waited;
+  report(t, &p, mpp_prefetch_waited(stream));
 done:
   return st;
 }

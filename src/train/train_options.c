@@ -115,6 +115,10 @@
   {"recompute", 0, MPP_OPT_FLAG, AT(recompute),                                                    \
    .help = "blocks keep their inputs alone and run again for the backward pass: the same weights " \
            "with far less memory and about a quarter more time"},                                  \
+  {"memory", 0, MPP_OPT_BYTES, AT(memory), "0", CHECKED(0, 1e18), .arg = "BYTES",                  \
+   .help = "memory to fit into, as 8G or 500M: where the training would take more, the largest "   \
+           "micro-batch that fits is taken, with recompute where that is enough, for as many "     \
+           "windows a step; 0: as set"},                                                           \
   {"tensorboard", 0, MPP_OPT_FLAG, AT(tensorboard),                                                \
    .help = "write losses and scores for TensorBoard into the run directory, too"},                 \
   {"json", 0, MPP_OPT_FLAG, AT(json), .help = "report as JSON"}

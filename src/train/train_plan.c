@@ -10,6 +10,7 @@
 #include "check.h"
 #include "memory.h"
 #include "mpp/cost.h"
+#include "plan_choice.h"
 #include "threads.h"
 #include "train_plan.h"
 
@@ -101,75 +102,30 @@ done:
   return st;
 }
 
-static mpp_status count(mpp_plan *out, mpp_planner *p, long batch, bool recompute)
-{
-  mpp_status st = MPP_OK;
-  size_t largest = 0;
-  mpp_train_options *o = &p->trainer->options;
-  const long windows = o->batch * o->accumulate;
-  const size_t library = out->part[MPP_PLAN_LIBRARY];
-  o->batch = batch;
-  o->accumulate = windows / batch;
-  p->model->recompute = recompute;
-  MPP_TRY(mpp_plan_count(out->part, &largest, p->model, 0, o, p->source, p->count));
-  out->part[MPP_PLAN_LIBRARY] = library;
-  out->total = mpp_plan_sum(out->part);
-  out->largest = p->source[largest].shape;
-  out->largest.B = (size_t)batch;
-  out->batch = batch;
-  out->accumulate = o->accumulate;
-  out->recompute = recompute;
-done:
-  return st;
-}
-
-/* As much of the batch at a time as fits, rather with recomputation, whose numbers are the same, than
- * in smaller micro-batches, which each come from one dataset. */
-static mpp_status choose(mpp_plan *out, mpp_planner *p)
+/* What of the batch fits, and where nothing does, what would. */
+static mpp_status choose(mpp_plan *out, const mpp_planner *p)
 {
   mpp_status st = MPP_OK;
   const mpp_train_options *o = &p->trainer->options;
-  const size_t room = p->request->memory > 0 ? p->request->memory : out->available;
-  const long batch = o->batch, windows = o->batch * o->accumulate;
-  const bool recompute = o->recompute;
-  MPP_TRY(count(out, p, 1, true));
-  out->least = out->total;
-  MPP_TRY(count(out, p, batch, recompute));
-  out->fits = out->total <= room;
-  for (long b = batch; b > 0 && p->request->memory > 0 && !out->fits; b--) {
-    for (int again = recompute ? 1 : 0; again < 2 && !out->fits && windows % b == 0; again++) {
-      MPP_TRY(count(out, p, b, again == 1));
-      out->fits = out->total <= room;
-    }
-  }
-done:
-  return st;
-}
-
-/* The largest size below this one whose least plan fits; only for networks of a named size. */
-static mpp_status find_size(mpp_plan *out, const mpp_planner *p)
-{
-  mpp_status st = MPP_OK;
-  mpp_plan plan = {.part = {[MPP_PLAN_LIBRARY] = out->part[MPP_PLAN_LIBRARY]}};
-  const size_t room = p->request->memory > 0 ? p->request->memory : out->available;
-  const mpp_train_options *o = &p->trainer->options;
-  out->fitting = -1;
-  for (int size = o->size - 1; size >= 0 && out->fitting < 0 && p->named; size--) {
-    mpp_model m = {.n_states = p->model->n_states, .recompute = true};
-    mpp_train_options with = *o;
-    size_t largest = 0;
-    with.size = size;
-    with.width = with.heads = with.blocks = 0;
-    with.batch = 1;
-    MPP_TRY(mpp_pretrain_config(&m.config, &with));
-    MPP_TRY(mpp_params_create(&m.params, &m.config, m.n_states));
-    st = mpp_plan_count(plan.part, &largest, &m, 0, &with, p->source, p->count);
-    mpp_params_destroy(m.params);
-    MPP_TRY(st);
-    plan.part[MPP_PLAN_LIBRARY] = out->part[MPP_PLAN_LIBRARY];
-    if (mpp_plan_sum(plan.part) <= room) {
-      out->fitting = size;
-    }
+  const size_t asked = (size_t)o->memory, room = asked > 0 ? asked : out->available;
+  const mpp_plan_subject subject = {.model = p->model,
+                                    .options = o,
+                                    .source = p->source,
+                                    .count = p->count,
+                                    .library = p->library};
+  mpp_plan_choice c = {.batch = 0};
+  MPP_TRY(mpp_plan_choose(&c, &subject, room, asked > 0));
+  memcpy(out->part, c.part, sizeof out->part);
+  out->total = c.total;
+  out->least = c.least;
+  out->fits = c.fits;
+  out->batch = c.batch;
+  out->accumulate = c.accumulate;
+  out->recompute = c.recompute;
+  out->largest = p->source[c.largest].shape;
+  out->largest.B = (size_t)c.batch;
+  if (!c.fits) {
+    MPP_TRY(mpp_plan_smaller_size(&out->fitting, &subject, room));
   }
 done:
   return st;
@@ -219,22 +175,17 @@ mpp_status mpp_plan_training(mpp_plan *out, const mpp_train_options *options,
   p->request = request;
   p->trainer->options = *options;
   p->trainer->table = table;
-  p->named = options->width == 0 && options->heads == 0 && options->blocks == 0 &&
-             options->model[0] == '\0';
   mpp_settings_resolve(&p->trainer->options, table);
   mpp_set_threads((int)options->threads);
   MPP_TRY(open_data(p));
   MPP_TRY(describe_network(p));
   MPP_TRY(describe_sources(p));
-  MPP_TRY(mpp_plan_library(&plan.part[MPP_PLAN_LIBRARY], p));
+  MPP_TRY(mpp_plan_library(&p->library, p->model, &p->trainer->options));
   const mpp_memory now = mpp_memory_look();
   plan.available = mpp_memory_room(&now);
   plan.config = p->model->config;
   plan.parameters = p->model->params->total;
   MPP_TRY(choose(&plan, p));
-  if (!plan.fits) {
-    MPP_TRY(find_size(&plan, p));
-  }
   MPP_TRY(count_flops(&plan, p));
   if (request->seconds > 0.0 && plan.total <= plan.available) {
     MPP_TRY(mpp_plan_measure(&plan, p));

@@ -79,6 +79,7 @@ static mpp_status start(mpp_trainer *t, mpp_model_maker make_model, const char *
   mpp_status st = MPP_OK;
   MPP_TRY(make_model(t));
   mpp_settings_settle(&t->options, mpp_model_get_config(t->model));
+  MPP_TRY(mpp_trainer_fit_memory(t));
   MPP_TRY(create_optimizer(t));
   t->state = (mpp_run_state){.best = INFINITY};
   t->provenance.seed = (uint64_t)t->options.seed;
@@ -138,6 +139,17 @@ done:
   return st;
 }
 
+/* What was chosen to fit into memory when the run began, where the line names what it was chosen
+ * from. */
+static void take_chosen(mpp_train_options *o, const mpp_train_options *stored)
+{
+  if (o->memory > 0.0 && o->batch * o->accumulate == stored->batch * stored->accumulate) {
+    o->batch = stored->batch;
+    o->accumulate = stored->accumulate;
+    o->recompute = o->recompute || stored->recompute;
+  }
+}
+
 /* The settings of the run directory hold for all pieces of the run. */
 static mpp_status check_stored_config(mpp_trainer *t)
 {
@@ -150,6 +162,7 @@ static mpp_status check_stored_config(mpp_trainer *t)
   MPP_TRY(mpp_train_read_config(stored, t->table, path));
   mpp_settings_resolve(stored, t->table);
   mpp_settings_settle(&t->options, mpp_model_get_config(t->model));
+  take_chosen(&t->options, stored);
   MPP_TRY(mpp_train_config_agrees(stored, &t->options, t->table, path));
   MPP_TRY(check_stored_state(t));
 done:
@@ -161,15 +174,17 @@ done:
 static mpp_status take_folder(mpp_trainer *t, const char *command)
 {
   mpp_status st = MPP_OK;
-  char config[MPP_PATH_MAX], log[MPP_PATH_MAX], environment[MPP_PATH_MAX], events[MPP_PATH_MAX];
+  char config[MPP_PATH_MAX], log[MPP_PATH_MAX], timing[MPP_PATH_MAX], environment[MPP_PATH_MAX],
+      events[MPP_PATH_MAX];
   mpp_run_folder_file(config, &t->folder, "config.yaml");
   mpp_run_folder_file(log, &t->folder, "metrics.jsonl");
+  mpp_run_folder_file(timing, &t->folder, "timing.jsonl");
   if (t->resumed) {
-    mpp_run_log_resume(&t->log, log, t->state.step, t->state.validated, t->observer);
+    mpp_run_log_resume(&t->log, log, timing, t->state.step, t->state.validated, t->observer);
   } else {
     MPP_TRY(mpp_run_folder_clear(&t->folder));
     MPP_TRY(mpp_write_text(config, t->provenance.config));
-    mpp_run_log_create(&t->log, log, t->observer);
+    mpp_run_log_create(&t->log, log, timing, t->observer);
   }
   mpp_run_folder_file(environment, &t->folder, "environment.jsonl");
   mpp_run_environment_add(environment, command, &t->options, t->state.step, t->observer);
@@ -256,7 +271,7 @@ mpp_status mpp_trainer_execute(const mpp_train_options *options, const mpp_optio
   t->table = table;
   t->observer = observer;
   t->started = mpp_clock();
-  t->log.fd = -1;
+  t->log.metrics.fd = t->log.timing.fd = -1;
   t->folder.lock.fd = -1;
   mpp_settings_resolve(&t->options, t->table);
   MPP_TRY(mpp_settings_check(&t->options));

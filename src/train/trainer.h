@@ -77,6 +77,11 @@ MPP_MUST_CHECK mpp_status mpp_trainer_open_dataset(mpp_dataset **out, const mpp_
                                                    size_t i);
 MPP_MUST_CHECK mpp_status mpp_trainer_open_data(mpp_trainer *t);
 
+/* Where the options name an amount of memory: their batch, accumulate and recompute become what fits,
+ * before anything but the model is made. MPP_ERR_NOMEM says what would. A resumed run keeps what was
+ * chosen at its start. */
+MPP_MUST_CHECK mpp_status mpp_trainer_fit_memory(mpp_trainer *t);
+
 /* Shapes, columns and working memory of every dataset, so that a grid that does not fit is told
  * before the first step. */
 MPP_MUST_CHECK mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t);

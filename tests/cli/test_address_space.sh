@@ -39,7 +39,7 @@ under() {
   while read -r left; do
     case $left in
     *.nc | *.h5 | *.safetensors) "$MPP" info "$left" >/dev/null || fail "$mib MiB: $left is damaged: $*" ;;
-    *.partial* | *.tmp-* | *.lock | */config.yaml | */environment.jsonl | */metrics.jsonl) ;;
+    *.partial* | *.tmp-* | *.lock | */config.yaml | */environment.jsonl | */metrics.jsonl | */timing.jsonl) ;;
     *) [[ $code -eq 0 ]] || fail "$mib MiB: left $left: $*" ;;
     esac
   done < <(find out -type f)

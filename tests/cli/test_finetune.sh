@@ -64,7 +64,7 @@ grep -q persistence trivial.txt || fail "no trivial predictors without a model"
 "$MPP" finetune --model base/final.safetensors --data dr.h5:lab --output lora --steps 12 --quiet \
   --lora-rank 4 --train-fraction 0.5 --valid-fraction 0.25 --validate-windows 4 --validate-every 4 >/dev/null
 only lora adapter.safetensors best-adapter.safetensors best.safetensors config.yaml \
-  environment.jsonl final.safetensors metrics.jsonl report.json step-00000012.safetensors
+  environment.jsonl final.safetensors metrics.jsonl report.json step-00000012.safetensors timing.jsonl
 [[ $(stat -c %s lora/adapter.safetensors) -lt $(($(stat -c %s lora/final.safetensors) / 2)) ]] ||
   fail "the adapter is not small: $(ls -l lora)"
 "$MPP" convert base/final.safetensors merged.safetensors --adapter lora/adapter.safetensors >/dev/null

@@ -16,7 +16,8 @@ refuse() {
   shift
   expect "$@"
   # A training that began has said with what; it has no weights.
-  left=$(find out -type f ! -name config.yaml ! -name environment.jsonl ! -name metrics.jsonl)
+  left=$(find out -type f ! -name config.yaml ! -name environment.jsonl ! -name metrics.jsonl \
+    ! -name timing.jsonl)
   [[ -z $left ]] || fail "$name: left $left"
   rm -rf out/run
   table+=("$name")

@@ -35,6 +35,35 @@ read -r -a chosen < <(sed -n 's/^to fit *//p' fit.txt)
 real=$(/usr/bin/python3 "$MPP_SOURCE/tests/support/peak.py" out.txt "$MPP" pretrain --size=Ti \
   --patch=4,2 --data=swe64.h5 "${common[@]}" "${chosen[@]}" --output=fit --quiet) || fail "$(cat out.txt)"
 [[ $real -lt $((memory * 11 / 10)) ]] || fail "${chosen[*]} took $real bytes of $memory"
+# A training chooses the same at its start and stays within it; its folder says what was chosen, so that
+# it goes on to the same bits with the line that it was begun with, and with none.
+memory=$((100 << 20))
+fitted=(--size=micro --patch=4,2 --data=swe64.h5 "${common[@]}" --batch=12 --memory=100M --steps=2)
+real=$(/usr/bin/python3 "$MPP_SOURCE/tests/support/peak.py" out.txt "$MPP" pretrain "${fitted[@]}" \
+  --output=chosen) || fail "$(cat out.txt)"
+[[ $real -lt $((memory * 11 / 10)) ]] || fail "the training took $real bytes of $memory"
+"$MPP" plan "${fitted[@]}" --measure=0 >fit.txt
+read -r -a chosen < <(sed -n 's/^to fit *//p' fit.txt)
+batch=${chosen[0]#--batch=}
+[[ $batch -lt 12 ]] || fail "nothing to choose: ${chosen[*]}"
+grep -q "memory: micro-batches of $batch, " out.txt || fail "${chosen[*]}: $(cat out.txt)"
+for setting in "batch: $batch" "accumulate: $((12 / batch))" 'recompute: true' "memory: $memory"; do
+  grep -qx "$setting" chosen/config.yaml || fail "$setting: $(cat chosen/config.yaml)"
+done
+for name in line folder; do
+  code=0
+  "$MPP" pretrain "${fitted[@]}" --output=$name --max-walltime=0.001 --quiet >/dev/null 2>&1 || code=$?
+  [[ $code -eq 75 ]] || fail "code $code"
+done
+"$MPP" pretrain "${fitted[@]}" --output=line --resume --quiet >/dev/null
+"$MPP" pretrain --output=folder --threads=2 --resume --quiet >/dev/null
+for name in line folder; do
+  same_arrays chosen/final.safetensors $name/final.safetensors
+  cmp chosen/metrics.jsonl $name/metrics.jsonl || fail "the logs of chosen and $name differ"
+done
+expect 71 'does not fit into 40 MiB; the least is .* size nano would fit' "$MPP" pretrain \
+  "${fitted[@]}" --memory=40M --output=none
+[[ ! -e none/config.yaml ]] || fail "a refused training began"
 "$MPP" plan --size=L --grid=64 --batch=4 --memory=1G --measure=0 >none.txt
 grep -q 'does not fit into 1024 MiB' none.txt || fail "$(cat none.txt)"
 grep -q 'would fit --size=S' none.txt || fail "$(cat none.txt)"

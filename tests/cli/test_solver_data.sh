@@ -8,7 +8,7 @@ options=(--width 24 --heads 2 --blocks 2 --patch "2,2" --context 4 --batch 2 --s
 
 "$MPP" pretrain --data "$solver,swe.h5" --output line "${options[@]}" --threads 2 >line.txt
 grep -q 'grayscott:A' line.txt || fail "no scores of the solver: $(cat line.txt)"
-only line best.safetensors config.yaml environment.jsonl final.safetensors metrics.jsonl \
+only line best.safetensors config.yaml environment.jsonl final.safetensors metrics.jsonl timing.jsonl \
   step-00000008.safetensors step-00000016.safetensors step-00000024.safetensors
 
 cat >mix.yaml <<'YAML'

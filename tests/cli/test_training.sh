@@ -22,7 +22,7 @@ grep -q 'whole: 40 steps' whole.txt || fail "no summary: $(cat whole.txt)"
 grep -qE 'input wait [0-9.]+ %' whole.txt || fail "no wait for input: $(cat whole.txt)"
 grep -q 'persistence' whole.txt || fail "no table: $(cat whole.txt)"
 [[ ! -s whole.err ]] || fail "--quiet is not quiet: $(cat whole.err)"
-only whole best.safetensors config.yaml environment.jsonl final.safetensors metrics.jsonl \
+only whole best.safetensors config.yaml environment.jsonl final.safetensors metrics.jsonl timing.jsonl \
   step-00000024.safetensors step-00000032.safetensors step-00000040.safetensors
 [[ $(grep -c '"loss"' whole/metrics.jsonl) -eq 40 ]] || fail "metrics.jsonl: $(wc -l <whole/metrics.jsonl)"
 /usr/bin/python3 -c '
@@ -64,7 +64,7 @@ at pieces 16 KILL --resume
 [[ $code -eq 137 ]] || fail "code $code after the second kill -9"
 train pieces --resume >/dev/null
 same_run whole pieces
-only pieces best.safetensors config.yaml environment.jsonl final.safetensors metrics.jsonl \
+only pieces best.safetensors config.yaml environment.jsonl final.safetensors metrics.jsonl timing.jsonl \
   step-00000024.safetensors step-00000032.safetensors step-00000040.safetensors
 
 # Signals: a checkpoint, code 75, and the same run in the end.

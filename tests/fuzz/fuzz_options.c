@@ -14,7 +14,7 @@ enum { ARGUMENTS = 32, LENGTH = 1 << 12 };
 typedef struct settings {
   bool resume;
   long steps;
-  double rate, walltime;
+  double rate, walltime, memory;
   int mode;
   char output[MPP_TEXT_MAX];
   mpp_int_list patch;
@@ -27,6 +27,7 @@ static const mpp_option table[] = {
     {"steps", 'n', MPP_OPT_LONG, offsetof(settings, steps), "10", 0, 1e9, NULL, "N", "number"},
     {"rate", 0, MPP_OPT_REAL, offsetof(settings, rate), "1e-3", -1e30, 1e30, NULL, "X", "number"},
     {"walltime", 0, MPP_OPT_DURATION, offsetof(settings, walltime), "0", 0, 1e9, NULL, "T", "time"},
+    {"memory", 0, MPP_OPT_BYTES, offsetof(settings, memory), "0", 0, 1e18, NULL, "B", "bytes"},
     {"mode", 0, MPP_OPT_CHOICE, offsetof(settings, mode), "frame", 0, 0, "frame|delta|extrapolate",
      "HOW", "choice"},
     {"output", 'o', MPP_OPT_TEXT, offsetof(settings, output), "run", 0, 0, NULL, "FILE", "text"},

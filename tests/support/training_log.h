@@ -31,4 +31,26 @@ static inline void training_log(const char *folder)
   REQUIRE_OK(mpp_write_text(path, "size: nano # <small>\n"));
 }
 
+/* Adds what a run has that trained on two datasets and kept its times. */
+static inline void training_log_with_parts(const char *folder)
+{
+  static const char log[] =
+      "{\"step\":1,\"loss\":0.5,\"learning_rate\":0.1,\"datasets\":[{\"dataset\":2,\"system\":"
+      "\"lab\",\"micro_batches\":1,\"loss\":0.5,\"nrmse\":0.75}]}\n"
+      "{\"step\":2,\"loss\":0.25,\"learning_rate\":0.1,\"datasets\":[{\"dataset\":0,\"system\":"
+      "\"swe\",\"micro_batches\":1,\"loss\":0.25,\"nrmse\":0.5},{\"dataset\":2,\"system\":\"lab\","
+      "\"micro_batches\":1,\"loss\":0.25,\"nrmse\":null},{\"dataset\":99,\"system\":\"none\"}]}\n"
+      "{\"step\":3,\"loss\":0.125,\"learning_rate\":0.1,\"datasets\":[{\"dataset\":0,\"system\":"
+      "\"swe\",\"micro_batches\":2,\"loss\":0.125,\"nrmse\":0.25}]}\n";
+  static const char timing[] =
+      "{\"step\":1,\"step_time\":0.5,\"data_time\":0.25,\"samples_per_second\":16}\n"
+      "{\"step\":2,\"step_time\":0.25,\"data_time\":0,\"samples_per_second\":32}\n";
+  char path[MPP_PATH_MAX];
+  training_log(folder);
+  snprintf(path, sizeof path, "%s/metrics.jsonl", folder);
+  REQUIRE_OK(mpp_write_text(path, log));
+  snprintf(path, sizeof path, "%s/timing.jsonl", folder);
+  REQUIRE_OK(mpp_write_text(path, timing));
+}
+
 #endif
