@@ -7,10 +7,11 @@ packages=(gcc libc6-dev cmake ninja-build pkg-config libfftw3-dev libnetcdf-dev 
   libopenblas-dev libyaml-dev libjansson-dev libxxhash-dev libcairo2-dev libwebp-dev fonts-dejavu-core
   libzip-dev libdeflate-dev librandom123-dev nettle-dev)
 # CUnit runs the unit tests; python3-xarray and the others open our files as users would; clang is
-# the second compiler; chromium opens reports; shellcheck reads the examples of scripts.
+# the second compiler; chromium opens reports; shellcheck reads the examples of scripts; strace shows
+# and refuses system calls.
 test_packages=(libcunit1-dev g++ clang clang-format clang-tidy libomp-dev netcdf-bin cdo nco ncview xvfb xauth
   python3-xarray
-  python3-netcdf4 python3-h5py procps chromium file shellcheck)
+  python3-netcdf4 python3-h5py procps chromium file shellcheck strace)
 
 case ${1:-} in
 '') ;;

@@ -11,7 +11,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 build=build-coverage
 jobs=${JOBS:-$(nproc)}
-launcher=$(command -v ccache || true)
 parsers='src/io/(array_file|array_h5|array_nc|h5|h5_attribute|h5_dataset|json|look|lzf|pickle|pickle_stack|safetensors|safetensors_digest|torch_read|yaml_.*|record_log)\.c|src/core/(options|options_parse|number)\.c|src/evaluate/(manifest|forecast_file)\.c'
 checkpoints='src/model/checkpoint.*\.c|src/model/adapter_file\.c|src/io/safetensors.*\.c|src/train/run_state.*\.c'
 
@@ -25,7 +24,7 @@ elif [[ ${BUILD:-yes} == yes ]]; then
   # Asserts are checks of the program against itself; a branch that they never take is no gap.
   cmake -S . -B $build -G Ninja -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=None -DMPP_BENCHMARKS=OFF \
     -DCMAKE_C_FLAGS="-O0 -g1 -DNDEBUG -Wno-unused -Wno-unused-parameter --coverage -fprofile-update=atomic" \
-    ${launcher:+-DCMAKE_C_COMPILER_LAUNCHER=ccache} >/dev/null
+    -DCMAKE_C_COMPILER_LAUNCHER="$PWD/tests/support/coverage_launcher.sh" >/dev/null
   targets=()
   if [[ -n ${ONLY:-} ]]; then
     mapfile -t targets < <(ls tests/test_*.c tests/fuzz/fuzz_*.c | xargs -n 1 basename -s .c | grep -E "$ONLY")

@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "file.h"
+#include "h5.h"
 #include "mpp/dataset.h"
 #include "pdebench.h"
 
@@ -78,6 +79,34 @@ static void a_file_that_kills_the_library_is_survived(void)
   ASSERT_STATUS(mpp_look_at("/no/such/file"), MPP_ERR_NOINPUT);
 }
 
+/* netCDF-C would follow the first into another file, and the others for ever. */
+static void links_that_netcdf_follows_are_refused(void)
+{
+  static const char *const kinds[] = {"other", "loop", "again", "soft"};
+  REQUIRE_OK(mpp_h5_init());
+  for (int i = 0; i < 4; i++) {
+    const char *path = test_path(i, kinds[i]);
+    const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+    H5Gclose(H5Gcreate2(file, "group", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    CU_ASSERT(H5Lcreate_soft("/nowhere", file, "dangling", H5P_DEFAULT, H5P_DEFAULT) >= 0);
+    ASSERT_OK(mpp_h5_check_links(file, path));
+    if (i == 0) {
+      H5Lcreate_external("/etc/passwd", "/", file, "group/link", H5P_DEFAULT, H5P_DEFAULT);
+    } else if (i == 3) {
+      H5Lcreate_soft("/", file, "group/link", H5P_DEFAULT, H5P_DEFAULT);
+    } else {
+      H5Lcreate_hard(file, i == 1 ? "/" : "/group", file, i == 1 ? "group/link" : "link",
+                     H5P_DEFAULT, H5P_DEFAULT);
+    }
+    H5Fclose(file);
+    ASSERT_STATUS(mpp_look_at_netcdf(path), MPP_ERR_DATA);
+    ASSERT_MESSAGE(i == 0   ? "group/link: is a link to another file"
+                   : i == 2 ? ": is a second link to a group"
+                            : "group/link: is a second link to a group");
+    ASSERT_OK(mpp_look_at(path)); /* HDF5 follows none of these */
+  }
+}
+
 static mpp_status dies(const char *path, const void *context)
 {
   (void)path, (void)context;
@@ -105,5 +134,6 @@ TESTS({"its words and status come back", its_words_and_status_come_back},
       {"no file can be changed", no_file_can_be_changed},
       {"memory and time are limited", memory_and_time_are_limited},
       {"a file that kills the library is survived", a_file_that_kills_the_library_is_survived},
+      {"links that netCDF follows are refused", links_that_netcdf_follows_are_refused},
       {"a death is told", a_death_is_told},
       {"who trusts the input has no child", who_trusts_the_input_has_no_child})

@@ -168,6 +168,8 @@ int main(int argc, char **argv)
   signal(SIGPIPE, SIG_IGN);         /* a closed reader must not end a training run */
   signal(SIGXFSZ, SIG_IGN);         /* a file size limit is an error of write(), reported as such */
   setlocale(LC_NUMERIC, "C");
+  setenv("NCRCENV_IGNORE", "1",
+         0); /* netCDF-C would read .ncrc and .dodsrc of the current folder */
   cli_watch_end();
   mpp_status st = dispatch(argc, argv);
   cli_progress_end();

@@ -138,7 +138,7 @@ mpp_status mpp_forecast_file_open(mpp_forecast_file *f, const char *path)
   bool locked = false;
   size_t length = 0;
   *f = (mpp_forecast_file){.nc = -1, .path = path};
-  MPP_TRY(mpp_look_at(path));
+  MPP_TRY(mpp_look_at_netcdf(path));
   mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
   locked = true;
   MPP_TRY(mpp_h5_init());

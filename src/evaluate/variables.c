@@ -50,7 +50,7 @@ mpp_status mpp_read_variables(const char *path, mpp_variable_observer each, void
   mpp_status st = MPP_OK;
   int nc = -1, count = 0;
   bool locked = false;
-  MPP_TRY(mpp_look_at(path));
+  MPP_TRY(mpp_look_at_netcdf(path));
   mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
   locked = true;
   MPP_TRY(mpp_h5_init());

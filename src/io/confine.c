@@ -20,7 +20,7 @@
 #include "mpp/input.h"
 
 enum {
-  CPU_SECONDS = 30,   /* of the child: 10000 groups take 2 */
+  CPU_SECONDS = 10,   /* of the child: 10000 groups take 2 */
   START_MILLI = 5000, /* until the child has the lock of HDF5 */
   ATTEMPTS = 3,       /* at a moment when no other thread has it */
   MESSAGE_MAX = 2048

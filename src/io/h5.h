@@ -45,6 +45,10 @@ void mpp_h5_bound_cache(const char *path, size_t bytes);
 MPP_MUST_CHECK mpp_status mpp_h5_shape(size_t shape[MPP_H5_MAX_RANK], int *rank, hid_t file,
                                        const char *path, const char *name);
 
+/* MPP_ERR_DATA names the first link that who follows all of them, as netCDF-C does, must not: to another
+ * file, or to a group that has been seen. */
+MPP_MUST_CHECK mpp_status mpp_h5_check_links(hid_t file, const char *path);
+
 bool mpp_h5_has(hid_t file, const char *name); /* object at that path exists */
 
 /* Reads the box start/count of a dataset of any numeric type as float or double. */

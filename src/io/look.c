@@ -79,37 +79,53 @@ static mpp_status ignore(void *context, const mpp_array_attribute *a)
   return MPP_OK;
 }
 
+static mpp_status read_by_netcdf(const char *path)
+{
+  mpp_status st = MPP_OK;
+  int nc = -1;
+  if (nc_open(path, NC_NOWRITE, &nc) == NC_NOERR) {
+    st = read_netcdf(nc, path);
+    nc_close(nc);
+  }
+  return st;
+}
+
 /* What the libraries refuse is told by the caller, in words that suit it: here it only shows whether
  * they live through it. */
-static mpp_status inspect(const char *path, const void *context)
+static mpp_status inspect(const char *path, const void *by_netcdf)
 {
   mpp_status st = MPP_OK;
   mpp_array_file f = {.h5 = -1, .nc = -1};
-  int nc = -1;
-  (void)context;
-  if (nc_open(path, NC_NOWRITE, &nc) == NC_NOERR) {
-    MPP_TRY(read_netcdf(nc, path));
-    nc_close(nc);
-    nc = -1;
-  }
+  bool leads_out = false, hdf5 = false;
   if (mpp_array_file_open(&f, path) == MPP_OK) {
+    hdf5 = f.h5 >= 0;
+    if (hdf5 && by_netcdf != NULL) {
+      st = mpp_h5_check_links(f.h5, path);
+      leads_out = st != MPP_OK;
+      MPP_TRY(st);
+    }
     MPP_TRY(mpp_array_file_list(&f, MOST_ARRAYS));
     MPP_TRY(mpp_array_attributes(&f, "/", ignore, NULL));
+    mpp_array_file_close(&f);
+  }
+  if (!hdf5 || by_netcdf != NULL) {
+    MPP_TRY(read_by_netcdf(path));
   }
 done:
-  if (nc >= 0) {
-    nc_close(nc);
-  }
   mpp_array_file_close(&f);
-  return MPP_OK;
+  return leads_out ? st : MPP_OK;
 }
 
-mpp_status mpp_look_at(const char *path)
+static mpp_status look(const char *path, const void *by_netcdf)
 {
   mpp_status st = MPP_OK;
   bool looked = false;
   MPP_TRY(mpp_check_input(path));
-  MPP_TRY(mpp_confine(&looked, path, inspect, NULL));
+  MPP_TRY(mpp_confine(&looked, path, inspect, by_netcdf));
 done:
   return st;
 }
+
+mpp_status mpp_look_at(const char *path) { return look(path, NULL); }
+
+mpp_status mpp_look_at_netcdf(const char *path) { return look(path, path); }

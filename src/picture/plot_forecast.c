@@ -254,7 +254,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   int nc = -1;
   plane p = {.ndims = 0};
   bool locked = false;
-  MPP_TRY(mpp_look_at(o->input));
+  MPP_TRY(mpp_look_at_netcdf(o->input));
   mpp_h5_lock();
   locked = true;
   READ_NC(nc_open(o->input, NC_NOWRITE, &nc), o->input, "cannot be opened");
@@ -317,7 +317,7 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
   size_t records = 0;
   int nc = -1, dim = -1, v = -1;
   bool locked = false;
-  MPP_TRY(mpp_look_at(path));
+  MPP_TRY(mpp_look_at_netcdf(path));
   mpp_h5_lock();
   locked = true;
   READ_NC(nc_open(path, NC_NOWRITE, &nc), path, "cannot be opened");

@@ -257,7 +257,7 @@ mpp_status mpp_nc_compare(mpp_rollout_difference **out, size_t *count, const cha
   mpp_status st = MPP_OK;
   comparison c = {.path = {first, second}, .nc = {-1, -1}};
   bool locked = false;
-  for (int w = 0; w < 2; w++) { MPP_TRY(mpp_look_at(c.path[w])); }
+  for (int w = 0; w < 2; w++) { MPP_TRY(mpp_look_at_netcdf(c.path[w])); }
   mpp_h5_lock();
   locked = true;
   for (int w = 0; w < 2; w++) {

@@ -324,7 +324,7 @@ mpp_status mpp_rollout_nc_open(mpp_rollout_nc **out, size_t *records, const char
   mpp_status st = MPP_OK;
   mpp_rollout_nc *w = NULL;
   *out = NULL;
-  MPP_TRY(mpp_look_at(path));
+  MPP_TRY(mpp_look_at_netcdf(path));
   MPP_TRY(open_file(&w, path, false, layout));
   MPP_TRY(count_records(w, layout));
   *records = w->records;

@@ -20,7 +20,7 @@ static mpp_status read_text(char **out, const char *path, const char *name)
   char *text = NULL;
   bool locked = false;
   int rc = NC_NOERR;
-  MPP_TRY(mpp_look_at(path));
+  MPP_TRY(mpp_look_at_netcdf(path));
   mpp_h5_lock();
   locked = true;
   rc = mpp_fault() ? NC_EHDFERR : nc_open(path, NC_NOWRITE, &nc);

@@ -1,0 +1,102 @@
+# Runs that are killed, or refused, at one system call that changes files, by strace: the same command
+# again finishes with the bits of an undisturbed run, and what lies under a final name is whole at any
+# moment. Every call in turn with STRIDE=1; the suite takes every 229th, beginning with number FIRST.
+need strace
+strace -qq -o probe.txt true || fail "strace cannot trace here (ptrace is forbidden?): $(cat probe.txt)"
+stride=${STRIDE:-229}
+turn=${FIRST:-0}
+calls=openat,write,pwrite64,fsync,fdatasync,rename,unlink,mkdir,fallocate,ftruncate
+
+small_data
+small_config
+"$MPP" pretrain small.yaml --output=model --steps=2 --validate-every=0 --quiet >/dev/null
+
+# What a command writes, and the command; --trust-input: the counts are those of one process.
+cat >commands.txt <<'END'
+run/final.safetensors pretrain small.yaml --output=run --steps=4 --checkpoint-every=2 --validate-every=0 --resume --quiet --trust-input
+run.nc rollout --model model/final.safetensors --data dr.h5 --sample 0 --start 0 --steps 4 -o run.nc --resume --quiet --trust-input
+run.h5 generate swe -n 2 --resolution 16 --frames 6 --seed 2 -o run.h5 --resume --quiet
+run.json info dr.h5 swe.h5 --manifest run.json --trust-input
+END
+
+# The payload of safetensors, which has no times in it; whole files otherwise.
+payload() {
+  local header=0
+  if [[ $1 == *.safetensors ]]; then
+    header=$(($(od -An -tu8 -N8 "$1") + 8))
+  fi
+  tail -c +$((header + 1)) "$1"
+}
+
+same_result() {
+  case $1 in
+  *.nc | *.h5) same_arrays "whole/$1" "$1" ;;
+  *) cmp <(payload "whole/$1") <(payload "$1") || fail "$1 differs" ;;
+  esac
+}
+
+# Nothing half-written under a final name.
+whole_names() {
+  local file
+  while read -r file; do
+    "$MPP" info "$file" >/dev/null 2>err.txt || fail "$file is no whole file $*: $(cat err.txt)"
+  done < <(find . -maxdepth 2 -newer before \( -path './run/*.safetensors' -o -name 'run.nc' -o -name 'run.h5' \))
+  [[ ! -e run.json ]] || cmp whole/run.json run.json || fail "run.json is no whole file $*"
+}
+
+# at CALL NUMBER FAULT CODES COMMAND...: sets `code`, which must be one of CODES.
+at() {
+  local call=$1 number=$2 fault=$3 codes=$4
+  shift 4
+  rm -rf run run.*
+  touch before
+  code=0
+  { strace -f -qq -o trace.txt -e trace="$call" -e inject="$call:$fault:when=$number" \
+    "$MPP" "$@" </dev/null >out.txt 2>err.txt || code=$?; } 2>/dev/null
+  [[ " $codes " == *" $code "* ]] || fail "code $code after $fault at $call $number: $* $(cat err.txt)"
+  if [[ $code -ne 0 && $code -ne 137 ]]; then
+    grep -q '^mpp: ' err.txt || fail "no message after $fault at $call $number: $*"
+  fi
+  whole_names "after $fault at $call $number"
+}
+
+all=0 cases=0 died=0 refused=0
+errors=(EIO ENOSPC EDQUOT EFBIG)
+while read -r result words; do
+  read -r -a command <<<"$words"
+  mkdir -p whole
+  rm -rf run run.*
+  strace -f -qq -o calls.txt -e trace=$calls "$MPP" "${command[@]}" </dev/null >out.txt
+  rm -rf "whole/$result" && mkdir -p "whole/$(dirname "$result")" && mv "$result" "whole/$result"
+  # Name and number, within its process, of each call that changes files.
+  awk '{ name = $2; sub(/\(.*/, "", name); n = ++count[$1, name] }
+    NR == 1 { first = $1 }
+    $1 == first && (name != "openat" || /O_WRONLY|O_RDWR/) && !/\/dev\// { print name, n }' calls.txt >numbers.txt
+  all=$((all + $(wc -l <numbers.txt)))
+  [[ $(wc -l <numbers.txt) -gt 5 ]] || fail "no calls that change files: $words"
+  while read -r call number; do
+    turn=$((turn + 1))
+    [[ $((turn % stride)) -eq 0 ]] || continue
+    # Killed on entry; the same command again.
+    at "$call" "$number" signal=KILL 137 "${command[@]}"
+    "$MPP" "${command[@]}" </dev/null >out.txt 2>err.txt || fail "code $? after a kill at $call $number: $words: $(cat err.txt)"
+    same_result "$result"
+    died=$((died + 1))
+    # Refused: a log or a hint may go without; else the file that failed is named.
+    error=${errors[turn / stride % 4]}
+    at "$call" "$number" "error=$error" '0 73 74' "${command[@]}"
+    if [[ $code -ne 0 ]]; then
+      refused=$((refused + 1))
+      "$MPP" "${command[@]}" </dev/null >out.txt 2>err.txt || fail "code $? after $error at $call $number: $words: $(cat err.txt)"
+    fi
+    same_result "$result"
+    # Interrupted: no difference at all.
+    if [[ $call == *write* ]]; then
+      at "$call" "$number" error=EINTR 0 "${command[@]}"
+      same_result "$result"
+    fi
+    cases=$((cases + 1))
+  done <numbers.txt
+done <commands.txt
+[[ $cases -gt 0 ]] || fail "no case: STRIDE $stride"
+echo "$cases of $all calls: $died killed; $refused stop the command when refused"
