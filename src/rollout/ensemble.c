@@ -4,14 +4,15 @@
 #include "ensemble.h"
 
 #include <math.h>
+#include <netcdf.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "alloc.h"
 #include "check.h"
+#include "masked.h"
 #include "members.h"
-#include "mpp/error_norms.h"
 
 static const size_t block_bytes = (size_t)64 << 20; /* of sums */
 
@@ -30,7 +31,8 @@ typedef struct ensemble {
   mpp_attributes attributes;
   tally *block; /* [room] */
   size_t room;
-  float *x, *mean, *spread, *truth, *context;
+  float *x, *mean, *spread, *truth, *context, *pair; /* pair [2, cells]: of scores */
+  unsigned char *hidden;                             /* [C, cells]; NULL: nothing is masked */
   double *time;
   mpp_reader *reader;
   mpp_rollout_nc *file;
@@ -68,6 +70,10 @@ static mpp_status take_room(ensemble *e)
   for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++) {
     MPP_TRY(MPP_ALLOC(arrays[i], n));
   }
+  if (job->info->masked) {
+    MPP_TRY(MPP_ALLOC(&e->hidden, n));
+    MPP_TRY(MPP_ALLOC(&e->pair, 2 * job->cells));
+  }
   MPP_TRY(take_block(e));
   MPP_TRY(MPP_ALLOC(&e->context, job->T * n));
   MPP_TRY(MPP_ALLOC(&e->options, 1));
@@ -101,6 +107,8 @@ static mpp_status create(ensemble *e)
   MPP_TRY(mpp_attributes_fill(&e->attributes, o, job->command, one ? job->checkpoint : NULL,
                               job->sha256, &own, job->info, e->context, job->T,
                               job->T * job->frame));
+  MPP_TRY(
+      mpp_attributes_known(&e->attributes, job->info, job->which, job->shape.given, o->hold_given));
   mpp_rollout_nc_layout layout = mpp_members_layout(job, e->key.steps);
   layout.parameter = e->parameter;
   layout.has_truth = o->truth && e->key.start + job->T * job->stride < job->info->nframes;
@@ -137,6 +145,7 @@ static void add(tally *t, const float *x, size_t n)
   t->count += 1.0;
 }
 
+/* Masked cells hold fill values in the files of all members. */
 static void finish(ensemble *e, const tally *t)
 {
   for (size_t k = 0; k < e->job->frame; k++) {
@@ -144,6 +153,13 @@ static void finish(ensemble *e, const tally *t)
     const double square = t->square[k] - t->count * mean * mean;
     e->mean[k] = (float)((double)t->first[k] + mean);
     e->spread[k] = t->count > 1.0 ? (float)sqrt(fmax(square, 0.0) / (t->count - 1.0)) : 0.0f;
+    if (e->hidden != NULL) {
+      e->hidden[k] = (unsigned char)(t->first[k] == NC_FILL_FLOAT);
+    }
+  }
+  if (e->hidden != NULL) {
+    mpp_masked_fill(e->mean, e->mean, e->hidden, e->job->frame);
+    mpp_masked_fill(e->spread, e->spread, e->hidden, e->job->frame);
   }
 }
 
@@ -180,10 +196,10 @@ static mpp_status add_record(ensemble *e, size_t record, const tally *t)
   finish(e, t);
   if (e->options->truth && frame < job->info->nframes) {
     MPP_TRY(mpp_reader_read(e->reader, e->truth, frame));
-    for (size_t f = 0; f < job->info->nfields; f++) {
-      const float *y = e->mean + f * job->cells, *truth = e->truth + f * job->cells;
-      nrmse[f] = mpp_nrmse(y, truth, job->cells);
-      vrmse[f] = mpp_vrmse(y, truth, job->cells);
+    mpp_masked_scores(nrmse, vrmse, e->mean, e->truth, e->hidden, e->pair, job->info->nfields,
+                      job->cells);
+    if (e->hidden != NULL) {
+      mpp_masked_fill(e->truth, e->truth, e->hidden, job->frame);
     }
     r.truth = e->truth;
     r.nrmse = nrmse;
@@ -226,6 +242,8 @@ static void close_ensemble(ensemble *e)
   mpp_free(e->spread);
   mpp_free(e->mean);
   mpp_free(e->x);
+  mpp_free(e->pair);
+  mpp_free(e->hidden);
 }
 
 static mpp_status write_context(char *first, size_t size, const mpp_job *job, size_t context)

@@ -1,13 +1,11 @@
 /* track_known.c - given fields and masks of a forecast, frame by frame beside its window. The mask of a
  * frame is that of the data, also where it is predicted: what is missing there has no truth, and what is
  * an obstacle no value. */
-#include <math.h>
-#include <netcdf.h>
 #include <string.h>
 
 #include "alloc.h"
 #include "check.h"
-#include "mpp/error_norms.h"
+#include "masked.h"
 #include "track.h"
 
 static size_t given_of(const mpp_track *t) { return t->job->shape.given * t->job->cells; }
@@ -137,46 +135,15 @@ const float *mpp_track_fill(const mpp_track *t, const float *x, int part)
   if (t->known.mask == NULL) {
     return x;
   }
-  for (size_t i = 0; i < t->job->frame; i++) {
-    stored[i] = t->known.next_mask[i] != 0 ? NC_FILL_FLOAT : x[i];
-  }
+  mpp_masked_fill(stored, x, t->known.next_mask, t->job->frame);
   return stored;
-}
-
-/* The cells of one field that are not masked come first; how many there are. */
-static size_t gather(float *x, const unsigned char *mask, size_t cells)
-{
-  size_t n = 0;
-  for (size_t i = 0; i < cells; i++) {
-    if (mask[i] == 0) {
-      x[n++] = x[i];
-    }
-  }
-  return n;
 }
 
 void mpp_track_score(const mpp_track *t, double *nrmse, double *vrmse, const float *y,
                      const float *truth)
 {
-  const size_t cells = t->job->cells;
-  if (t->known.mask != NULL) {
-    memcpy(t->known.stored, y, t->job->frame * sizeof *y);
-    memcpy(t->known.stored + t->job->frame, truth, t->job->frame * sizeof *y);
-  }
-  for (size_t f = 0; f < t->job->info->nfields; f++) {
-    const float *a = y + f * cells, *b = truth + f * cells;
-    size_t n = cells;
-    if (t->known.mask != NULL) {
-      const unsigned char *mask = t->known.next_mask + f * cells;
-      float *own = t->known.stored + f * cells;
-      n = gather(own, mask, cells);
-      gather(own + t->job->frame, mask, cells);
-      a = own;
-      b = own + t->job->frame;
-    }
-    nrmse[f] = n > 0 ? mpp_nrmse(a, b, n) : NAN;
-    vrmse[f] = n > 1 ? mpp_vrmse(a, b, n) : NAN;
-  }
+  mpp_masked_scores(nrmse, vrmse, y, truth, t->known.next_mask, t->known.stored,
+                    t->job->info->nfields, t->job->cells);
 }
 
 mpp_status mpp_track_still(const mpp_track *t, unsigned char **hidden)

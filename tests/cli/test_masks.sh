@@ -89,3 +89,23 @@ expect 64 "expected a number after" $MPP info named.nc --mask 'wet=no'
 expect 65 "all values are missing or masked" $MPP convert data named.nc --mask 'wet>=0' --fields u --to well -o all.h5
 sed 's/role: mask/role: hole/' role.yaml >hole.yaml
 expect 78 "role 'hole', expected predicted, given or mask" $MPP info hole.yaml
+
+# Means and spreads of members have no value there, and score the other cells as each member does.
+"$MPP" rollout --model $m $named --steps 4 --members 3 --perturb 0.01 --seed 5 -o many.nc
+/usr/bin/python3 - <<'P'
+import glob, netCDF4, numpy
+mean = netCDF4.Dataset("many_ensemble.nc")
+members = [netCDF4.Dataset(p) for p in sorted(glob.glob("many_member*.nc"))]
+assert len(members) == 3 and "mpp_masked" in mean.ncattrs()
+u = numpy.ma.stack([f["u"][:].astype("f8") for f in members])
+for name, wanted in (("u", u.mean(0)), ("u_spread", u.std(0, ddof=1))):
+    found = mean[name][:]
+    assert (numpy.ma.getmaskarray(found) == numpy.ma.getmaskarray(u[0])).all() and found.mask.sum() == 48, name
+    assert abs(found - wanted).max() < 1e-6, name
+truth = mean["u_truth"][:]
+assert truth.mask[:, 3:6, 4:8].all() and truth.mask.sum() == 48
+nrmse = numpy.sqrt(((mean["u"][:] - truth) ** 2).mean((1, 2)) / (truth ** 2).mean((1, 2)))
+assert abs(mean["u_nrmse"][:] / nrmse - 1).max() < 1e-3, (mean["u_nrmse"][:], nrmse)
+P
+"$MPP" evaluate many_ensemble.nc --horizons 1,4 >mean.txt
+has nrmse <mean.txt
