@@ -34,12 +34,15 @@ typedef struct mpp_convert_summary {
   size_t left_out;               /* fields that the layout has no place for */
   mpp_name left[MPP_MAX_FIELDS]; /* their names */
   bool statistics;               /* stats.yaml was written */
+  bool masked;                   /* cells may be masked: see mpp_data_convert */
 } mpp_convert_summary;
 
 /* Writes all trajectories that options.flags select, one in memory at a time; bits do not depend on
  * the number of threads. Into a file, or for The Well into a new folder with data/train, data/valid and
  * data/test (the split of mpp_dataset_split) and stats.yaml (mean, std and rms of values and of their
- * increments, over what trains). Nothing is there under the name `output` until all of it is.
+ * increments, over what trains). Masked cells take no part in them. The Well's layout gets them as the
+ * mask of a boundary condition `masked` where they are so in all fields, with finite values under it; else,
+ * and in PDEBench's layouts, they are missing values (NaN). Nothing is there under the name `output` until all of it is.
  * `command` is kept for provenance; `observer` (or NULL) is told how much is done, 0 to 1.
  * MPP_ERR_EXISTS; MPP_ERR_USAGE: no such target, or a name that does not fit; errors of reading and
  * writing as they are. */

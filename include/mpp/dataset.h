@@ -60,12 +60,12 @@ typedef struct mpp_dataset_info {
 
 /* What a user may say of files on the command line; each text is empty where nothing is said. */
 typedef struct mpp_data_flags {
-  char fields[MPP_TEXT_MAX];    /* "u,v" or "u=velocity[0],v=velocity[1]" */
-  char given[MPP_TEXT_MAX];     /* as `fields`: known in advance, not predicted */
-  char mask[MPP_TEXT_MAX];      /* cells that count nowhere: "obstacle" (where it is not 0), "wet=0" */
-  char time[MPP_TEXT_MAX];      /* name of the time axis; "none" */
-  char space[MPP_TEXT_MAX];     /* names of the axes of space, slowest first: "y,x" */
-  char sample[MPP_TEXT_MAX];    /* name of the axis of trajectories; "none" */
+  char fields[MPP_TEXT_MAX]; /* "u,v" or "u=velocity[0],v=velocity[1]" */
+  char given[MPP_TEXT_MAX];  /* as `fields`: known in advance, not predicted */
+  char mask[MPP_TEXT_MAX];   /* cells that count nowhere: "obstacle" (where it is not 0), "wet=0" */
+  char time[MPP_TEXT_MAX];   /* name of the time axis; "none" */
+  char space[MPP_TEXT_MAX];  /* names of the axes of space, slowest first: "y,x" */
+  char sample[MPP_TEXT_MAX]; /* name of the axis of trajectories; "none" */
   char component[MPP_TEXT_MAX]; /* name of the axis of vector components; "none" */
   char axes[MPP_TEXT_MAX];      /* what each axis of the arrays is: "sample,time,y,x" */
   char at[MPP_TEXT_MAX];        /* one entry of an axis: "level=2" */
@@ -281,6 +281,8 @@ typedef struct mpp_writer_well {
   const char *parameter[MPP_MAX_PARAMETERS];
   const double *value; /* [ntrajectories, nparameters]; what is not finite somewhere is left out */
   const double *times; /* [ntrajectories, nframes] where they differ; NULL: the writer's */
+  const unsigned char *mask; /* [D, H, W]: 1 where cells count nowhere, in all frames; or NULL */
+  bool mask_varies;          /* each trajectory has one of its own (mpp_writer_mask) */
 } mpp_writer_well;
 
 typedef struct mpp_writer mpp_writer;
@@ -315,6 +317,10 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_writer_append(mpp_writer *w, const float *
 /* Times [nframes] of the next trajectories; layouts with one line of times take them before the first
  * alone. MPP_ERR_USAGE. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_writer_times(mpp_writer *w, const double *time);
+
+/* Mask [nframes, D, H, W] of the next trajectory; of The Well's layout with mask_varies alone, before
+ * each trajectory. */
+MPP_API MPP_MUST_CHECK mpp_status mpp_writer_mask(mpp_writer *w, const unsigned char *mask);
 
 /* A text attribute of the whole file, of any length; and attributes of notes. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_writer_text(mpp_writer *w, const char *key, const char *text);

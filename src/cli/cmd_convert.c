@@ -104,6 +104,14 @@ static mpp_status convert_data(const convert_options *o, mpp_convert_options *da
                 "for it",
                 o->output, s.left[i], s.layout);
   }
+  if (s.masked) {
+    cli_message(
+        data->to == MPP_TO_WELL
+            ? "note: %s: masked cells are boundary_conditions/masked (mpp masks them again); "
+              "those of some fields alone are missing values (NaN: --fill mask)"
+            : "note: %s: masked cells are missing values (NaN: --fill mask)",
+        o->output);
+  }
 done:
   return st;
 }

@@ -110,29 +110,51 @@ static bool is_file_name(const char *path)
   return dot != NULL && (strcmp(dot, ".h5") == 0 || strcmp(dot, ".hdf5") == 0);
 }
 
+/* Where each cell of the output is in the input. */
+static void list_cells(mpp_conversion *j)
+{
+  const size_t *g = j->info->grid, step[3] = {g[1] * g[2], g[2], 1};
+  const mpp_convert_plan *p = &j->plan;
+  size_t at = 0;
+  for (size_t a = 0; a < p->grid[0]; a++) {
+    for (size_t b = 0; b < p->grid[1]; b++) {
+      for (size_t c = 0; c < p->grid[2]; c++) {
+        j->from[at++] = a * step[p->from[0]] + b * step[p->from[1]] + c * step[p->from[2]];
+      }
+    }
+  }
+  for (size_t k = 0; k < j->info->ngiven; k++) { j->which[k] = k; }
+}
+
 static mpp_status open_job(mpp_conversion *j)
 {
   mpp_status st = MPP_OK;
   const mpp_convert_options *o = j->options;
   const mpp_dataset_options options = {.boundary = o->boundary[0] != '\0' ? o->boundary : NULL,
                                        .flags = &o->flags};
-  size_t n = 0, given = 0, y = 0;
+  size_t n = 0, y = 0;
   MPP_TRY(mpp_dataset_open(&j->data, o->data, &options));
   const mpp_dataset_info *info = j->info = mpp_dataset_get_info(j->data);
   MPP_TRY(mpp_convert_make_plan(&j->plan, info, (mpp_convert_target)o->to));
   const mpp_convert_plan *p = &j->plan;
+  const size_t fields = info->nfields + info->ngiven;
   for (int a = 0; a < 3; a++) {
     j->ndims += p->axis[a][0] != '\0';
     MPP_TRY(MPP_ALLOC(&j->coordinate[a], p->grid[a]));
     MPP_TRY(mpp_dataset_coordinates(j->data, j->coordinate[a], p->from[a]));
   }
   MPP_REQUIRE(mpp_product(&j->cells, info->grid, 3) &&
-                  mpp_product(&n, (size_t[]){j->cells, info->nframes, info->nfields}, 3) &&
-                  mpp_product(&given, (size_t[]){j->cells, info->nframes, info->ngiven}, 3) &&
+                  mpp_product(&n, (size_t[]){j->cells, info->nframes, fields}, 3) &&
                   mpp_product(&y, (size_t[]){j->cells, info->nframes, p->nfields}, 3),
               MPP_ERR_NOMEM, "%s: a trajectory does not fit into memory", info->path);
   MPP_TRY(MPP_ALLOC(&j->x, n));
-  MPP_TRY(MPP_ALLOC(&j->given, given));
+  MPP_TRY(MPP_ALLOC(&j->from, j->cells));
+  list_cells(j);
+  if (info->masked) {
+    MPP_TRY(MPP_ALLOC(&j->missing, n));
+    MPP_TRY(MPP_ALLOC(&j->common, n / fields));
+    MPP_TRY(MPP_ALLOC(&j->first, j->cells));
+  }
   MPP_TRY(MPP_ALLOC(&j->y, y));
   MPP_TRY(MPP_ALLOC(&j->once, p->nonce * j->cells));
   MPP_TRY(MPP_ALLOC(&j->value, MPP_MAX_FIELDS));
@@ -146,7 +168,10 @@ static void close_job(mpp_conversion *j)
 {
   for (int a = 0; a < 3; a++) { mpp_free(j->coordinate[a]); }
   mpp_free(j->x);
-  mpp_free(j->given);
+  mpp_free(j->from);
+  mpp_free(j->missing);
+  mpp_free(j->common);
+  mpp_free(j->first);
   mpp_free(j->y);
   mpp_free(j->once);
   mpp_free(j->value);
@@ -178,6 +203,7 @@ mpp_status mpp_data_convert(mpp_convert_summary *summary, const mpp_convert_opti
   s.frames = j.info->nframes;
   s.left_out = j.plan.nleft;
   memcpy(s.left, j.plan.left, sizeof s.left);
+  s.masked = j.info->masked;
   *summary = s;
 done:
   close_job(&j);

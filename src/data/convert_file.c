@@ -8,29 +8,16 @@
 #include "check.h"
 #include "convert_impl.h"
 #include "mpp/version.h"
+#include "writer_impl.h"
 
 /* ---- a trajectory ---- */
 
 /* A field from the axes of the input to those of the output. */
-static void turn(float *to, const float *from, const mpp_conversion *j)
+static void turn(float *to, const mpp_conversion *j, size_t source, size_t frame)
 {
-  const size_t *g = j->info->grid, step[3] = {g[1] * g[2], g[2], 1};
-  const mpp_convert_plan *p = &j->plan;
-  size_t at = 0;
-  for (size_t a = 0; a < p->grid[0]; a++) {
-    for (size_t b = 0; b < p->grid[1]; b++) {
-      for (size_t c = 0; c < p->grid[2]; c++) {
-        to[at++] = from[a * step[p->from[0]] + b * step[p->from[1]] + c * step[p->from[2]]];
-      }
-    }
-  }
-}
-
-static const float *frame_of(const mpp_conversion *j, size_t source, size_t frame)
-{
-  const size_t C = j->info->nfields, G = j->info->ngiven;
-  return source < C ? j->x + (frame * C + source) * j->cells
-                    : j->given + (frame * G + source - C) * j->cells;
+  const size_t all = j->info->nfields + j->info->ngiven;
+  const float *x = j->x + (frame * all + source) * j->cells;
+  for (size_t i = 0; i < j->cells; i++) { to[i] = x[j->from[i]]; }
 }
 
 static mpp_status read_trajectory(mpp_conversion *j, size_t trajectory)
@@ -38,38 +25,19 @@ static mpp_status read_trajectory(mpp_conversion *j, size_t trajectory)
   mpp_status st = MPP_OK;
   const mpp_convert_plan *p = &j->plan;
   const size_t T = j->info->nframes;
-  MPP_TRY(mpp_dataset_read(j->data, j->x, trajectory, 0, T));
-  if (j->info->ngiven > 0) {
-    MPP_TRY(mpp_dataset_read_given(j->data, j->given, trajectory, 0, T));
-  }
+  MPP_TRY(mpp_dataset_read_seen(j->data, j->x, j->missing, j->which, j->info->ngiven, trajectory, 0,
+                                T));
   for (size_t t = 0; t < T; t++) {
     for (size_t f = 0; f < p->nfields; f++) {
-      turn(j->y + (t * p->nfields + f) * j->cells, frame_of(j, p->source[f], t), j);
+      turn(j->y + (t * p->nfields + f) * j->cells, j, p->source[f], t);
     }
   }
   for (size_t f = 0; f < p->nonce; f++) {
-    turn(j->once + f * j->cells, frame_of(j, p->source[p->nfields + f], 0), j);
+    turn(j->once + f * j->cells, j, p->source[p->nfields + f], 0);
   }
+  mpp_convert_mask(j);
 done:
   return st;
-}
-
-static void add_moments(mpp_conversion *j)
-{
-  const mpp_convert_plan *p = &j->plan;
-  const size_t row = p->nfields * j->cells;
-  for (size_t t = 0; t < j->info->nframes; t++) {
-    for (size_t f = 0; f < p->nfields; f++) {
-      const float *x = j->y + t * row + f * j->cells;
-      mpp_moments_add(&j->value[f], x, NULL, j->cells);
-      if (t > 0) {
-        mpp_moments_add(&j->increment[f], x, x - row, j->cells);
-      }
-    }
-  }
-  for (size_t f = 0; f < p->nonce; f++) {
-    mpp_moments_add(&j->value[p->nfields + f], j->once + f * j->cells, NULL, j->cells);
-  }
 }
 
 /* ---- a file ---- */
@@ -171,7 +139,7 @@ static void describe_well(mpp_writer_well *well, const mpp_conversion *j, const 
 }
 
 static mpp_status append_all(mpp_conversion *j, mpp_writer *w, const scalars *s, size_t first,
-                             size_t count, bool moments)
+                             size_t count, bool moments, bool masks)
 {
   mpp_status st = MPP_OK;
   const size_t P = j->info->nparameters;
@@ -190,9 +158,12 @@ static mpp_status append_all(mpp_conversion *j, mpp_writer *w, const scalars *s,
     if (j->options->to != MPP_TO_WELL) {
       MPP_TRY(mpp_writer_times(w, s->time + i * j->info->nframes));
     }
+    if (masks) {
+      MPP_TRY(mpp_writer_mask(w, j->common));
+    }
     MPP_TRY(mpp_writer_append(w, j->y, j->plan.nonce > 0 ? j->once : NULL, note, n));
     if (moments) {
-      add_moments(j);
+      MPP_TRY(mpp_convert_moments(j));
     }
     j->done++;
     if (j->observer != NULL) {
@@ -211,6 +182,7 @@ mpp_status mpp_convert_file(mpp_conversion *j, const char *path, size_t first, s
   mpp_writer *w = NULL;
   mpp_writer_well *well = NULL;
   scalars s = {NULL, NULL, false};
+  bool masks = false, varies = false;
   mpp_writer_options o = {.path = path,
                           .layout = p->layout,
                           .nfields = p->nfields,
@@ -219,6 +191,7 @@ mpp_status mpp_convert_file(mpp_conversion *j, const char *path, size_t first, s
                           .nframes = j->info->nframes,
                           .overwrite = j->options->overwrite};
   MPP_TRY(read_scalars(&s, j, first, count));
+  MPP_TRY(mpp_convert_look_at_masks(&masks, &varies, j, first, count));
   memcpy(o.field, p->name, sizeof o.field);
   memcpy(o.dataset, p->dataset, sizeof o.dataset);
   for (int a = 0; a < 3; a++) {
@@ -230,11 +203,17 @@ mpp_status mpp_convert_file(mpp_conversion *j, const char *path, size_t first, s
   if (j->options->to == MPP_TO_WELL) {
     MPP_TRY(MPP_ALLOC(&well, 1));
     describe_well(well, j, &s);
+    well->mask = masks && !varies ? j->first : NULL;
+    well->mask_varies = masks && varies;
     o.well = well;
   }
+  masks = masks && well != NULL;
   MPP_TRY(mpp_writer_create(&w, &o));
+  if (j->info->masked) {
+    mpp_writer_allow_gaps(w);
+  }
   MPP_TRY(put_provenance(j, w, &s, count));
-  MPP_TRY(append_all(j, w, &s, first, count, moments));
+  MPP_TRY(append_all(j, w, &s, first, count, moments, masks && varies));
   mpp_writer *finished = w;
   w = NULL;
   MPP_TRY(mpp_writer_finish(finished));

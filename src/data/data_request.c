@@ -358,7 +358,8 @@ mpp_status mpp_data_request_set(mpp_data_request *r, const char *key, const char
     MPP_TRY(none ? MPP_OK : each_item(&s, text, add_field));
   } else if (strcmp(key, "mask") == 0) {
     r->nmasks = 0;
-    MPP_TRY(strcmp(text, "none") == 0 ? MPP_OK : each_item(&s, text, add_mask));
+    r->none_masked = strcmp(text, "none") == 0;
+    MPP_TRY(r->none_masked ? MPP_OK : each_item(&s, text, add_mask));
   } else if (strcmp(key, "stride") == 0) {
     MPP_TRY(each_item(&s, text, add_stride));
   } else if (strcmp(key, "crop") == 0) {

@@ -62,8 +62,9 @@ typedef struct mpp_data_request {
   mpp_fill fill;
   mpp_along along;
   bool antialias;
-  bool none_given; /* given fields of the file are left out */
-  bool axes_named; /* time, sample, component, space, axes or at: the user knows the arrays */
+  bool none_masked; /* the file's own mask is left out */
+  bool none_given;  /* given fields of the file are left out */
+  bool axes_named;  /* time, sample, component, space, axes or at: the user knows the arrays */
   size_t nparameters;
   mpp_described_parameter parameter[MPP_MAX_PARAMETERS]; /* name and value */
   bool many_files;                                       /* set by the dataset: a help to guess */

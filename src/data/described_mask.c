@@ -114,6 +114,12 @@ mpp_status mpp_described_masks(mpp_data_file *f)
 {
   mpp_status st = MPP_OK;
   mpp_description *d = f->about;
+  if (d->has_own_mask && f->request->nmasks == 0 && !f->request->none_masked) {
+    mpp_requested_mask own = {.component = -1, .when = {.sign = MPP_SIGN_NOT_EQUAL}};
+    snprintf(own.variable, sizeof own.variable, "%s", d->array[d->own_mask].path);
+    snprintf(own.when.name, sizeof own.when.name, "%s", own.variable);
+    MPP_TRY(mpp_describe_mask(f, &own, d->own_mask));
+  }
   for (size_t i = 0; i < f->request->nmasks; i++) {
     mpp_requested_mask asked = f->request->mask[i];
     size_t component = 0, array = array_of_field(&component, d, asked.variable);

@@ -91,6 +91,8 @@ typedef struct mpp_description {
   mpp_described_array array[MPP_MAX_ARRAYS];
   mpp_described_field field[MPP_MAX_ARRAYS]; /* predicted, given, masks */
   size_t npredicted, nmasks;
+  bool has_own_mask; /* the file says itself which cells are masked: where this array is not 0 */
+  size_t own_mask;   /* array */
   mpp_described_scale time, space[3]; /* name "": an axis of length 1 that the file does not have */
   mpp_side edge[3][2];                /* low, high side */
   size_t nparameters;

@@ -150,7 +150,7 @@ static mpp_status describe_boundary(mpp_data_file *f, const char *group, const c
   mpp_description *d = f->about;
   char *type = NULL, **dim = NULL;
   size_t count = 0;
-  bool fits = false;
+  bool fits = false, masked = false;
   mask m = {.kind = MPP_SIDE_OPEN};
   MPP_TRY(mpp_array_text(&type, &f->file, group, "bc_type"));
   MPP_TRY(mpp_array_texts(&dim, &count, &f->file, group, "associated_dims"));
@@ -172,7 +172,11 @@ static mpp_status describe_boundary(mpp_data_file *f, const char *group, const c
   }
   MPP_TRY(read_mask(&m, f));
   for (size_t k = 0; k < m.nspace; k++) { set_edges(d->edge[m.axis[k]], &m, k); }
-  if (m.nspace == ndims && ndims > 1) {
+  MPP_TRY(mpp_well_flag(&masked, f, group, "mpp_masked", false));
+  if (m.nspace == ndims && masked) {
+    d->has_own_mask = true;
+    MPP_TRY(mpp_describe_array(d, &d->own_mask, m.path, f->path, m.rank, m.shape, m.role));
+  } else if (m.nspace == ndims && ndims > 1) {
     MPP_TRY(give_mask(f, &m, name));
   }
 done:

@@ -144,6 +144,7 @@ static mpp_status close_file(mpp_writer *w)
 {
   mpp_status st = MPP_OK;
   for (size_t i = 0; i < MPP_MAX_FIELDS; i++) { MPP_TRY(mpp_writer_close(w, &w->open[i], "data")); }
+  MPP_TRY(mpp_writer_close(w, &w->mask, "mask"));
   MPP_WRITE(w, H5Fflush(w->file, H5F_SCOPE_GLOBAL), "file"); /* closing alone may hide a failure */
   MPP_TRY(mpp_writer_close(w, &w->file, "file"));
 done:
@@ -157,6 +158,9 @@ static void free_members(mpp_writer *w)
     if (w->open[i] >= 0) {
       H5Dclose(w->open[i]);
     }
+  }
+  if (w->mask >= 0) {
+    H5Dclose(w->mask);
   }
   if (w->file >= 0) {
     H5Fclose(w->file);
@@ -259,6 +263,7 @@ mpp_status mpp_writer_create(mpp_writer **out, const mpp_writer_options *options
   MPP_TRY(MPP_ALLOC(&w, 1));
   w->file = -1;
   for (size_t i = 0; i < MPP_MAX_FIELDS; i++) { w->open[i] = -1; }
+  w->mask = -1;
   w->layout = layout;
   MPP_TRY(copy_options(w, options));
   MPP_TRY(mpp_temporary_name(w->temporary, w->final));
@@ -280,7 +285,7 @@ static mpp_status check_finite(const mpp_writer *w, const float *x, size_t nfram
   bool bad = false;
   for (size_t i = 0; i < n; i++) { bad |= !isfinite(x[i]); } /* without a branch: several at once */
   for (size_t i = 0; bad && i < n; i++) {
-    if (!isfinite(x[i])) {
+    if (w->gaps ? isinf(x[i]) : !isfinite(x[i])) {
       return mpp_fail(MPP_ERR_DIVERGED, "%s: trajectory %zu, frame %zu, field '%s', cell %zu: %g",
                       w->final, w->done, i / cells / nfields, field[i / cells % nfields], i % cells,
                       (double)x[i]);

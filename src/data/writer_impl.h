@@ -1,4 +1,4 @@
-/* writer_impl.h - what the writers of the layouts share; for writer*.c only. */
+/* writer_impl.h - what the writers of the layouts share; for writer*.c, and conversion. */
 #ifndef MPP_WRITER_IMPL_H
 #define MPP_WRITER_IMPL_H
 
@@ -29,6 +29,8 @@ struct mpp_writer {
   const mpp_writer_well *well; /* borrowed; NULL: another layout */
   mpp_chunk_pool *pool;        /* owned; NULL until the first chunk */
   hid_t open[MPP_MAX_FIELDS];  /* root datasets of layouts array and ins, -1 when closed */
+  bool gaps;                   /* values may be missing: NaN */
+  hid_t mask;                  /* of The Well's layout where it varies, else -1 */
 };
 
 struct mpp_writer_layout {
@@ -83,6 +85,12 @@ size_t mpp_writer_chunk_rows(size_t nrows, size_t values);
  * axis), as the box of `count` fields from field `first` on of x [.., nfields, D, H, W]. */
 mpp_box mpp_writer_frames(const mpp_writer *w, const float *x, size_t first, size_t count);
 mpp_box mpp_writer_once(const mpp_writer *w, const float *once, size_t first, size_t count);
+
+/* writer_mask.c: what comes next may have missing values, NaN. */
+void mpp_writer_allow_gaps(mpp_writer *w);
+
+/* writer_mask.c: the group of the cells that count nowhere among The Well's boundary conditions. */
+MPP_MUST_CHECK mpp_status mpp_writer_put_mask(mpp_writer *w, hid_t parent);
 
 /* Notes of a trajectory where all share one file object: a text must be the same for all and becomes
  * an attribute; a number goes into the dataset /certificate/KEY [ntrajectories]. */

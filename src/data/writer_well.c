@@ -179,6 +179,7 @@ static mpp_status put_boundaries(mpp_writer *w)
       MPP_TRY(put_axis(w, group, a));
     }
   }
+  MPP_TRY(mpp_writer_put_mask(w, group));
   MPP_TRY(mpp_writer_close(w, &group, "boundary_conditions"));
 done:
   if (group >= 0) {

@@ -109,3 +109,55 @@ assert abs(mean["u_nrmse"][:] / nrmse - 1).max() < 1e-3, (mean["u_nrmse"][:], nr
 P
 "$MPP" evaluate many_ensemble.nc --horizons 1,4 >mean.txt
 has nrmse <mean.txt
+
+# Converted data carry their masks: one for all frames, one that moves, one of some fields alone.
+"$MPP" convert data named.nc:lab $common --mask wet=0 --to well -o carried >/dev/null 2>note.txt
+has 'masked cells are boundary_conditions/masked' <note.txt
+"$MPP" info carried/data/train | has 'mask  *boundary_conditions/masked/mask'
+"$MPP" info carried/data/train --mask none >plain.txt
+if has 'counts\? nowhere' <plain.txt; then fail "--mask none is not heeded"; fi
+/usr/bin/python3 - <<'P'
+import netCDF4, numpy
+f = netCDF4.Dataset("moving.nc", "w")
+for d, n in (("time", 16), ("y", 12), ("x", 16)):
+    f.createDimension(d, n)
+    f.createVariable(d, "f8", (d,))[:] = numpy.arange(n)
+t, y, x = numpy.meshgrid(numpy.arange(16), numpy.arange(12), numpy.arange(16), indexing="ij")
+f.createVariable("ice", "f4", ("time", "y", "x"))[:] = (abs(x - 3 - t / 4) < 1.5) & (abs(y - 5) < 2)
+for name in ("u", "w"):
+    a = f.createVariable(name, "f4", ("time", "y", "x"), fill_value=-9e9)
+    a[:] = numpy.sin(0.5 * x + 0.3 * t) * numpy.cos(0.4 * y)
+    if name == "w":
+        a[:, 0, 0] = -9e9
+f.close()
+P
+"$MPP" convert data moving.nc --fields u,w --mask ice --fill mask --to well -o moving.hdf5 >/dev/null
+"$MPP" convert data moving.nc --fields u,w --mask ice --fill mask --to pdebench -o moving.h5 >/dev/null 2>note.txt
+has 'masked cells are missing values' <note.txt
+expect 65 'expected a finite number' "$MPP" convert data moving.hdf5 --to well -o no.hdf5
+"$MPP" convert data moving.hdf5 --fill mask --to well -o again.hdf5 >/dev/null
+same_arrays moving.hdf5 again.hdf5
+/usr/bin/python3 - <<'P'
+import h5py, netCDF4, numpy, yaml
+f = h5py.File("carried/data/train/lab.hdf5")
+b = f["boundary_conditions/masked"]
+assert b.attrs["bc_type"] == "WALL" and list(b.attrs["associated_dims"]) == ["y", "x"]
+assert not b.attrs["time_varying"] and b["mask"].dtype == bool and b["mask"].shape == (12, 16)
+assert b["mask"][3:6, 4:8].all() and b["mask"][()].sum() == 12
+u = f["t0_fields/u"][0]
+assert numpy.isfinite(u).all() and numpy.isfinite(f["t0_fields/w"][()]).all()
+stats = yaml.safe_load(open("carried/stats.yaml"))
+for name in ("u", "w"):
+    v = f["t0_fields/" + name][0][:, ~b["mask"][()]].astype("f8")
+    assert abs(stats["mean"][name] - v.mean()) < 1e-5 and abs(stats["std"][name] - v.std()) < 1e-5, name
+    assert abs(stats["std_delta"][name] - numpy.diff(v, axis=0).std()) < 1e-5, name
+ice = netCDF4.Dataset("moving.nc")["ice"][:] != 0
+f = h5py.File("moving.hdf5")
+b = f["boundary_conditions/masked"]
+assert b.attrs["time_varying"] and b.attrs["sample_varying"] and (b["mask"][0] == ice).all()
+assert numpy.isfinite(f["t0_fields/u"][()]).all()
+w = numpy.isnan(f["t0_fields/w"][0])
+assert w[:, 0, 0].all() and w.sum() == 16
+g = h5py.File("moving.h5")["0000/data"][()]
+assert (numpy.isnan(g[..., 0]) == ice).all() and numpy.isnan(g[:, 0, 0, 1]).all()
+P
