@@ -153,13 +153,13 @@ done:
 }
 
 /* Times of the complete records. `units`: "hours" of "hours since ..."; "" for our own files, whose dates
- * are those of a time without units (sim_time). */
+ * stand for a time without units. */
 static mpp_status read_times(double **out, size_t *count, mpp_name units, int nc, const char *path,
                              int dim)
 {
   mpp_status st = MPP_OK;
   double *time = NULL;
-  char name[NC_MAX_NAME + 1];
+  char name[NC_MAX_NAME + 1], about[MPP_PLOT_TEXT];
   size_t n = 0;
   int v = -1;
   READ_NC(nc_inq_dim(nc, dim, name, &n), path, "time");
@@ -170,7 +170,8 @@ static mpp_status read_times(double **out, size_t *count, mpp_name units, int nc
   }
   for (*count = 0; *count < n && time[*count] != NC_FILL_DOUBLE; ++*count) { ; }
   MPP_TRY(read_units(units, nc, path, name));
-  units[nc_inq_varid(nc, "sim_time", &v) == NC_NOERR ? 0 : strcspn(units, " ")] = '\0';
+  text_of(about, sizeof about, nc, v, "long_name");
+  units[strstr(about, "as a date") != NULL ? 0 : strcspn(units, " ")] = '\0';
   *out = time;
   time = NULL;
 done:
