@@ -46,6 +46,8 @@ static void round_rows(float *restrict out, size_t stride, const float *restrict
   }
 }
 
+enum { AHEAD = 16 }; /* rows that are asked for early */
+
 /* out [pairs, stride] = pairs of terms l and l + 1 of x [k, n], zeros in the padding of the rows. */
 static void round_columns(float *restrict out, size_t stride, const float *restrict x, size_t ld,
                           size_t n, size_t k)
@@ -54,6 +56,10 @@ static void round_columns(float *restrict out, size_t stride, const float *restr
     const float *first = x + l * ld, *second = first + ld;
     float *to = out + l / 2 * stride;
     size_t j = 0;
+    for (size_t at = 0; at < n; at += 16) { /* rows lie too far apart for the hardware to see */
+      __builtin_prefetch(first + AHEAD * ld + at);
+      __builtin_prefetch(second + AHEAD * ld + at);
+    }
     for (; j + 16 <= n && l + 1 < k; j += 16) {
       _mm512_storeu_ps(to + j, interleave(_mm512_loadu_ps(first + j), _mm512_loadu_ps(second + j)));
     }

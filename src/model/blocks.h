@@ -60,8 +60,8 @@ static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)
 }
 
 /* Tokens that go through an MLP at a time: its hidden layer of as many stays in caches, and is the
- * largest array that a pass of a few frames would have. */
-enum { MPP_MLP_ROWS = 512 };
+ * largest array that a pass of a few frames would have. A backward pass has two of them. */
+enum { MPP_MLP_ROWS = 1024, MPP_MLP_ROWS_BACKWARD = MPP_MLP_ROWS / 2 };
 
 /* Scratch of the blocks, for `rows` tokens, in the MLP for at most MPP_MLP_ROWS of them: dead between
  * two calls. What follows `work` is for the backward pass (NULL without keep). */
@@ -69,10 +69,10 @@ typedef struct mpp_scratch {
   mpp_stage_clock *clock;   /* borrowed or NULL */
   float *norm;              /* [rows, C]; in the backward pass also the gradient of what attention
                                gave, while no norm is wanted */
-  float *hidden;            /* [MLP rows, 4C] */
+  float *hidden;            /* [MLP rows, 4C]; in the backward pass its first half */
   float *work;              /* of the attention kernels */
   float *dnorm;             /* [rows, C] */
-  float *dhidden;           /* [MLP rows, 4C] */
+  float *dhidden;           /* its second half */
   float *dqkv;              /* [rows, 3C], in the place of hidden and dhidden */
   float *dbias;             /* [heads, 2 n - 1] of the longest axis */
   float *maps;              /* of the backward pass of a residual branch */

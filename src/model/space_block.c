@@ -202,9 +202,9 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
   mpp_rms_branch_backward(dm, g + l->mlp_norm_w, g + l->space_gamma_mlp, dx, t->m,
                           w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
-  for (size_t i = 0; i < rows; i += MPP_MLP_ROWS) {
+  for (size_t i = 0; i < rows; i += MPP_MLP_ROWS_BACKWARD) {
     mlp_rows_backward(dx + i * c, g, t->mid + i * c, dm + i * c, w, l, d, scratch,
-                      rows - i < MPP_MLP_ROWS ? rows - i : MPP_MLP_ROWS);
+                      rows - i < MPP_MLP_ROWS_BACKWARD ? rows - i : MPP_MLP_ROWS_BACKWARD);
   }
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
 }

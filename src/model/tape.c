@@ -65,7 +65,8 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
       n = larger(n, axis.n);
     }
   }
-  const size_t hidden = (rows < MPP_MLP_ROWS ? rows : MPP_MLP_ROWS) * 4 * c;
+  const size_t most = keep ? MPP_MLP_ROWS_BACKWARD : MPP_MLP_ROWS;
+  const size_t hidden = (rows < most ? rows : most) * 4 * c;
   scratch->norm = mpp_arena_f32(arena, rows * c);
   scratch->work = mpp_arena_f32(arena, work);
   if (keep) {
@@ -77,9 +78,9 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
     scratch->space_y = mpp_arena_f32(arena, rows * c);
   }
   const size_t mark = arena->used;
-  scratch->hidden = mpp_arena_f32(arena, hidden);
+  scratch->hidden = mpp_arena_f32(arena, (keep ? 2 : 1) * hidden);
   if (keep) {
-    scratch->dhidden = mpp_arena_f32(arena, hidden);
+    scratch->dhidden = scratch->hidden != NULL ? scratch->hidden + hidden : NULL;
     const size_t end = arena->used;
     arena->used = mark;
     scratch->dqkv = mpp_arena_f32(arena, rows * 3 * c);

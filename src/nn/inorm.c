@@ -100,13 +100,11 @@ static void frame_backward(float *restrict dx, double *restrict dg, double *rest
   for (size_t i = 0; i < s; i++) {
     const float *xi = x + i * c, *dyi = dy + i * c;
     float *dxi = dx + i * c;
-    if (!add) {
-      memset(dxi, 0, nc * sizeof *dxi);
-    }
 #pragma omp simd
     for (size_t j = 0; j < nc; j++) {
       const float u = (xi[j] - mean[j]) * rstd[j];
-      dxi[j] += g[j] * rstd[j] * (dyi[j] - mean_dy[j] - u * mean_product[j]);
+      const float d = g[j] * rstd[j] * (dyi[j] - mean_dy[j] - u * mean_product[j]);
+      dxi[j] = (add ? dxi[j] : 0.0f) + d;
     }
   }
 }

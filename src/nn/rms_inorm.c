@@ -110,12 +110,10 @@ static void frame_backward(float *restrict dx, double *restrict dg, const float 
   for (size_t i = 0; i < s; i++) {
     const float *xi = x + i * c, *dyi = dy + i * c;
     float *dxi = dx + i * c;
-    if (!add) {
-      memset(dxi, 0, nc * sizeof *dxi);
-    }
 #pragma omp simd
     for (size_t j = 0; j < nc; j++) {
-      dxi[j] += direct[j] * dyi[j] - through_sd[j] * (xi[j] - centre[j]);
+      const float d = direct[j] * dyi[j] - through_sd[j] * (xi[j] - centre[j]);
+      dxi[j] = (add ? dxi[j] : 0.0f) + d;
     }
   }
 }
