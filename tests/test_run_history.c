@@ -34,6 +34,7 @@ static void datasets_in_training_and_times_are_read(void)
   CU_ASSERT(h.nsteps == 3 && h.nparts == 3 && h.ntimes == 2);
   CU_ASSERT_STRING_EQUAL(h.part[0].system, "swe");
   CU_ASSERT(h.part[0].count == 2 && h.part[0].step[0] == 2.0 && h.part[0].nrmse[1] == 0.25);
+  CU_ASSERT(h.part[0].loss[0] == 0.25 && h.part[2].loss[0] == 0.5);
   CU_ASSERT_EQUAL(h.part[1].count, 0);
   CU_ASSERT_STRING_EQUAL(h.part[2].system, "lab");
   CU_ASSERT(h.part[2].count == 2 && h.part[2].nrmse[0] == 0.75 && isnan(h.part[2].nrmse[1]));

@@ -18,7 +18,7 @@ MPP_MUST_CHECK mpp_status mpp_picture_lines(mpp_drawing **out, mpp_draw_kind kin
                                             const mpp_plot_source *source, long size,
                                             const mpp_color_scale *scale);
 
-/* Loss, NRMSE in training of each dataset (running means), learning rate, speed, and for each dataset
+/* Loss, loss and NRMSE of each dataset in training (running means), learning rate, speed, and for each dataset
  * that was validated NRMSE against steps: the model at each horizon, dashed the best of the other
  * predictors. What the run has no record of has no chart. */
 MPP_MUST_CHECK mpp_status mpp_picture_history(mpp_drawing **out, mpp_draw_kind kind,

@@ -49,23 +49,38 @@ done:
   return st;
 }
 
-/* Datasets beside each other; a step alone has one or a few micro-batches, and says little. */
-static mpp_status draw_parts(mpp_drawing *d, double y, const mpp_run_history *h)
+/* The system, with the dataset's number where others are of the same. */
+static void name_part(char label[MPP_CHART_LABEL], const mpp_run_history *h, size_t i)
+{
+  bool alone = true;
+  for (size_t k = 0; k < h->nparts; k++) {
+    alone = alone && (k == i || strcmp(h->part[k].system, h->part[i].system) != 0);
+  }
+  snprintf(label, MPP_CHART_LABEL, alone ? "%s" : "%s (%zu)", h->part[i].system, i);
+}
+
+/* Datasets beside each other, loss or NRMSE; a step alone has one or a few micro-batches, and says
+ * little. */
+static mpp_status draw_parts(mpp_drawing *d, double y, const mpp_run_history *h, bool losses)
 {
   mpp_status st = MPP_OK;
   mpp_series line[MPP_LIST_MAX];
   double *smoothed[MPP_LIST_MAX] = {NULL};
+  const char *what = losses ? "loss" : "NRMSE";
   memset(line, 0, sizeof line);
   for (size_t i = 0; i < h->nparts; i++) {
     const mpp_history_part *part = &h->part[i];
     MPP_TRY(MPP_ALLOC(&smoothed[i], part->count + 1));
-    smooth(smoothed[i], part->nrmse, part->count, 1 + part->count / 20);
+    smooth(smoothed[i], losses ? part->loss : part->nrmse, part->count, 1 + part->count / 10);
     line[i] = (mpp_series){"",          part->step,       smoothed[i],
                            part->count, .colour = (int)i, .dashed = i >= COLOURS};
-    snprintf(line[i].label, sizeof line[i].label, "%s", part->system);
+    if (part->count > 0) {
+      name_part(line[i].label, h, i);
+    }
   }
-  const mpp_chart chart = {
-      "NRMSE in training, running mean", "step", "NRMSE", false, true, line, h->nparts};
+  mpp_chart chart = {"", "step", "", false, true, line, h->nparts};
+  snprintf(chart.title, sizeof chart.title, "Training %s of each dataset, running mean", what);
+  snprintf(chart.y_label, sizeof chart.y_label, "%s", what);
   mpp_chart_draw(d, 0.0, y, WIDTH, HEIGHT, TEXT, &chart);
 done:
   for (size_t i = 0; i < MPP_LIST_MAX; i++) { mpp_free(smoothed[i]); }
@@ -116,14 +131,13 @@ mpp_status mpp_picture_history(mpp_drawing **out, mpp_draw_kind kind, const mpp_
   mpp_status st = MPP_OK;
   mpp_drawing *d = NULL;
   double *best = NULL, y = 0.0;
-  const size_t charts = 2U + (h->nparts > 0 ? 1U : 0U) + (h->ntimes > 0 ? 1U : 0U) + h->ndatasets;
+  const size_t charts = 2U + (h->nparts > 0 ? 2U : 0U) + (h->ntimes > 0 ? 1U : 0U) + h->ndatasets;
   MPP_TRY(mpp_drawing_create(&d, kind, WIDTH, (double)(charts * HEIGHT)));
   MPP_TRY(MPP_ALLOC(&best, (size_t)MPP_LIST_MAX * (h->nvalidations + 1)));
   MPP_TRY(draw_noisy(d, y, "Training loss", "loss", h->step, h->loss, h->nsteps, true));
   y += HEIGHT;
-  if (h->nparts > 0) {
-    MPP_TRY(draw_parts(d, y, h));
-    y += HEIGHT;
+  for (int losses = 1; losses >= 0 && h->nparts > 0; losses--, y += HEIGHT) {
+    MPP_TRY(draw_parts(d, y, h, losses == 1));
   }
   draw_rate(d, y, h);
   y += HEIGHT;

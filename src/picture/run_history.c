@@ -97,11 +97,13 @@ static mpp_status take_parts(mpp_run_history *h, const json_t *datasets, double 
     if (part->step == NULL) {
       snprintf(part->system, sizeof part->system, "%s", system);
       MPP_TRY(MPP_ALLOC(&part->step, room));
+      MPP_TRY(MPP_ALLOC(&part->loss, room));
       MPP_TRY(MPP_ALLOC(&part->nrmse, room));
       h->nparts = (size_t)number >= h->nparts ? (size_t)number + 1 : h->nparts;
     }
     if (part->count < room) {
       part->step[part->count] = step;
+      part->loss[part->count] = number_of(json_object_get(entry, "loss"));
       part->nrmse[part->count++] = number_of(json_object_get(entry, "nrmse"));
     }
   }
@@ -198,6 +200,7 @@ void mpp_run_history_free(mpp_run_history *h)
   for (size_t d = 0; d < h->ndatasets && h->dataset != NULL; d++) { mpp_free(h->dataset[d].nrmse); }
   for (size_t i = 0; i < MPP_LIST_MAX; i++) {
     mpp_free(h->part[i].step);
+    mpp_free(h->part[i].loss);
     mpp_free(h->part[i].nrmse);
   }
   mpp_free(h->timed);

@@ -23,7 +23,7 @@ typedef struct mpp_history_scores {
 typedef struct mpp_history_part {
   mpp_name system;
   size_t count;
-  double *step, *nrmse; /* [count] of room for nsteps; owned */
+  double *step, *loss, *nrmse; /* [count] of room for nsteps; owned */
 } mpp_history_part;
 
 typedef struct mpp_run_history {
