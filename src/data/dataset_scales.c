@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "alloc.h"
+#include "aside.h"
 #include "check.h"
 #include "dataset_impl.h"
 
@@ -114,18 +115,6 @@ done:
 
 /* ---- attributes ---- */
 
-typedef struct relay {
-  mpp_data_attribute_observer each;
-  void *context;
-} relay;
-
-static mpp_status pass_on(void *context, const mpp_array_attribute *a)
-{
-  const relay *r = context;
-  const mpp_data_attribute public = {a->name, a->text, a->value, a->count, a->whole};
-  return r->each(r->context, &public);
-}
-
 /* Where an object of the dataset is in the file; "" : nowhere. */
 static const char *object_of(const mpp_dataset *d, const char *object)
 {
@@ -151,7 +140,6 @@ mpp_status mpp_dataset_attributes(mpp_dataset *d, const char *object,
                                   mpp_data_attribute_observer each, void *context)
 {
   mpp_status st = MPP_OK;
-  relay r = {each, context};
   mpp_object_name path;
   if (d->maker != NULL) {
     return MPP_OK;
@@ -168,7 +156,7 @@ mpp_status mpp_dataset_attributes(mpp_dataset *d, const char *object,
     MPP_TRY(mpp_described_object(path, &d->open, &a, 0));
     name = path;
   }
-  MPP_TRY(mpp_array_attributes(&d->open.file, name, pass_on, &r));
+  MPP_TRY(mpp_dataset_object_attributes(d, name, each, context));
 done:
   mpp_h5_unlock();
   return st;

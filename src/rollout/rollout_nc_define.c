@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alloc.h"
 #include "file.h"
 #include "h5.h"
 #include "mpp/field.h"
@@ -251,6 +252,9 @@ static size_t definition_bytes(const mpp_rollout_nc_file *file, const mpp_rollou
   }
   for (size_t i = 0; i < layout->ntexts; i++) { bytes += strlen(layout->text[i].text); }
   for (int a = 0; a < 3; a++) { bytes += file->grid[a] * sizeof(double); }
+  for (size_t i = 0; file->style != NULL && i < file->style->nasides; i++) {
+    bytes += of_variable + file->style->aside[i].n * sizeof(double);
+  }
   return bytes;
 }
 
@@ -259,11 +263,15 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   mpp_status st = MPP_OK;
   mpp_rollout_nc_file file = {.ncid = -1};
   char temporary[MPP_PATH_MAX] = "";
+  bool locked = false;
   mpp_nc_name names[MPP_MAX_FIELDS];
   int dims[4] = {-1, -1, -1, -1}, axis[3] = {-1, -1, -1};
   const size_t series = layout->steps < SERIES_CHUNK ? layout->steps : SERIES_CHUNK;
+  int *asides = NULL;
   mpp_nc_describe(&file, names, layout);
+  MPP_TRY(MPP_ALLOC(&asides, file.style != NULL ? file.style->nasides : 0));
   mpp_h5_lock();
+  locked = true;
   MPP_TRY(mpp_h5_init());
   MPP_TRY(mpp_temporary_name(temporary, path));
   MPP_TRY(mpp_check_room(path, temporary, definition_bytes(&file, layout)));
@@ -278,6 +286,7 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
     MPP_TRY(define_field(&file, path, f, names[f], layout, dims, series));
   }
   MPP_TRY(mpp_nc_define_vectors(&file, path, layout, dims));
+  MPP_TRY(mpp_nc_define_asides(asides, &file, path, dims));
   for (size_t i = 0; i < layout->nseries; i++) {
     MPP_TRY(define_series(file.ncid, path, &layout->series[i], dims, series));
   }
@@ -290,6 +299,7 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   for (size_t k = 0; k < file.ndims && k < 3; k++) {
     MPP_NC(nc_put_var_double(file.ncid, axis[k], layout->coordinate[file.order[k]]), path, "axis");
   }
+  MPP_TRY(mpp_nc_put_asides(asides, &file, path));
   const int ncid = file.ncid;
   file.ncid = -1;
   MPP_NC(nc_close(ncid), path, "definitions");
@@ -301,6 +311,9 @@ done:
   if (st != MPP_OK && temporary[0] != '\0') {
     unlink(temporary);
   }
-  mpp_h5_unlock();
+  if (locked) {
+    mpp_h5_unlock();
+  }
+  mpp_free(asides);
   return st;
 }

@@ -57,6 +57,12 @@ MPP_MUST_CHECK mpp_status mpp_nc_put_list(int ncid, const char *path, int variab
 MPP_MUST_CHECK mpp_status mpp_nc_define_vectors(mpp_rollout_nc_file *file, const char *path,
                                                 const mpp_rollout_nc_layout *layout,
                                                 const int *dims);
+/* Variables that fields name beside their axes; ids [style->nasides], -1 for one whose name is taken.
+ * Their values can be written when the definitions have ended. */
+MPP_MUST_CHECK mpp_status mpp_nc_define_asides(int *ids, const mpp_rollout_nc_file *file,
+                                               const char *path, const int *dims);
+MPP_MUST_CHECK mpp_status mpp_nc_put_asides(const int *ids, const mpp_rollout_nc_file *file,
+                                            const char *path);
 /* Global attributes: parameters of the trajectory, and what the input says of itself. */
 MPP_MUST_CHECK mpp_status mpp_nc_put_origin(int ncid, const char *path,
                                             const mpp_rollout_nc_layout *layout);

@@ -29,6 +29,11 @@ void mpp_style_free(mpp_style *s)
   free_list(&s->clock);
   for (int a = 0; a < 3; a++) { free_list(&s->axis[a]); }
   for (size_t f = 0; f < MPP_MAX_FIELDS; f++) { free_list(&s->field[f]); }
+  for (size_t i = 0; s->aside_look != NULL && i < s->nasides; i++) {
+    free_list(&s->aside_look[i].attributes);
+  }
+  mpp_free(s->aside_look);
+  mpp_asides_free(s->aside, s->nasides);
   mpp_free(s);
 }
 
@@ -83,6 +88,76 @@ static mpp_status keep(void *context, const mpp_data_attribute *a)
   } else if (a->count > 0) {
     MPP_TRY(MPP_ALLOC(&own->value, a->count));
     memcpy(own->value, a->value, a->count * sizeof *a->value);
+  }
+done:
+  return st;
+}
+
+/* ---- variables that fields name ---- */
+
+static bool is_aside(const mpp_style *s, const char *name)
+{
+  for (size_t i = 0; i < s->nasides; i++) {
+    if (strcmp(s->aside_look[i].name, name) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* An attribute that names variables, of a field: it stays as far as they do. */
+typedef struct link {
+  const mpp_style *style;
+  mpp_style_list *list;
+} link;
+
+static mpp_status keep_link(void *context, const mpp_data_attribute *a)
+{
+  mpp_status st = MPP_OK;
+  const link *l = context;
+  char *text = NULL, *kept = NULL, *longer = NULL, *rest = NULL;
+  const bool coordinates = strcmp(a->name, "coordinates") == 0;
+  const bool other = strcmp(a->name, "grid_mapping") == 0 || strcmp(a->name, "cell_measures") == 0;
+  bool whole = true;
+  if (a->text == NULL || !(coordinates || other)) {
+    return MPP_OK;
+  }
+  MPP_TRY(mpp_format(&text, "%s", a->text));
+  for (char *word = strtok_r(text, " \t\n", &rest); word != NULL;
+       word = strtok_r(NULL, " \t\n", &rest)) {
+    const bool label = word[strlen(word) - 1] == ':'; /* "area:" says what comes */
+    if (label ? coordinates : !is_aside(l->style, word)) {
+      whole = false;
+      continue;
+    }
+    MPP_TRY(mpp_format(&longer, "%s%s%s", kept != NULL ? kept : "", kept != NULL ? " " : "", word));
+    mpp_free(kept);
+    kept = longer;
+    longer = NULL;
+  }
+  if (kept != NULL && (whole || coordinates)) {
+    MPP_TRY(grow(l->list));
+    mpp_style_attribute *own = &l->list->item[l->list->count++];
+    *own = (mpp_style_attribute){.text = kept};
+    kept = NULL;
+    MPP_TRY(mpp_format(&own->name, "%s", a->name));
+  }
+done:
+  mpp_free(text);
+  mpp_free(kept);
+  return st;
+}
+
+static mpp_status read_asides(mpp_style *s, mpp_dataset *d)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(mpp_dataset_asides(&s->aside, &s->nasides, d));
+  MPP_TRY(MPP_ALLOC(&s->aside_look, s->nasides));
+  for (size_t i = 0; i < s->nasides; i++) {
+    const char *path = s->aside[i].path, *slash = strrchr(path, '/');
+    snprintf(s->aside_look[i].name, sizeof s->aside_look[i].name, "%.95s",
+             slash != NULL ? slash + 1 : path);
+    MPP_TRY(mpp_dataset_object_attributes(d, path, keep, &s->aside_look[i].attributes));
   }
 done:
   return st;
@@ -147,7 +222,9 @@ static mpp_status read_fields(mpp_style *s, mpp_dataset *d, const mpp_dataset_in
   size_t seen[MPP_MAX_FIELDS] = {0};
   for (size_t f = 0; f < info->nfields; f++) {
     mpp_data_variable v;
+    link links = {s, &s->field[f]};
     MPP_TRY(mpp_dataset_attributes(d, info->field[f], keep, &s->field[f]));
+    MPP_TRY(mpp_dataset_attributes(d, info->field[f], keep_link, &links));
     MPP_TRY(mpp_dataset_variable(d, &v, f));
     name_packing(s->packing[f], &v);
     if (v.ncomponents == 1) {
@@ -181,6 +258,7 @@ mpp_status mpp_style_read(mpp_style **out, mpp_dataset *d)
       MPP_TRY(mpp_dataset_attributes(d, info->axis[a], keep, &s->axis[a]));
     }
   }
+  MPP_TRY(read_asides(s, d));
   MPP_TRY(read_fields(s, d, info));
   *out = s;
   s = NULL;

@@ -4,6 +4,7 @@
 #ifndef MPP_STYLE_H
 #define MPP_STYLE_H
 
+#include "aside.h"
 #include "mpp/dataset.h"
 #include "rollout_nc.h"
 
@@ -28,11 +29,20 @@ typedef struct mpp_style_vector {
   const mpp_style_list *attributes; /* those of its first field */
 } mpp_style_vector;
 
+/* A variable that fields name: latitudes, a map projection (src/data/aside.h). */
+typedef struct mpp_style_aside {
+  mpp_nc_name name;
+  mpp_style_list attributes;
+} mpp_style_aside;
+
 typedef struct mpp_style {
   mpp_nc_name time;                  /* "" : the project's own */
   mpp_nc_name name[MPP_MAX_FIELDS];  /* "" : likewise */
   char packing[MPP_MAX_FIELDS][128]; /* "int16 * 0.01 + 273.15"; "" : as stored */
   mpp_style_list global, clock, axis[3], field[MPP_MAX_FIELDS];
+  mpp_aside *aside; /* [nasides], owned */
+  mpp_style_aside *aside_look;
+  size_t nasides;
   size_t nvectors;
   mpp_style_vector vector[MPP_MAX_FIELDS];
 } mpp_style;
