@@ -71,15 +71,17 @@ done:
   return st;
 }
 
-static mpp_status set_integer(const setting *s, long *out, const char *text, long least)
+/* `axis` is the one that it is of, or "". */
+static mpp_status set_integer(const setting *s, long *out, const char *text, long least,
+                              const char *axis)
 {
   mpp_status st = MPP_OK;
   char *end = NULL;
   errno = 0;
   const long value = strtol(text, &end, 10);
   MPP_REQUIRE(end != text && *end == '\0' && errno == 0 && value >= least, s->code,
-              "%s: %s: found '%s', expected a whole number from %ld on", s->origin, s->key, text,
-              least);
+              "%s: %s: %s%s%sfound '%s', expected a whole number from %ld on", s->origin, s->key,
+              axis[0] != '\0' ? "axis '" : "", axis, axis[0] != '\0' ? "': " : "", text, least);
   *out = value;
 done:
   return st;
@@ -131,7 +133,7 @@ static mpp_status add_field(const setting *s, char *item)
     MPP_REQUIRE(length > 2 && bracket[length - 1] == ']', s->code,
                 "%s: %s: found '%s', expected VARIABLE[COMPONENT]", s->origin, s->key, variable);
     bracket[length - 1] = '\0';
-    MPP_TRY(set_integer(s, &f->component, bracket + 1, 0));
+    MPP_TRY(set_integer(s, &f->component, bracket + 1, 0, ""));
     *bracket = '\0';
   }
   const char *name = equals != NULL ? item : strrchr(variable, '/');
@@ -200,7 +202,7 @@ static mpp_status add_stride(const setting *s, char *item)
   char *value = item;
   long step = 0;
   MPP_TRY(split_pair(s, axis, &value, item));
-  MPP_TRY(set_integer(s, &step, value, 1));
+  MPP_TRY(set_integer(s, &step, value, 1, axis));
   mpp_axis_range *range = range_of(s->r, axis);
   MPP_REQUIRE(range != NULL, s->code, "%s: %s: too many axes", s->origin, s->key);
   range->step = step;
@@ -221,10 +223,10 @@ static mpp_status add_crop(const setting *s, char *item)
               axis, value);
   *colon = '\0';
   if (value[0] != '\0') {
-    MPP_TRY(set_integer(s, &from, value, 0));
+    MPP_TRY(set_integer(s, &from, value, 0, axis));
   }
   if (colon[1] != '\0') {
-    MPP_TRY(set_integer(s, &to, colon + 1, from + 1));
+    MPP_TRY(set_integer(s, &to, colon + 1, from + 1, axis));
   }
   mpp_axis_range *range = range_of(s->r, axis);
   MPP_REQUIRE(range != NULL, s->code, "%s: %s: too many axes", s->origin, s->key);
@@ -240,7 +242,7 @@ static mpp_status add_at(const setting *s, char *item)
   mpp_axis_entry entry;
   char *value = item;
   MPP_TRY(split_pair(s, entry.axis, &value, item));
-  MPP_TRY(set_integer(s, &entry.index, value, 0));
+  MPP_TRY(set_integer(s, &entry.index, value, 0, entry.axis));
   MPP_REQUIRE(s->r->nat < MPP_MAX_RANGES, s->code, "%s: at: too many axes", s->origin);
   s->r->at[s->r->nat++] = entry;
 done:
@@ -372,28 +374,6 @@ mpp_status mpp_data_request_set(mpp_data_request *r, const char *key, const char
         "antialias, where, parameters",
         origin, key);
   }
-done:
-  return st;
-}
-
-mpp_status mpp_data_request_flags(mpp_data_request *r, const mpp_data_flags *flags)
-{
-  mpp_status st = MPP_OK;
-  const struct {
-    const char *key, *text;
-  } all[] = {
-      {"fields", flags->fields},       {"given", flags->given}, {"mask", flags->mask},
-      {"time", flags->time},           {"space", flags->space}, {"sample", flags->sample},
-      {"component", flags->component}, {"axes", flags->axes},   {"at", flags->at},
-      {"along", flags->along},         {"fill", flags->fill},   {"stride", flags->stride},
-      {"crop", flags->crop},           {"where", flags->where},
-  };
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-    if (all[i].text[0] != '\0') {
-      MPP_TRY(mpp_data_request_set(r, all[i].key, all[i].text, "command line", MPP_ERR_USAGE));
-    }
-  }
-  r->antialias = r->antialias || flags->antialias;
 done:
   return st;
 }
