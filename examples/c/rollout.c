@@ -4,12 +4,12 @@
 #include <mpp/mpp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { SAMPLES = 2, STEPS = 20 };
 
-/* Moves the window x [T, 1, C, D, H, W] on by STEPS frames. */
-static mpp_status forecast(float *x, size_t frame, const mpp_model *weights,
-                           const mpp_window_shape *shape)
+/* Moves the window x [T, 1, C, D, H, W] on by STEPS frames. Messages are those of this thread. */
+static int forecast(float *x, size_t frame, const mpp_model *weights, const mpp_window_shape *shape)
 {
   mpp_model *model = NULL; /* working memory of this thread; the weights are shared */
   float *y = malloc(frame * sizeof *y);
@@ -17,9 +17,12 @@ static mpp_status forecast(float *x, size_t frame, const mpp_model *weights,
   for (int k = 0; k < STEPS && status == MPP_OK; k++) {
     status = mpp_rollout_step(model, y, x, shape);
   }
+  if (status != MPP_OK) {
+    fprintf(stderr, "%s\n", mpp_last_error());
+  }
   mpp_model_destroy(model);
   free(y);
-  return status;
+  return status != MPP_OK;
 }
 
 int main(int argc, char **argv)
@@ -27,7 +30,6 @@ int main(int argc, char **argv)
   mpp_model *model = NULL;
   mpp_dataset *data = NULL;
   mpp_window_shape shape = {.B = 1};
-  float *x[SAMPLES] = {NULL};
   if (argc != 3 || mpp_model_load(&model, argv[1]) != MPP_OK ||
       mpp_dataset_open(&data, argv[2], NULL) != MPP_OK) {
     fprintf(stderr, "%s\n", argc == 3 ? mpp_last_error() : "usage: rollout MODEL DATA");
@@ -37,33 +39,27 @@ int main(int argc, char **argv)
   const size_t cells = info->grid[0] * info->grid[1] * info->grid[2], frame = cells * info->nfields;
   shape.T = (size_t)mpp_model_get_config(model)->context;
   shape.C = info->nfields;
-  for (int a = 0; a < 3; a++) {
-    shape.grid[a] = info->grid[a];
-    shape.boundary[a] = info->boundary[a];
+  memcpy(shape.grid, info->grid, sizeof shape.grid);
+  memcpy(shape.boundary, info->boundary, sizeof shape.boundary);
+  const size_t window = shape.T * frame;
+  float *x = malloc(SAMPLES * window * sizeof *x);
+  int failed =
+      x == NULL || mpp_model_columns(model, shape.column, info->field, info->nfields) != MPP_OK;
+  for (size_t i = 0; i < SAMPLES && !failed; i++) {
+    failed = mpp_dataset_read(data, x + i * window, i, 0, shape.T) != MPP_OK;
   }
-  mpp_status status = mpp_model_columns(model, shape.column, info->field, info->nfields);
-  for (size_t i = 0; i < SAMPLES && status == MPP_OK; i++) {
-    x[i] = malloc(shape.T * frame * sizeof *x[i]);
-    status = x[i] != NULL ? mpp_dataset_read(data, x[i], i, 0, shape.T) : MPP_ERR_NOMEM;
-  }
-  int failed = status != MPP_OK;
   if (failed) {
     fprintf(stderr, "%s\n", mpp_last_error());
   }
 #pragma omp parallel for num_threads(SAMPLES) reduction(| : failed) if (!failed)
-  for (int i = 0; i < SAMPLES; i++) {
-    if (!failed && forecast(x[i], frame, model, &shape) != MPP_OK) {
-      fprintf(stderr, "sample %d: %s\n", i, mpp_last_error()); /* of this thread */
-      failed = 1;
-    }
+  for (size_t i = 0; i < SAMPLES; i++) {
+    failed = failed || forecast(x + i * window, frame, model, &shape);
   }
-  for (int i = 0; i < SAMPLES; i++) {
-    if (!failed) {
-      printf("sample %d, %d steps on: %s is %.4f in the first cell\n", i, (int)STEPS,
-             info->field[0], x[i][(shape.T - 1) * frame]);
-    }
-    free(x[i]);
+  for (size_t i = 0; i < SAMPLES && !failed; i++) {
+    printf("sample %zu, %d steps on: %s is %.4f in the first cell\n", i, (int)STEPS, info->field[0],
+           x[(i + 1) * window - frame]);
   }
+  free(x);
   mpp_dataset_close(data);
   mpp_model_destroy(model);
   return failed;

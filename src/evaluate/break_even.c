@@ -6,21 +6,13 @@
 #include "alloc.h"
 #include "check.h"
 #include "mpp/metrics.h"
-#include "mpp/pde.h"
 #include "resample.h"
 #include "settings.h"
+#include "solver_run.h"
 #include "threads.h"
 #include "truth_source.h"
 
-enum { LEAST_CELLS = 8 };
 static const double same_draw = 1e-4; /* relative: the file has float32 */
-
-/* The solver on one grid, from the initial condition or from a context. */
-typedef struct solver_run {
-  mpp_pde_stream *stream; /* NULL: not to be had on this grid */
-  size_t grid[3];
-  double *up[3], *down[3]; /* weights from and to this grid; down for runs from a context */
-} solver_run;
 
 typedef struct job {
   const mpp_scores *scores;
@@ -32,7 +24,7 @@ typedef struct job {
   mpp_generate_options *options;
   mpp_break_even *out;
   double *coordinate[3], *work, *times;
-  solver_run run[MPP_BREAK_EVEN_RUNS];
+  mpp_solver_run run[MPP_BREAK_EVEN_RUNS];
   size_t cells, frame;
   float *truth, *coarse, *fine; /* a frame; context frames on the coarse grid */
 } job;
@@ -54,99 +46,6 @@ size_t mpp_break_even_find(const mpp_break_even *b, size_t horizon, double nrmse
     best = b->nrmse[at] <= nrmse && fewer ? r : best;
   }
   return best;
-}
-
-/* ---- grids ---- */
-
-/* 1, 3/4, 1/2, 3/8, ... of the data's cells, as far as they are even; each once from the start and, but
- * for the finest, once from the context. */
-static void choose_grids(mpp_break_even *b)
-{
-  for (size_t halves = 1; b->cells / halves >= LEAST_CELLS; halves *= 2) {
-    const size_t whole = b->cells / halves, less = 3 * b->cells / (4 * halves);
-    const size_t cells[2] = {whole, less};
-    for (int k = 0; k < 2; k++) {
-      const bool exact = k == 0 ? b->cells % halves == 0 : 3 * b->cells % (4 * halves) == 0;
-      if (!exact || cells[k] % 2 != 0 || cells[k] < LEAST_CELLS ||
-          b->nruns + 2 > MPP_BREAK_EVEN_RUNS) {
-        continue;
-      }
-      b->run_cells[b->nruns++] = cells[k];
-      if (cells[k] < b->cells) {
-        b->from_context[b->nruns] = true;
-        b->run_cells[b->nruns++] = cells[k];
-      }
-    }
-  }
-}
-
-static void close_run(solver_run *r)
-{
-  mpp_pde_stream_close(r->stream);
-  for (int a = 0; a < 3; a++) {
-    mpp_free(r->up[a]);
-    mpp_free(r->down[a]);
-  }
-  *r = (solver_run){0};
-}
-
-/* Centres of `n` cells over the domain of an axis of the data. */
-static void centres(double *x, size_t n, const double *fine, size_t nfine)
-{
-  const double dx = nfine > 1 ? (fine[nfine - 1] - fine[0]) / (double)(nfine - 1) : 1.0;
-  const double low = fine[0] - 0.5 * dx, width = dx * (double)nfine / (double)n;
-  for (size_t i = 0; i < n; i++) { x[i] = low + ((double)i + 0.5) * width; }
-}
-
-static mpp_status open_stream(job *j, solver_run *r, size_t cells, bool from_context,
-                              double *const x[3])
-{
-  mpp_status st = MPP_OK;
-  mpp_generate_options *o = j->options;
-  const mpp_dataset_info *info = j->info;
-  const double interval = j->times[1] - j->times[0];
-  o->resolution = (long)cells;
-  if (from_context) {
-    mpp_dataset_info coarse = *info;
-    memcpy(coarse.grid, r->grid, sizeof coarse.grid);
-    const double *const at[3] = {x[0], x[1], x[2]};
-    st = mpp_pde_stream_open_on(&r->stream, j->pde, o, &coarse, at,
-                                interval * (double)j->details->stride, info->nframes);
-  } else {
-    st = mpp_pde_stream_open(&r->stream, j->pde, o);
-  }
-  return st == MPP_ERR_USAGE ? MPP_OK : st; /* this solver does not take this grid */
-}
-
-static mpp_status open_run(job *j, solver_run *r, size_t cells, bool from_context)
-{
-  mpp_status st = MPP_OK;
-  const mpp_dataset_info *info = j->info;
-  double *x[3] = {NULL, NULL, NULL};
-  for (int a = 0; a < 3; a++) {
-    r->grid[a] = info->axis[a][0] != '\0' ? cells : 1;
-    MPP_TRY(MPP_ALLOC(&x[a], r->grid[a]));
-    centres(x[a], r->grid[a], j->coordinate[a], info->grid[a]);
-  }
-  MPP_TRY(open_stream(j, r, cells, from_context, x));
-  if (r->stream == NULL) {
-    goto done;
-  }
-  for (int a = 0; a < 3; a++) {
-    const size_t n = r->grid[a], fine = info->grid[a];
-    const double dx = fine > 1 ? j->coordinate[a][1] - j->coordinate[a][0] : 1.0;
-    MPP_TRY(MPP_ALLOC(&r->up[a], n * fine));
-    MPP_TRY(MPP_ALLOC(&r->down[a], n * fine));
-    if (!from_context && info->axis[a][0] != '\0') {
-      mpp_pde_stream_coordinates(r->stream, x[a], a);
-    }
-    mpp_resample_cubic(r->up[a], j->coordinate[a], fine, x[a], n,
-                       info->boundary[a] == MPP_PERIODIC ? dx * (double)fine : 0.0);
-    mpp_resample_means(r->down[a], n, fine);
-  }
-done:
-  for (int a = 0; a < 3; a++) { mpp_free(x[a]); }
-  return st;
 }
 
 /* The solver's own first frame of the sample is the file's. */
@@ -178,18 +77,23 @@ static mpp_status use_file(job *j, const char *file)
     return MPP_OK;
   }
   mpp_break_even *b = j->out;
-  for (size_t r = 0; r < b->nruns; r++) { close_run(&j->run[r]); }
+  for (size_t r = 0; r < b->nruns; r++) { mpp_solver_run_close(&j->run[r]); }
   MPP_TRY(mpp_truth_source_solver(j->source, &j->pde, j->options, file));
   j->file = file;
   if (b->nruns == 0) {
     snprintf(b->solver, sizeof b->solver, "%s", mpp_pde_name(j->pde));
     b->cells = (size_t)j->options->resolution;
-    choose_grids(b);
+    mpp_solver_run_grids(b);
     MPP_TRY(MPP_ALLOC(&b->nrmse, b->nruns * b->nhorizons));
     MPP_TRY(MPP_ALLOC(&b->seconds, b->nruns * b->nhorizons));
   }
+  const mpp_solver_case c = {.pde = j->pde,
+                             .options = j->options,
+                             .info = j->info,
+                             .coordinate = {j->coordinate[0], j->coordinate[1], j->coordinate[2]},
+                             .interval = (j->times[1] - j->times[0]) * (double)j->details->stride};
   for (size_t r = 0; r < b->nruns; r++) {
-    MPP_TRY(open_run(j, &j->run[r], b->run_cells[r], b->from_context[r]));
+    MPP_TRY(mpp_solver_run_open(&j->run[r], &c, b->run_cells[r], b->from_context[r]));
   }
 done:
   return st;
@@ -203,7 +107,7 @@ typedef struct window {
 } window;
 
 /* Puts a run to the last frame of the context. *ready: it could go there. */
-static mpp_status go_to_context(job *j, solver_run *r, bool from_context, const window *w,
+static mpp_status go_to_context(job *j, mpp_solver_run *r, bool from_context, const window *w,
                                 bool *ready)
 {
   mpp_status st = MPP_OK;
@@ -235,8 +139,8 @@ done:
   return st;
 }
 
-static mpp_status add_horizon(job *j, const solver_run *r, size_t run, size_t h, const window *w,
-                              double seconds)
+static mpp_status add_horizon(job *j, const mpp_solver_run *r, size_t run, size_t h,
+                              const window *w, double seconds)
 {
   mpp_status st = MPP_OK;
   const size_t C = j->info->nfields, at = run * j->out->nhorizons + h;
@@ -256,7 +160,7 @@ done:
 }
 
 /* One step of the forecast: `frames` of the run. *going becomes false where it diverges. */
-static mpp_status step_run(job *j, solver_run *r, size_t frames, bool *going, double *seconds)
+static mpp_status step_run(job *j, mpp_solver_run *r, size_t frames, bool *going, double *seconds)
 {
   mpp_status st = MPP_OK;
   const double begin = mpp_clock();
@@ -273,7 +177,7 @@ static mpp_status score_run(job *j, size_t run, const window *w)
 {
   mpp_status st = MPP_OK;
   const bool from_context = j->out->from_context[run];
-  solver_run *r = &j->run[run];
+  mpp_solver_run *r = &j->run[run];
   const size_t H = j->out->nhorizons, frames = from_context ? 1 : j->details->stride;
   double seconds = 0.0;
   bool going = false;
@@ -343,7 +247,7 @@ done:
 
 static void tear_down(job *j)
 {
-  for (size_t r = 0; r < MPP_BREAK_EVEN_RUNS; r++) { close_run(&j->run[r]); }
+  for (size_t r = 0; r < MPP_BREAK_EVEN_RUNS; r++) { mpp_solver_run_close(&j->run[r]); }
   for (int a = 0; a < 3; a++) { mpp_free(j->coordinate[a]); }
   mpp_free(j->options);
   mpp_free(j->times);

@@ -133,6 +133,13 @@ static void draw_panel(mpp_drawing *d, unsigned char *pixels, const mpp_plot_sou
   mpp_drawing_frame(d, x0, y0, (double)p->width, (double)p->height, faint);
 }
 
+/* Three of the range: as many more as it is smaller than the values. */
+static int digits_of(const mpp_color_scale *c)
+{
+  const double ratio = fmax(fabs(c->low), fabs(c->high)) / (c->high - c->low);
+  return 3 + (ratio > 1.0 ? (int)fmin(ceil(log10(ratio)), 6.0) : 0);
+}
+
 /* A triangle at an end of a colour bar: there are values beyond it. `up` points away from the bar. */
 static void draw_beyond(mpp_drawing *d, double x, double y, double width, bool up,
                         const mpp_color_scale *c)
@@ -170,9 +177,10 @@ static void draw_bar(mpp_drawing *d, const mpp_plot_source *s, const mpp_panels 
   if (any && range[0] < c->low) {
     draw_beyond(d, x0, y0 + height, width, false, c);
   }
+  const int digits = digits_of(c);
   for (int k = 0; k <= 2; k++) {
     char text[32];
-    snprintf(text, sizeof text, "%.3g", c->low + 0.5 * k * (c->high - c->low));
+    snprintf(text, sizeof text, "%.*g", digits, c->low + 0.5 * k * (c->high - c->low));
     const double y = y0 + 0.75 * p->text + (height - 0.75 * p->text) * (2 - k) / 2.0;
     mpp_drawing_text(d, x0 + width + 0.4 * p->text, y, text, p->text, MPP_LEFT, ink);
   }
@@ -210,7 +218,7 @@ static void draw_axes(mpp_drawing *d, const mpp_plot_source *s, const mpp_panels
   for (size_t r = 0; r < (p->beside ? 1 : s->nrows); r++) {
     const double y0 = (double)(p->top + (long)r * p->step_y), x = (double)p->left - 0.5 * text;
     mpp_drawing_text(d, x, y0 + 0.75 * text, high, text, MPP_RIGHT, faint);
-    mpp_drawing_text(d, x, y0 + 0.5 * height + 0.35 * text, s->y_name, text, MPP_RIGHT, faint);
+    mpp_drawing_text_up(d, x, y0 + 0.5 * height, s->y_name, text, faint);
     mpp_drawing_text(d, x, y0 + height, low, text, MPP_RIGHT, faint);
     if (!p->beside) {
       mpp_drawing_text_up(d, 1.5 * text, y0 + 0.5 * height, s->row[r], text, ink);

@@ -129,7 +129,7 @@ static mpp_status find_field(size_t *field, const mpp_dataset_info *info, const 
                   mpp_field_short(info->field[0]), info->nfields > 1 ? " or another" : "");
 }
 
-static mpp_status read_axis(double edge[2], char name[32], mpp_dataset *d, size_t axis)
+static mpp_status read_axis(double edge[2], char name[48], mpp_dataset *d, size_t axis)
 {
   mpp_status st = MPP_OK;
   const mpp_dataset_info *info = mpp_dataset_get_info(d);
@@ -137,7 +137,7 @@ static mpp_status read_axis(double edge[2], char name[32], mpp_dataset *d, size_
   MPP_TRY(MPP_ALLOC(&centre, info->grid[axis]));
   MPP_TRY(mpp_dataset_coordinates(d, centre, (int)axis));
   mpp_plot_edges(edge, centre, info->grid[axis]);
-  snprintf(name, 32, "%s", info->axis[axis]);
+  snprintf(name, 48, "%s", info->axis[axis]);
 done:
   mpp_free(centre);
   return st;

@@ -103,7 +103,7 @@ done:
   return st;
 }
 
-static mpp_status read_axis(double edge[2], size_t *n, char out[32], int nc, const char *path,
+static mpp_status read_axis(double edge[2], size_t *n, char out[48], int nc, const char *path,
                             int dim)
 {
   mpp_status st = MPP_OK;
@@ -113,7 +113,7 @@ static mpp_status read_axis(double edge[2], size_t *n, char out[32], int nc, con
   MPP_TRY(read_centres(&centre, n, name, nc, path, dim));
   mpp_plot_edges(edge, centre, *n);
   MPP_TRY(read_units(units, nc, path, name));
-  snprintf(out, 32, units[0] != '\0' ? "%.16s [%.12s]" : "%.31s", name, units);
+  snprintf(out, 48, units[0] != '\0' ? "%.16s [%.26s]" : "%.31s", name, units);
 done:
   mpp_free(centre);
   return st;

@@ -11,7 +11,7 @@ typedef struct mpp_plot_source {
   char title[MPP_PLOT_TEXT];
   size_t nx, ny;               /* ny 1: data of one axis, drawn as lines */
   double x[2], y[2];           /* edges of the domain */
-  char x_name[32], y_name[32]; /* with units where they are known */
+  char x_name[48], y_name[48]; /* with units where they are known */
   mpp_name units;              /* of the field; "": not known */
   size_t nrows, ncols;
   const char *row[MPP_PLOT_ROWS]; /* "truth", "prediction", "error" */

@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "adapter.h"
 #include "alloc.h"
 #include "check.h"
-#include "checkpoint.h"
 #include "ensemble.h"
 #include "mpp/threads.h"
 #include "predict_shifts.h"
@@ -240,104 +238,6 @@ done:
 
 /* ---- the call ---- */
 
-static mpp_status load_model(mpp_job *job, size_t checkpoint)
-{
-  mpp_status st = MPP_OK;
-  const mpp_rollout_options *o = job->options;
-  job->checkpoint_path = checkpoint == 0 ? o->model : o->ensemble.item[checkpoint - 1];
-  mpp_model_destroy(job->model);
-  mpp_tensors_free(job->checkpoint);
-  job->model = NULL;
-  job->checkpoint = NULL;
-  job->by_window = mpp_window_model(&job->predictor, job->checkpoint_path);
-  MPP_REQUIRE(!job->by_window || o->adapter[0] == '\0', MPP_ERR_USAGE,
-              "rollout: --adapter needs the model that it was trained on, not '%s'",
-              job->checkpoint_path);
-  if (!job->by_window) {
-    MPP_TRY(mpp_tensors_read(&job->checkpoint, job->checkpoint_path));
-    MPP_TRY(mpp_checkpoint_model(&job->model, job->checkpoint));
-    if (o->adapter[0] != '\0') {
-      MPP_TRY(mpp_adapter_join(job->model, o->adapter));
-    }
-    MPP_TRY(mpp_model_set_precision(job->model, (mpp_precision)o->precision));
-    MPP_TRY(mpp_file_sha256(job->sha256, job->checkpoint_path));
-  }
-done:
-  return st;
-}
-
-/* Fields that the model has, and the shape of what it sees. */
-static mpp_status fit_model(mpp_job *job)
-{
-  mpp_status st = MPP_OK;
-  const mpp_dataset_info *info = job->info;
-  job->shape = (mpp_window_shape){.T = job->T, .B = 1, .C = info->nfields};
-  memcpy(job->shape.grid, info->grid, sizeof job->shape.grid);
-  memcpy(job->shape.boundary, info->boundary, sizeof job->shape.boundary);
-  if (!job->by_window) {
-    MPP_TRY(mpp_model_window(job->model, &job->shape, job->which, info, job->T, 1));
-  }
-done:
-  return st;
-}
-
-static mpp_status check_options(const mpp_rollout_options *o)
-{
-  mpp_status st = MPP_OK;
-  MPP_REQUIRE(o->model[0] != '\0', MPP_ERR_USAGE, "rollout: --model is missing");
-  MPP_REQUIRE(o->data[0] != '\0', MPP_ERR_USAGE, "rollout: --data is missing");
-  MPP_REQUIRE(o->output[0] != '\0', MPP_ERR_USAGE, "rollout: --output is missing");
-  MPP_REQUIRE(o->context >= 0 && o->batch >= 1 && o->members >= 1 && o->shifts >= 1 &&
-                  o->solver_steps >= 1,
-              MPP_ERR_USAGE,
-              "rollout: context %ld, batch %ld, members %ld, shifts %ld, solver-steps "
-              "%ld: expected no negative number",
-              o->context, o->batch, o->members, o->shifts, o->solver_steps);
-done:
-  return st;
-}
-
-static mpp_status open_job(mpp_job *job)
-{
-  mpp_status st = MPP_OK;
-  const mpp_rollout_options *o = job->options;
-  size_t window = 0;
-  long stride = 1;
-  MPP_TRY(check_options(o));
-  job->flags = o->flags;
-  MPP_TRY(mpp_rollout_stride(&stride, job->flags.stride, o->flags.stride));
-  MPP_TRY(load_model(job, 0));
-  MPP_TRY(mpp_frames_open(&job->frames, o->data, o->boundary, &job->flags));
-  const mpp_dataset_info *info = job->info = mpp_frames_info(job->frames);
-  job->stride = (size_t)stride;
-  job->T = o->context > 0   ? (size_t)o->context
-           : job->by_window ? MPP_WINDOW_CONTEXT
-                            : (size_t)mpp_model_get_config(job->model)->context;
-  MPP_REQUIRE(mpp_product(&job->cells, info->grid, 3) &&
-                  mpp_mul(&job->frame, job->cells, info->nfields) &&
-                  mpp_mul(&window, job->frame, job->T) && job->cells > 1,
-              MPP_ERR_DATA, "%s: a grid of %zu x %zu x %zu cells is too small or too large",
-              o->data, info->grid[0], info->grid[1], info->grid[2]);
-  for (int a = 0; a < 3; a++) {
-    MPP_TRY(MPP_ALLOC(&job->coordinate[a], info->grid[a]));
-    MPP_TRY(mpp_frames_coordinates(job->frames, job->coordinate[a], a));
-  }
-  MPP_TRY(mpp_style_read(&job->style, mpp_frames_dataset(job->frames)));
-  MPP_TRY(mpp_plan_make(&job->plan, o, job->frames, job->T));
-done:
-  return st;
-}
-
-static void close_job(mpp_job *job)
-{
-  mpp_plan_free(&job->plan);
-  mpp_style_free(job->style);
-  for (int a = 0; a < 3; a++) { mpp_free(job->coordinate[a]); }
-  mpp_frames_close(job->frames);
-  mpp_model_destroy(job->model);
-  mpp_tensors_free(job->checkpoint);
-}
-
 /* Forecasts that are under way at once: each has a lock and its file, which a resumed one reads beside;
  * data and the process that looks at files first need some, too. */
 static size_t batch_size(const mpp_rollout_options *o)
@@ -354,7 +254,7 @@ static mpp_status run_checkpoint(mpp_job *job, size_t checkpoint, group *made,
   mpp_status st = MPP_OK;
   const size_t count = mpp_plan_contexts(&job->plan) * mpp_plan_members(&job->plan, checkpoint);
   const size_t batch = batch_size(job->options);
-  MPP_TRY(fit_model(job));
+  MPP_TRY(mpp_job_fit(job));
   for (size_t first = 0; first < count; first += batch) {
     group g = *made;
     g.count = count - first < batch ? count - first : batch;
@@ -375,13 +275,13 @@ mpp_status mpp_rollout(mpp_rollout_summary *summary, const mpp_rollout_options *
   totals all = {{0.0}, {0}, ""};
   group g = {.job = &job, .observer = observer, .context = context};
   mpp_set_threads((int)options->threads);
-  MPP_TRY(open_job(&job));
+  MPP_TRY(mpp_job_open(&job));
   for (size_t c = 0; c < job.plan.checkpoints; c++) {
     g.forecasts += mpp_plan_contexts(&job.plan) * mpp_plan_members(&job.plan, c);
   }
   for (size_t c = 0; c < job.plan.checkpoints; c++) {
     if (mpp_plan_members(&job.plan, c) > 0) {
-      MPP_TRY(c > 0 ? load_model(&job, c) : MPP_OK);
+      MPP_TRY(c > 0 ? mpp_job_load(&job, c) : MPP_OK);
       MPP_TRY(run_checkpoint(&job, c, &g, &s, &all));
     }
   }
@@ -395,6 +295,6 @@ mpp_status mpp_rollout(mpp_rollout_summary *summary, const mpp_rollout_options *
   }
   MPP_REQUIRE(s.stopped == 0, MPP_ERR_DIVERGED, "%s", all.message);
 done:
-  close_job(&job);
+  mpp_job_close(&job);
   return st;
 }

@@ -21,14 +21,6 @@
 #include "nc.h"
 #include "rollout_nc_file.h"
 
-struct mpp_rollout_nc {
-  mpp_rollout_nc_file file;
-  char path[MPP_PATH_MAX];
-  int fd; /* for reserving space */
-  size_t records;
-  float *scratch, *missing, *error; /* [cells]: one field in the order of the file; all fill */
-};
-
 /* Bytes that a record takes at most: what deflate cannot shrink grows by less than a thousandth,
  * and the index of a variable grows by less than 16 KiB. */
 static size_t record_bytes(const mpp_rollout_nc_file *file)
@@ -59,26 +51,6 @@ static mpp_status reserve(const mpp_rollout_nc *w)
   return st == MPP_OK ? MPP_OK : mpp_fail_prefix(st, "record %zu", w->records);
 }
 
-/* File order from memory order, or back: dimension k of the file is axis order[k] of the grid. */
-static void transpose(float *to, const float *from, const mpp_rollout_nc_file *file, bool back)
-{
-  size_t stride[3] = {file->grid[1] * file->grid[2], file->grid[2], 1}, n[3] = {1, 1, 1},
-         step[3] = {0, 0, 0};
-  for (size_t k = 0; k < file->ndims; k++) {
-    n[k] = file->grid[file->order[k]];
-    step[k] = stride[file->order[k]];
-  }
-  size_t at = 0;
-  for (size_t i = 0; i < n[0]; i++) {
-    for (size_t j = 0; j < n[1]; j++) {
-      for (size_t k = 0; k < n[2]; k++, at++) {
-        const size_t memory = i * step[0] + j * step[1] + k * step[2];
-        to[back ? memory : at] = from[back ? at : memory];
-      }
-    }
-  }
-}
-
 static mpp_status put_field(mpp_rollout_nc *w, int variable, const float *x)
 {
   mpp_status st = MPP_OK;
@@ -88,7 +60,7 @@ static mpp_status put_field(mpp_rollout_nc *w, int variable, const float *x)
   if (x == NULL) {
     x = w->missing;
   } else {
-    transpose(w->scratch, x, file, false);
+    mpp_nc_transpose(w->scratch, x, file, false);
     x = w->scratch;
   }
   MPP_NC(nc_put_vara_float(file->ncid, variable, start, count, x), w->path, "a field");
@@ -111,7 +83,7 @@ static mpp_status put_vectors(mpp_rollout_nc *w, const float *prediction)
     }
     for (size_t c = 0; c < v->length; c++) {
       start[component] = c;
-      transpose(w->scratch, prediction + v->field[c] * file->cells, file, false);
+      mpp_nc_transpose(w->scratch, prediction + v->field[c] * file->cells, file, false);
       MPP_NC(nc_put_vara_float(file->ncid, file->vector[i], start, count, w->scratch), w->path,
              v->name);
     }
@@ -186,56 +158,6 @@ mpp_status mpp_rollout_nc_append(mpp_rollout_nc *w, const mpp_rollout_record *re
   MPP_TRY(put_scalar(w, w->file.time, record->time));
   MPP_NC(nc_sync(w->file.ncid), w->path, "time of a record");
   w->records++;
-done:
-  mpp_h5_unlock();
-  return st;
-}
-
-static mpp_status read_series(const mpp_rollout_nc *w, double *series, size_t record)
-{
-  mpp_status st = MPP_OK;
-  for (size_t i = 0; i < w->file.nseries; i++) {
-    const int rc = mpp_fault()
-                       ? NC_EHDFERR
-                       : nc_get_var1_double(w->file.ncid, w->file.series[i], &record, &series[i]);
-    MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: record %zu cannot be read: %s", w->path, record,
-                nc_strerror(rc));
-    if (series[i] == NC_FILL_DOUBLE || series[i] == NC_FILL_INT) {
-      series[i] = NAN;
-    }
-  }
-done:
-  return st;
-}
-
-mpp_status mpp_rollout_nc_read(mpp_rollout_nc *w, float *x, double *series, size_t record)
-{
-  mpp_status st = MPP_OK;
-  const mpp_rollout_nc_file *file = &w->file;
-  size_t start[4] = {record, 0, 0, 0}, count[4] = {1, 1, 1, 1};
-  for (size_t k = 0; k < file->ndims; k++) { count[k + 1] = file->grid[file->order[k]]; }
-  mpp_h5_lock();
-  for (size_t f = 0; f < file->nfields; f++) {
-    const int rc = mpp_fault() ? NC_EHDFERR
-                               : nc_get_vara_float(file->ncid, file->variable[f][MPP_NC_PREDICTION],
-                                                   start, count, w->scratch);
-    MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: record %zu cannot be read: %s", w->path, record,
-                nc_strerror(rc));
-    transpose(x + f * file->cells, w->scratch, file, true);
-  }
-  if (series != NULL) {
-    MPP_TRY(read_series(w, series, record));
-  }
-done:
-  mpp_h5_unlock();
-  return st;
-}
-
-mpp_status mpp_rollout_nc_time(mpp_rollout_nc *w, double *time, size_t record)
-{
-  mpp_status st = MPP_OK;
-  mpp_h5_lock();
-  MPP_NC(nc_get_var1_double(w->file.ncid, w->file.time, &record, time), w->path, "time");
 done:
   mpp_h5_unlock();
   return st;

@@ -3,6 +3,7 @@
 #ifndef MPP_ROLLOUT_NC_FILE_H
 #define MPP_ROLLOUT_NC_FILE_H
 
+#include "file.h"
 #include "rollout_nc.h"
 #include "style.h"
 
@@ -29,6 +30,15 @@ typedef struct mpp_rollout_nc_file {
   const mpp_style *style;     /* borrowed; NULL: the project's own look */
   int vector[MPP_MAX_FIELDS]; /* [style->nvectors] */
 } mpp_rollout_nc_file;
+
+/* A file that is written, or read to be gone on from. */
+struct mpp_rollout_nc {
+  mpp_rollout_nc_file file;
+  char path[MPP_PATH_MAX];
+  int fd; /* for reserving space */
+  size_t records;
+  float *scratch, *missing, *error; /* [cells]: one field in the order of the file; all fill */
+};
 
 enum { MPP_NC_MOST_DIMS = 5 }; /* time, space, components */
 
@@ -77,5 +87,10 @@ MPP_MUST_CHECK mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_l
 /* MPP_ERR_DATA: damaged, or identifying attributes and shapes are not those of the layout. */
 MPP_MUST_CHECK mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
                                       const mpp_rollout_nc_layout *layout);
+
+/* ---- rollout_nc_read.c ---- */
+
+/* File order from memory order, or back: dimension k of the file is axis order[k] of the grid. */
+void mpp_nc_transpose(float *to, const float *from, const mpp_rollout_nc_file *file, bool back);
 
 #endif

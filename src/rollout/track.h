@@ -5,33 +5,10 @@
 #include "attributes.h"
 #include "file.h"
 #include "guard.h"
+#include "job.h"
 #include "physics.h"
-#include "plan.h"
 #include "rollout_nc.h"
-#include "style.h"
 #include "window_fit.h"
-#include "window_model.h"
-
-/* What the forecasts of a call share. */
-typedef struct mpp_job {
-  const mpp_rollout_options *options;
-  const char *command;
-  mpp_frames *frames;
-  const mpp_dataset_info *info;
-  double *coordinate[3]; /* owned */
-  mpp_style *style;      /* owned; NULL: the project's own look */
-  mpp_data_flags flags;  /* of the dataset, without the stride of frames */
-  mpp_plan plan;
-  size_t T, stride, cells, frame; /* cells of a field, floats of a frame */
-  bool by_window;
-  const char *predictor;       /* its name, or NULL: by backtest */
-  const char *checkpoint_path; /* of the model that is loaded */
-  mpp_tensor_file *checkpoint;
-  char sha256[65];
-  mpp_model *model;
-  mpp_window_shape shape;       /* B = 1; of what a model sees, given fields too */
-  size_t which[MPP_MAX_FIELDS]; /* numbers of the shape.given given fields */
-} mpp_job;
 
 /* What is known of the frames of a forecast beside what is predicted: given fields, masked cells. */
 typedef struct mpp_track_known {
