@@ -34,13 +34,17 @@ void mpp_attributes_free(mpp_attributes *p)
 /* "x=periodic,y=open" */
 static void boundary_text(char *out, size_t size, const mpp_dataset_info *info)
 {
+  static const char *const words[] = {
+      [MPP_SIDE_OPEN] = "open", [MPP_SIDE_PERIODIC] = "periodic", [MPP_SIDE_WALL] = "wall"};
   size_t used = 0;
   out[0] = '\0';
   for (size_t a = 0; a < 3; a++) {
+    const mpp_side *side = info->edge[a];
+    const bool periodic = info->boundary[a] == MPP_PERIODIC, both = periodic || side[0] == side[1];
     if (info->axis[a][0] != '\0' && used < size) {
-      used +=
-          (size_t)snprintf(out + used, size - used, "%s%s=%s", used > 0 ? "," : "", info->axis[a],
-                           info->boundary[a] == MPP_PERIODIC ? "periodic" : "open");
+      used += (size_t)snprintf(out + used, size - used, "%s%s=%s%s%s", used > 0 ? "," : "",
+                               info->axis[a], periodic ? "periodic" : words[side[0]],
+                               both ? "" : ":", both ? "" : words[side[1]]);
     }
   }
 }
@@ -257,7 +261,7 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
                                size_t n)
 {
   mpp_status st = MPP_OK;
-  char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[64];
+  char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[160];
   char *text = NULL, space[MPP_TEXT_MAX];
   long stride = 1;
   const mpp_attribute_texts none = {.predictor = NULL}, *own = fitted != NULL ? fitted : &none;

@@ -60,6 +60,8 @@ flags="--fields u --given force --fill mask --boundary x=periodic,y=wall"
   --output forced
 "$MPP" info forced/final.safetensors | has 'edges *yes'
 "$MPP" rollout --model forced/final.safetensors --data forced.nc:lab $flags --steps 10 -o reach.nc
+"$MPP" rollout --repeat reach.nc | has "the same bits"
+ncdump -h reach.nc | has 'mpp_boundary = "y=wall,x=periodic"'
 expect 64 "force.*--hold-given" $MPP rollout --model forced/final.safetensors --data forced.nc:lab \
   $flags --steps 12 -o past.nc
 "$MPP" rollout --model forced/final.safetensors --data forced.nc:lab $flags --steps 14 --hold-given -o past.nc

@@ -38,6 +38,7 @@ same_arrays by-name/final.safetensors by-value/final.safetensors
 cmp by-name/metrics.jsonl by-value/metrics.jsonl
 m=by-name/final.safetensors
 "$MPP" rollout --model $m $named --steps 8 -o named-out.nc
+"$MPP" rollout --repeat named-out.nc | has "the same bits"
 "$MPP" rollout --model $m $missing --steps 8 -o missing-out.nc
 /usr/bin/python3 - <<'P'
 import netCDF4, numpy
