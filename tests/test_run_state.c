@@ -2,10 +2,14 @@
  * test_trainer.c. */
 #include "run_state.h"
 
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "adapter_case.h"
+#include "check.h"
 #include "equal_bytes.h"
+#include "safetensors.h"
 
 static void a_state_that_is_not_finite_is_never_saved(void)
 {
@@ -136,7 +140,144 @@ static void the_state_of_an_adapter_comes_back_to_the_bit(void)
   mpp_model_destroy(m);
 }
 
+static mpp_status load(const char *path)
+{
+  mpp_model *m = NULL;
+  mpp_adapter *a = NULL;
+  mpp_optimizer o = {0};
+  mpp_ema e = {0};
+  mpp_run_state state;
+  mpp_provenance p = {0};
+  const mpp_status st = mpp_run_state_load(path, &m, &a, &o, &e, &state, &p);
+  mpp_provenance_free(&p);
+  mpp_optimizer_destroy(&o);
+  mpp_ema_destroy(&e);
+  mpp_adapter_destroy(a);
+  mpp_model_destroy(m);
+  return st;
+}
+
+/* One run, read with its k-th "train_" text replaced (NULL: left out); returns its key, or NULL after the
+ * last one. */
+static const char *load_changed(mpp_status *st, const char *path, size_t k, const char *replaced)
+{
+  enum { TENSORS = 1024, PAIRS = 64 };
+  static char key[64];
+  const char *changed = test_path(1, "changed.safetensors");
+  mpp_tensor_file *file = NULL;
+  mpp_tensor tensor[TENSORS];
+  mpp_pair pair[PAIRS];
+  size_t n = 0, seen = 0;
+  key[0] = '\0';
+  REQUIRE_OK(mpp_tensors_read(&file, path));
+  CU_ASSERT_FATAL(mpp_tensors_count(file) <= TENSORS && mpp_tensors_meta_count(file) <= PAIRS);
+  for (size_t i = 0; i < mpp_tensors_count(file); i++) { tensor[i] = *mpp_tensors_at(file, i); }
+  for (size_t i = 0; i < mpp_tensors_meta_count(file); i++) {
+    mpp_pair p = mpp_tensors_meta_at(file, i);
+    const bool chosen = strncmp(p.key, "train_", 6) == 0 && seen++ == k;
+    if (chosen) {
+      snprintf(key, sizeof key, "%s", p.key);
+      p.text = replaced;
+    }
+    if (strcmp(p.key, "mpp_digest") != 0 && p.text != NULL) {
+      pair[n++] = p;
+    }
+  }
+  REQUIRE_OK(mpp_tensors_write(changed, tensor, mpp_tensors_count(file), pair, n));
+  mpp_tensors_free(file);
+  *st = load(changed);
+  return key[0] != '\0' ? key : NULL;
+}
+
+static void what_a_run_keeps_is_held_at_what_it_should_be(void)
+{
+  mpp_model *m = adapter_base();
+  mpp_adapter *a = adapter_of(m, true, true);
+  const mpp_run_state state = {.step = 7, .best = 0.1, .best_step = 3, .stale = 2};
+  char command[] = "c", settings[] = "s", data[] = "d";
+  const mpp_provenance p = {command, settings, data, 9};
+  const char *path = test_path(0, "state.safetensors"), *key = NULL;
+  mpp_optimizer o;
+  mpp_ema e;
+  mpp_adapter_apply(a, m);
+  make_optimizer(&o, MPP_OPTIMIZER_DADAPT_ADAN, a->params->total);
+  REQUIRE_OK(mpp_ema_create(&e, a->values, a->params->total, 0.5));
+  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, &e, &state, &p));
+  const long live = mpp_alloc_live();
+  static const char *const wrong[] = {NULL, "7x"};
+  size_t refused[2] = {0}, keys = 0;
+  for (size_t w = 0; w < 2; w++) {
+    mpp_status st = MPP_OK;
+    keys = 0;
+    while ((key = load_changed(&st, path, keys, wrong[w])) != NULL) {
+      CU_ASSERT(st == MPP_OK || st == MPP_ERR_DATA);
+      refused[w] += st != MPP_OK;
+      keys++;
+    }
+    CU_ASSERT_EQUAL(st, MPP_OK); /* nothing changed */
+    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+  }
+  /* Texts of provenance may be any; older files lack what counts patience. */
+  CU_ASSERT(keys > 10 && refused[0] >= keys - 4);
+  CU_ASSERT(refused[1] >= keys - 6);
+  mpp_optimizer_destroy(&o);
+  mpp_ema_destroy(&e);
+  mpp_adapter_destroy(a);
+  mpp_model_destroy(m);
+}
+
+/* Of a run of a model and of one of an adapter. Writes that fail are for test_safetensors_write: here,
+ * for the time that fsync takes, only what comes before the first of them does. */
+static void fallible_calls_may_fail(void)
+{
+  enum { BEFORE_WRITES = 12 };
+  const mpp_run_state state = {.step = 7};
+  char command[] = "c", settings[] = "s", data[] = "d";
+  const mpp_provenance p = {command, settings, data, 9};
+  const char *path = test_path(0, "faulty.safetensors");
+  mpp_model *m = adapter_base();
+  mpp_adapter *a = adapter_of(m, true, true);
+  mpp_adapter_apply(a, m);
+  for (int adapted = 0; adapted < 2; adapted++) {
+    const mpp_adapter *with = adapted != 0 ? a : NULL;
+    const size_t total = adapted != 0 ? a->params->total : m->params->total;
+    mpp_optimizer o;
+    mpp_ema e;
+    mpp_status st = MPP_ERR_NOMEM;
+    long n = 0;
+    make_optimizer(&o, MPP_OPTIMIZER_DADAPT_ADAN, total);
+    REQUIRE_OK(mpp_ema_create(&e, adapted != 0 ? a->values : m->weights, total, 0.5));
+    const long live = mpp_alloc_live();
+    for (n = 0; n < BEFORE_WRITES; n++) {
+      mpp_fault_after(n);
+      st = mpp_run_state_save(path, m, with, &o, &e, &state, &p);
+      mpp_fault_after(-1);
+      CU_ASSERT_NOT_EQUAL(st, MPP_OK);
+      CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+    }
+    CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
+    REQUIRE_OK(mpp_run_state_save(path, m, with, &o, &e, &state, &p));
+    for (n = 0; st != MPP_OK && n < 4000; n += n < 40 ? 1 : 31) {
+      mpp_fault_after(n);
+      st = load(path);
+      mpp_fault_after(-1);
+      CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+    }
+    ASSERT_OK(st);
+    CU_ASSERT(n > 50);
+    ASSERT_OK(mpp_run_state_export(test_path(1, "exported.safetensors"), m, with, 7, 0.5, &p));
+    unlink(path);
+    mpp_optimizer_destroy(&o);
+    mpp_ema_destroy(&e);
+  }
+  mpp_adapter_destroy(a);
+  mpp_model_destroy(m);
+}
+
 TESTS({"a state that is not finite is never saved", a_state_that_is_not_finite_is_never_saved},
       {"every state comes back to the bit", every_state_comes_back_to_the_bit},
       {"the state of an adapter comes back to the bit",
-       the_state_of_an_adapter_comes_back_to_the_bit})
+       the_state_of_an_adapter_comes_back_to_the_bit},
+      {"what a run keeps is held at what it should be",
+       what_a_run_keeps_is_held_at_what_it_should_be},
+      {"fallible calls may fail", fallible_calls_may_fail})

@@ -3,6 +3,8 @@
 
 #include "yaml_tree.h"
 
+#include "file.h"
+
 static mpp_status parse(mpp_yaml **y, const char *text)
 {
   return mpp_yaml_parse(y, text, strlen(text), "c.yaml");
@@ -189,6 +191,23 @@ static void files_are_read_and_named(void)
   CU_ASSERT_PTR_NULL(y);
 }
 
+static void a_text_cut_at_any_length_is_read_or_refused(void)
+{
+  char *text = NULL;
+  size_t size = 0, refused = 0;
+  REQUIRE_OK(mpp_read_text(&text, &size, MPP_TEST_DATA "/published_config.yaml", 1 << 16));
+  for (size_t n = 0; n <= size; n++) {
+    mpp_yaml *y = NULL;
+    const mpp_status st = mpp_yaml_parse(&y, text, n, "c.yaml");
+    CU_ASSERT(st == (y != NULL ? MPP_OK : MPP_ERR_CONFIG));
+    refused += st != MPP_OK;
+    mpp_yaml_free(y);
+  }
+  CU_ASSERT(refused > size / 8 && refused < size);
+  mpp_free(text);
+  CU_ASSERT_EQUAL(mpp_alloc_live(), 0);
+}
+
 static void every_fallible_call_may_fail(void)
 {
   long n = 0;
@@ -213,5 +232,6 @@ TESTS({"maps, lists and texts make a tree", maps_lists_and_texts_make_a_tree},
       {"deep nesting is refused at once", deep_nesting_is_refused_at_once},
       {"aliases that multiply are refused", aliases_that_multiply_are_refused},
       {"too many keys are refused", too_many_keys_are_refused},
+      {"a text cut at any length is read or refused", a_text_cut_at_any_length_is_read_or_refused},
       {"files are read and named", files_are_read_and_named},
       {"every fallible call may fail", every_fallible_call_may_fail})

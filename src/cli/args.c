@@ -135,12 +135,37 @@ mpp_status cli_args_apply(const cli_args *args, void *settings, void *extra)
   return st;
 }
 
+/* Bytes that are no UTF-8, and control characters, as $'\351': records of runs are UTF-8. */
+static char *quote_bytes(char *at, const char *word)
+{
+  at = stpcpy(at, "$'");
+  for (const char *c = word; *c != '\0'; c++) {
+    const unsigned byte = (unsigned char)*c;
+    if (byte < 0x20 || byte >= 0x7f || byte == '\'' || byte == '\\') {
+      at += snprintf(at, 5, "\\%03o", byte);
+    } else {
+      *at++ = *c;
+    }
+  }
+  return stpcpy(at, "'");
+}
+
+static bool is_text(const char *word)
+{
+  bool controls = false;
+  for (const char *c = word; *c != '\0'; c++) { controls = controls || (unsigned char)*c < 0x20; }
+  json_t *text = json_string(word); /* NULL: no UTF-8 */
+  const bool whole = text != NULL;
+  json_decref(text);
+  return whole && !controls;
+}
+
 char *cli_quote(int argc, char **argv)
 {
   static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                               "_-./=:,+@%";
   size_t size = 1;
-  for (int i = 0; i < argc; i++) { size += 4 * strlen(argv[i]) + 3; }
+  for (int i = 0; i < argc; i++) { size += 4 * strlen(argv[i]) + 4; }
   char *text = malloc(size), *at = text;
   for (int i = 0; text != NULL && i < argc; i++) {
     if (i > 0) {
@@ -148,6 +173,10 @@ char *cli_quote(int argc, char **argv)
     }
     if (argv[i][0] != '\0' && argv[i][strspn(argv[i], plain)] == '\0') {
       at = stpcpy(at, argv[i]);
+      continue;
+    }
+    if (!is_text(argv[i])) {
+      at = quote_bytes(at, argv[i]);
       continue;
     }
     *at++ = '\'';

@@ -8,6 +8,7 @@
 #include "check.h"
 #include "solver_source.h"
 #include "train_config.h"
+#include "yaml_tree.h"
 
 /* Settings of one call, not of the run; `data` stands in a list of its own. */
 static const char *const not_stored[] = {"data",    "resume",    "overwrite",   "json",
@@ -90,6 +91,7 @@ mpp_status mpp_train_config_text(char **out, const mpp_train_options *options,
   mpp_status st = MPP_OK;
   char *text = NULL; /* of the C library */
   size_t size = 0;
+  mpp_yaml *read_back = NULL;
   FILE *f = mpp_fault() ? NULL : open_memstream(&text, &size);
   MPP_REQUIRE(f != NULL, MPP_ERR_NOMEM, "configuration of the run: out of memory");
   for (const mpp_option *entry = table; entry->name != NULL; entry++) {
@@ -105,8 +107,11 @@ mpp_status mpp_train_config_text(char **out, const mpp_train_options *options,
   }
   const bool written = fclose(f) == 0;
   MPP_REQUIRE(written, MPP_ERR_NOMEM, "configuration of the run: out of memory");
+  /* A name that YAML cannot hold is refused here, and not by the first checkpoint. */
+  MPP_TRY(mpp_yaml_parse(&read_back, text, size, "configuration of the run"));
   MPP_TRY(mpp_format(out, "%s", text));
 done:
+  mpp_yaml_free(read_back);
   free(text);
   return st;
 }

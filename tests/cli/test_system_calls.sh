@@ -1,9 +1,9 @@
 # Runs that are killed, or refused, at one system call that changes files, by strace: the same command
 # again finishes with the bits of an undisturbed run, and what lies under a final name is whole at any
-# moment. Every call in turn with STRIDE=1; the suite takes every 229th, beginning with number FIRST.
+# moment. Every call in turn with STRIDE=1; the suite takes every 331st, beginning with number FIRST.
 need strace
 strace -qq -o probe.txt true || fail "strace cannot trace here (ptrace is forbidden?): $(cat probe.txt)"
-stride=${STRIDE:-229}
+stride=${STRIDE:-331}
 turn=${FIRST:-0}
 calls=openat,write,pwrite64,fsync,fdatasync,rename,unlink,mkdir,fallocate,ftruncate
 
