@@ -111,7 +111,8 @@ static void a_forecast_begins_with_the_best_for_its_first_steps(void)
 
 static void the_truth_is_lost_as_the_error_grows(void)
 {
-  const mpp_window_fit f = {.gain = {{0.8, 0.5, 1.0}, {0.0, 0.1, 0.5}}};
+  const mpp_window_fit f = {
+      .gain = {{.gain = 0.8, .error = 0.5, .growth = 1.0}, {.error = 0.1, .growth = 0.5}}};
   static const double lost[2][4] = {{0.0, 0.125, 0.5, 1.0}, {0.0, 0.005, 0.01, 0.015}};
   for (size_t i = 0; i < 8; i++) { /* rounding */
     CU_ASSERT_DOUBLE_EQUAL(mpp_window_fit_lost(&f, i / 4, i % 4), lost[i / 4][i % 4], 1e-15);
