@@ -178,33 +178,34 @@ static void gradients_agree_with_differences(void)
 static void whole_gradients(float *gradients, mpp_model *m, const float *x, const float *dy,
                             size_t B)
 {
-  static float y[2 * 1024];
+  static float y[3 * 1024];
   const mpp_window_shape s = {.T = 2, .B = B, .C = 1, .grid = {1, 32, 32}, .column = {1}};
   REQUIRE_OK(mpp_predict_forward(m, y, x, &s, true, NULL));
   mpp_predict_backward(m, gradients, dy, x, &s, NULL);
 }
 
-/* Of two windows together, more rows than the MLP takes at a time, and one after the other. */
+/* Of three windows together, more rows than the MLP takes at a time, and one after the other. */
 static void an_mlp_in_pieces_has_the_gradients_of_the_whole(void)
 {
-  enum { CELLS = 32 * 32 };
-  static float x[4 * CELLS], alone[2 * CELLS], dy[2 * CELLS];
+  enum { CELLS = 32 * 32, WINDOWS = 3 };
+  const size_t rows = 2 * (size_t)256;
+  static float x[2 * WINDOWS * CELLS], alone[2 * CELLS], dy[WINDOWS * CELLS];
   mpp_model_config config = tiny_config(MPP_MODE_FRAME, MPP_BIAS_REL);
   config.npatch = 1;
   mpp_model *m = tiny_model(&config, 6);
   const size_t total = m->params->total;
   float *together = calloc(total, sizeof *together), *sum = calloc(total, sizeof *sum);
-  CU_ASSERT(2 * 2 * 256 > MPP_MLP_ROWS && 2 * 256 <= MPP_MLP_ROWS);
-  test_fill(x, 4 * (size_t)CELLS, 1);
-  test_fill(dy, 2 * (size_t)CELLS, 2);
-  whole_gradients(together, m, x, dy, 2);
-  for (size_t b = 0; b < 2; b++) {
+  CU_ASSERT(WINDOWS * rows > MPP_MLP_ROWS && rows <= MPP_MLP_ROWS_BACKWARD);
+  test_fill(x, 2 * (size_t)WINDOWS * CELLS, 1);
+  test_fill(dy, (size_t)WINDOWS * CELLS, 2);
+  whole_gradients(together, m, x, dy, WINDOWS);
+  for (size_t b = 0; b < WINDOWS; b++) {
     for (size_t t = 0; t < 2; t++) {
-      memcpy(alone + t * CELLS, x + (t * 2 + b) * CELLS, CELLS * sizeof *x);
+      memcpy(alone + t * CELLS, x + (t * WINDOWS + b) * CELLS, CELLS * sizeof *x);
     }
     whole_gradients(sum, m, alone, dy + b * CELLS, 1);
   }
-  /* Roundings of sums over 512 and 1024 tokens, 2^-24 sqrt(1024) = 2e-6, and their way back. */
+  /* Roundings of sums over 512 and 1536 tokens, 2^-24 sqrt(1536) = 2e-6, and their way back. */
   CU_ASSERT(test_relative_error(together, sum, total) < 2e-5);
   free(together);
   free(sum);
