@@ -5,11 +5,12 @@
 #   MODEL=base.safetensors examples/own_data.sh        begins with that model instead of its own
 # The files: (a) The Well's layout, written by 'mpp convert data'; (b) a CF netCDF series written by
 # xarray, packed into 16-bit integers, with missing cells; (c) 1D Burgers and (d) 3D compressible flow in
-# PDEBench's layout. Nothing is downloaded. Eighty seconds of one core.
+# PDEBench's layout. Nothing is downloaded. A minute of one core.
 set -euo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 mpp=${MPP:-$root/build/mpp}
+model=${MODEL:+$(realpath "$MODEL")}
 python=${PYTHON:-/usr/bin/python3} # with xarray and h5py
 export OMP_WAIT_POLICY=${OMP_WAIT_POLICY:-passive}
 mkdir -p "${1:-own-data}"
@@ -21,7 +22,7 @@ run() {
 }
 
 say "A model to begin with: shallow water and diffusion-reaction"
-model=${MODEL:-base/final.safetensors}
+model=${model:-base/final.safetensors}
 if [[ ! -e $model ]]; then
   run generate swe -n 20 --resolution 64 --frames 41 --seed 7 -o swe.h5 --overwrite
   run generate diffusion-reaction -n 20 --resolution 64 --frames 41 --seed 7 -o dr.h5 --overwrite

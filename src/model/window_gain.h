@@ -11,9 +11,9 @@
  * - The fit is honest: nothing of base or correction has seen the frames put aside, but for the choice of
  *   predictors, which is that of the whole window, so that the base tested is the base used.
  * - The network was trained over predictors that do not grow; the best ones of the first steps may be others.
- *   Where they are, both are tested, and a sample takes the base with which what is left of its fields'
- *   errors is less (geometric mean over steps and fields): over the one a correction may be worth little,
- *   over the other make up for more than the bases differ.
+ *   Where they are, both are tested, and a sample takes the second base if what is left of its fields'
+ *   errors is clearly less (by 5 %, geometric mean over steps and fields): over the first one a correction
+ *   may be worth little, over the other make up for more than the bases differ.
  * - A short test tells nothing of the time when forecast and truth have lost each other. By then a base
  *   of local regressions has come to rest, which is what least squares ask for, while a correction keeps
  *   it moving at random. So the base's own forecast runs beside the corrected one. As far as the truth is
