@@ -7,16 +7,22 @@
 /* One chart below the other: loss, learning rate, the only dataset. */
 enum { WIDTH = 760, HEIGHT = 260 };
 
-static void curves_of_loss_rate_and_validation_are_drawn(void)
+/* Of the run in `folder`; the caller frees its rgb. */
+static picture draw(const char *folder, const char *path)
 {
-  const char *folder = test_path(0, "run"), *path = test_path(1, "run.png");
   mpp_plot_options o;
-  training_log(folder);
   REQUIRE_OK(mpp_options_defaults(&o, mpp_plot_table));
   snprintf(o.input, sizeof o.input, "%s", folder);
   snprintf(o.output, sizeof o.output, "%s", path);
   REQUIRE_OK(mpp_plot(&o));
-  picture p = read_picture(path);
+  return read_picture(path);
+}
+
+static void curves_of_loss_rate_and_validation_are_drawn(void)
+{
+  const char *folder = test_path(0, "run");
+  training_log(folder);
+  picture p = draw(folder, test_path(1, "run.png"));
   CU_ASSERT(p.width == WIDTH && p.height == 3 * HEIGHT);
   /* the running mean, the learning rate, the model one step and two horizons on; the last two have
    * their best competitors in the same colours */
@@ -30,14 +36,9 @@ static void curves_of_loss_rate_and_validation_are_drawn(void)
 
 static void datasets_in_training_and_speed_have_charts(void)
 {
-  const char *folder = test_path(0, "parts"), *path = test_path(1, "parts.png");
-  mpp_plot_options o;
+  const char *folder = test_path(0, "parts");
   training_log_with_parts(folder);
-  REQUIRE_OK(mpp_options_defaults(&o, mpp_plot_table));
-  snprintf(o.input, sizeof o.input, "%s", folder);
-  snprintf(o.output, sizeof o.output, "%s", path);
-  REQUIRE_OK(mpp_plot(&o));
-  picture p = read_picture(path);
+  picture p = draw(folder, test_path(1, "parts.png"));
   CU_ASSERT(p.width == WIDTH && p.height == 5 * HEIGHT); /* no validation */
   /* datasets 0 and 2, in losses and in NRMSE; the running mean of the speed */
   CU_ASSERT(picture_count(&p, 0, HEIGHT, WIDTH, HEIGHT, mpp_chart_colour(0)) > 50);

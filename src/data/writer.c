@@ -65,31 +65,28 @@ int mpp_writer_space(size_t *shape, int rank, const mpp_writer *w)
   return rank;
 }
 
-mpp_status mpp_writer_dataset(hid_t *out, const mpp_writer *w, hid_t parent, const char *name,
-                              const size_t *shape, int rank, int ones)
+mpp_status mpp_writer_store(hid_t *out, const mpp_writer *w, hid_t parent, const char *name,
+                            hid_t type, const hsize_t *extent, const hsize_t *chunk, int rank,
+                            unsigned how)
 {
   mpp_status st = MPP_OK;
   hid_t space = -1, list = -1;
-  hsize_t extent[MPP_H5_MAX_RANK], chunk[MPP_H5_MAX_RANK];
-  size_t row = 1;
-  for (int i = 0; i < rank; i++) {
-    extent[i] = shape[i];
-    chunk[i] = i < ones ? 1 : shape[i];
-    row *= i > ones ? shape[i] : 1;
-  }
-  chunk[ones] = mpp_writer_chunk_rows(shape[ones], row);
+  const double nothing = NAN;
   MPP_WRITE(w, space = H5Screate_simple(rank, extent, NULL), name);
   MPP_WRITE(w, list = H5Pcreate(H5P_DATASET_CREATE), name);
   MPP_WRITE(w, H5Pset_chunk(list, rank, chunk), name);
-  MPP_WRITE(w, H5Pset_fill_time(list, H5D_FILL_TIME_NEVER), name); /* all of it is written */
-  if (rank > 1) {
+  if ((how & MPP_STORE_WHOLE) != 0) {
+    MPP_WRITE(w, H5Pset_fill_time(list, H5D_FILL_TIME_NEVER), name);
+  }
+  if ((how & MPP_STORE_NAN) != 0) {
+    MPP_WRITE(w, H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &nothing), name);
+  }
+  if ((how & MPP_STORE_DEFLATED) != 0) {
     MPP_WRITE(w, H5Pset_shuffle(list), name);
     MPP_WRITE(w, H5Pset_deflate(list, DEFLATE_LEVEL), name);
   }
   MPP_WRITE(w, H5Pset_fletcher32(list), name);
-  MPP_WRITE(w,
-            *out = H5Dcreate2(parent, name, H5T_IEEE_F32LE, space, H5P_DEFAULT, list, H5P_DEFAULT),
-            name);
+  MPP_WRITE(w, *out = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, list, H5P_DEFAULT), name);
 done:
   if (list >= 0) {
     H5Pclose(list);
@@ -98,6 +95,21 @@ done:
     H5Sclose(space);
   }
   return st;
+}
+
+mpp_status mpp_writer_dataset(hid_t *out, const mpp_writer *w, hid_t parent, const char *name,
+                              const size_t *shape, int rank, int ones)
+{
+  hsize_t extent[MPP_H5_MAX_RANK], chunk[MPP_H5_MAX_RANK];
+  size_t row = 1;
+  for (int i = 0; i < rank; i++) {
+    extent[i] = shape[i];
+    chunk[i] = i < ones ? 1 : shape[i];
+    row *= i > ones ? shape[i] : 1;
+  }
+  chunk[ones] = mpp_writer_chunk_rows(shape[ones], row);
+  return mpp_writer_store(out, w, parent, name, H5T_IEEE_F32LE, extent, chunk, rank,
+                          MPP_STORE_WHOLE | (rank > 1 ? MPP_STORE_DEFLATED : 0U));
 }
 
 mpp_status mpp_writer_box(const mpp_writer *w, hid_t dataset, const char *name, const size_t *start,

@@ -61,6 +61,18 @@ mpp_status mpp_writer_failed(const mpp_writer *w, const char *what);
  * be written. Does nothing if it is closed. */
 MPP_MUST_CHECK mpp_status mpp_writer_close(const mpp_writer *w, hid_t *id, const char *what);
 
+/* How a dataset is stored, beside its chunks and their checksums. */
+enum {
+  MPP_STORE_DEFLATED = 1, /* and shuffled */
+  MPP_STORE_WHOLE = 2,    /* all of it is going to be written: nothing is filled in */
+  MPP_STORE_NAN = 4       /* float64, NaN where nothing is written; else 0 is */
+};
+
+/* Creates a dataset [extent] in chunks [chunk], stored as the sum of MPP_STORE_* says. */
+MPP_MUST_CHECK mpp_status mpp_writer_store(hid_t *out, const mpp_writer *w, hid_t parent,
+                                           const char *name, hid_t type, const hsize_t *extent,
+                                           const hsize_t *chunk, int rank, unsigned how);
+
 /* Creates a float32 dataset in chunks of one entry along the first `ones` axes, a few frames along
  * the next, and all of the others: shuffled, deflated, with a checksum. */
 MPP_MUST_CHECK mpp_status mpp_writer_dataset(hid_t *out, const mpp_writer *w, hid_t parent,

@@ -13,8 +13,6 @@ void mpp_writer_allow_gaps(mpp_writer *w) { w->gaps = true; }
 /* The dataset, [sample, time] before the axes of space where it varies. */
 static mpp_status make_mask(hid_t *out, mpp_writer *w, hid_t group, hid_t type)
 {
-  mpp_status st = MPP_OK;
-  hid_t space = -1, list = -1;
   size_t shape[MPP_H5_MAX_RANK] = {w->ntrajectories, w->nframes};
   hsize_t extent[MPP_H5_MAX_RANK], chunk[MPP_H5_MAX_RANK];
   const bool varies = w->well->mask_varies;
@@ -23,20 +21,7 @@ static mpp_status make_mask(hid_t *out, mpp_writer *w, hid_t group, hid_t type)
     extent[i] = shape[i];
     chunk[i] = varies && i < 2 ? 1 : shape[i];
   }
-  MPP_WRITE(w, space = H5Screate_simple(rank, extent, NULL), name);
-  MPP_WRITE(w, list = H5Pcreate(H5P_DATASET_CREATE), name);
-  MPP_WRITE(w, H5Pset_chunk(list, rank, chunk), name);
-  MPP_WRITE(w, H5Pset_deflate(list, 4), name);
-  MPP_WRITE(w, H5Pset_fletcher32(list), name);
-  MPP_WRITE(w, *out = H5Dcreate2(group, "mask", type, space, H5P_DEFAULT, list, H5P_DEFAULT), name);
-done:
-  if (list >= 0) {
-    H5Pclose(list);
-  }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
-  return st;
+  return mpp_writer_store(out, w, group, "mask", type, extent, chunk, rank, MPP_STORE_DEFLATED);
 }
 
 static mpp_status put_attributes(const mpp_writer *w, hid_t group)

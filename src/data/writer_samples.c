@@ -1,5 +1,4 @@
 /* writer_samples.c - what the trajectories of a file that has no group for each say of themselves. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,29 +26,11 @@ done:
   return st;
 }
 
-/* A dataset [ntrajectories] of float64, NaN where nothing is written. */
+/* A dataset [ntrajectories]. */
 static mpp_status create_column(hid_t *out, const mpp_writer *w, const char *path)
 {
-  mpp_status st = MPP_OK;
-  hid_t space = -1, list = -1;
   const hsize_t extent = w->ntrajectories, chunk = extent < 4096 ? extent : 4096;
-  const double nothing = NAN;
-  MPP_WRITE(w, space = H5Screate_simple(1, &extent, NULL), path);
-  MPP_WRITE(w, list = H5Pcreate(H5P_DATASET_CREATE), path);
-  MPP_WRITE(w, H5Pset_chunk(list, 1, &chunk), path);
-  MPP_WRITE(w, H5Pset_fill_value(list, H5T_NATIVE_DOUBLE, &nothing), path);
-  MPP_WRITE(w, H5Pset_fletcher32(list), path);
-  MPP_WRITE(w,
-            *out = H5Dcreate2(w->file, path, H5T_IEEE_F64LE, space, H5P_DEFAULT, list, H5P_DEFAULT),
-            path);
-done:
-  if (list >= 0) {
-    H5Pclose(list);
-  }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
-  return st;
+  return mpp_writer_store(out, w, w->file, path, H5T_IEEE_F64LE, &extent, &chunk, 1, MPP_STORE_NAN);
 }
 
 static mpp_status write_number(mpp_writer *w, const mpp_note *note)
