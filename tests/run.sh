@@ -1,7 +1,7 @@
 #!/bin/bash
 # Everything that must hold before a change is taken, on a fresh Debian 12 too: packages, format,
-# static analysis, warning-free builds with gcc and clang, unit tests under sanitizers, a program
-# built against the installed library, and last the whole suite of the release build.
+# a build without warnings of gcc, static analysis with clang's warnings, unit tests under sanitizers,
+# a program built against the installed library, and last the whole suite of the release build.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 jobs=$(nproc)

@@ -1,5 +1,4 @@
 /* rollout.c - forecasts in the memory of another program: arrays and threads are the caller's.
- *
  *   rollout run/final.safetensors swe.h5          20 steps of two trajectories at the same time */
 #include <mpp/mpp.h>
 #include <stdio.h>
@@ -13,23 +12,20 @@ static int forecast(float *x, size_t frame, const mpp_model *weights, const mpp_
 {
   mpp_model *model = NULL; /* working memory of this thread; the weights are shared */
   float *y = malloc(frame * sizeof *y);
-  mpp_status status = y != NULL ? mpp_model_share(&model, weights) : MPP_ERR_NOMEM;
-  for (int k = 0; k < STEPS && status == MPP_OK; k++) {
-    status = mpp_rollout_step(model, y, x, shape);
-  }
-  if (status != MPP_OK) {
+  mpp_status st = y != NULL ? mpp_model_share(&model, weights) : MPP_ERR_NOMEM;
+  for (int k = 0; k < STEPS && st == MPP_OK; k++) { st = mpp_rollout_step(model, y, x, shape); }
+  if (st != MPP_OK) {
     fprintf(stderr, "%s\n", mpp_last_error());
   }
   mpp_model_destroy(model);
   free(y);
-  return status != MPP_OK;
+  return st != MPP_OK;
 }
 
 int main(int argc, char **argv)
 {
   mpp_model *model = NULL;
   mpp_dataset *data = NULL;
-  mpp_window_shape shape = {.B = 1};
   if (argc != 3 || mpp_model_load(&model, argv[1]) != MPP_OK ||
       mpp_dataset_open(&data, argv[2], NULL) != MPP_OK) {
     fprintf(stderr, "%s\n", argc == 3 ? mpp_last_error() : "usage: rollout MODEL DATA");
@@ -37,11 +33,10 @@ int main(int argc, char **argv)
   }
   const mpp_dataset_info *info = mpp_dataset_get_info(data);
   const size_t cells = info->grid[0] * info->grid[1] * info->grid[2], frame = cells * info->nfields;
-  shape.T = (size_t)mpp_model_get_config(model)->context;
-  shape.C = info->nfields;
+  const size_t context = (size_t)mpp_model_get_config(model)->context, window = context * frame;
+  mpp_window_shape shape = {.T = context, .B = 1, .C = info->nfields};
   memcpy(shape.grid, info->grid, sizeof shape.grid);
   memcpy(shape.boundary, info->boundary, sizeof shape.boundary);
-  const size_t window = shape.T * frame;
   float *x = malloc(SAMPLES * window * sizeof *x);
   int failed =
       x == NULL || mpp_model_columns(model, shape.column, info->field, info->nfields) != MPP_OK;

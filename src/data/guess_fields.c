@@ -216,11 +216,9 @@ static mpp_status add_fields(mpp_guess *g, const mpp_described_array *mapped, co
   MPP_TRY(add_array(g, &array, mapped, a));
   const size_t n = mpp_described_components(mapped);
   const size_t first = component >= 0 ? (size_t)component : 0;
-  MPP_REQUIRE(first<n, g->r->code, "%s: variable '%s': component %ld of field '%s', expected %s%zu",
-                    g->f->path, mapped->path, component, name, n> 1
-                  ? "0 to "
-                  : "none: it has ",
-              n > 1 ? n - 1 : n);
+  MPP_REQUIRE(n > first, g->r->code,
+              "%s: variable '%s': component %ld of field '%s', expected %s%zu", g->f->path,
+              mapped->path, component, name, n > 1 ? "0 to " : "none: it has ", n > 1 ? n - 1 : n);
   for (size_t k = first; k < (component >= 0 ? first + 1 : n); k++) {
     mpp_name own;
     snprintf(own, sizeof own, "%.63s", name);
