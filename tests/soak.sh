@@ -3,7 +3,9 @@
 # generates again and again, each run disturbed by SIGKILL, SIGTERM, SIGINT, SIGUSR1 or a limit on the
 # size of files (as a full disk) until it is done, and holds the result at the bits of an undisturbed
 # run. The seed is printed; the moments depend on the machine's load besides. MPP names the program
-# (build/mpp). Smoke mode of the suite: SECONDS=0, one round of each.
+# (build/mpp). First, how the memory of one long training grows: MEMORY_STEPS (100000; 0: leaves that
+# out). Smoke mode of the suite: SECONDS=0, one round of each and no memory. tests/counts.sh is the
+# like for faults at chosen moments.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export MPP=${MPP:-$PWD/build/mpp} MPP_SOURCE=$PWD OMP_WAIT_POLICY=passive
@@ -18,6 +20,13 @@ echo "seed $seed"
 
 small_data
 small_config
+if [[ $seconds -gt 0 && ${MEMORY_STEPS:-100000} -gt 0 ]]; then
+  # 16 KiB: a leak of 16 bytes a step shows.
+  /usr/bin/python3 "$MPP_SOURCE/tests/support/memory_slope.py" 16 long/metrics.jsonl "$MPP" pretrain \
+    small.yaml --quiet --threads=1 --output=long --steps="${MEMORY_STEPS:-100000}" --checkpoint-every=100 \
+    --validate-every=1000
+  rm -rf long
+fi
 rounds=0 killed=0 stopped=0 full=0 ended=0
 
 # Runs a command with one fault, at a moment up to $1 ms away; sets `code`.

@@ -161,6 +161,14 @@ static void fill_streams(void)
   }
 }
 
+/* netCDF-C would read .ncrc and .dodsrc of the current folder, and credentials in ~/.aws, when it
+ * starts. */
+static void keep_to_named_files(void)
+{
+  setenv("NCRCENV_IGNORE", "1", 0);
+  setenv("NC_TEST_AWS_DIR", "/dev/null", 0);
+}
+
 int main(int argc, char **argv)
 {
   fill_streams();
@@ -168,8 +176,7 @@ int main(int argc, char **argv)
   signal(SIGPIPE, SIG_IGN);         /* a closed reader must not end a training run */
   signal(SIGXFSZ, SIG_IGN);         /* a file size limit is an error of write(), reported as such */
   setlocale(LC_NUMERIC, "C");
-  setenv("NCRCENV_IGNORE", "1",
-         0); /* netCDF-C would read .ncrc and .dodsrc of the current folder */
+  keep_to_named_files();
   cli_watch_end();
   mpp_status st = dispatch(argc, argv);
   cli_progress_end();

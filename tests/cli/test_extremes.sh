@@ -1,6 +1,7 @@
 # Numbers at the ends of float, names at the ends of what a file system takes, several commands at once,
 # an input that is replaced while it is read, and kernels of other processors. TOGETHER: how many at once (3);
-# CORES: kernels of OpenBLAS (Haswell, whose sums depend on threads most).
+# CORES: kernels of OpenBLAS (Haswell, whose sums depend on threads most); THREADS: numbers of them (1 3);
+# PLACES: sets of processor cores besides (none: all).
 small_data
 small_config
 sed -i '/swe.h5/d; s/steps: .*/steps: 4/; s/validate-every: .*/validate-every: 0/' small.yaml
@@ -104,10 +105,19 @@ for how in replaced removed shrunk; do
 done
 
 # ---- the matrix kernels of other processors: the same bits for any number of threads ----
+runs=0
 for core in ${CORES:-Haswell}; do
-  for threads in 1 3; do
-    OPENBLAS_CORETYPE=$core "$MPP" pretrain small.yaml --threads=$threads --output=${core}_$threads --quiet >/dev/null
+  first=
+  for threads in ${THREADS:-1 3}; do
+    for place in "" ${PLACES:-}; do
+      name=${core}_${threads}_$place
+      OPENBLAS_CORETYPE=$core ${place:+taskset -c "$place"} "$MPP" pretrain small.yaml --threads=$threads \
+        --output=$name --quiet >/dev/null
+      first=${first:-$name}
+      same_arrays $first/final.safetensors $name/final.safetensors
+      cmp $first/metrics.jsonl $name/metrics.jsonl || fail "the log depends on threads with $core"
+      runs=$((runs + 1))
+    done
   done
-  same_arrays ${core}_1/final.safetensors ${core}_3/final.safetensors
-  cmp ${core}_1/metrics.jsonl ${core}_3/metrics.jsonl || fail "the log depends on threads with $core"
 done
+echo "$runs runs of the same bits"

@@ -64,6 +64,13 @@ for file in hostile/{reduce,stack_global,storage_elsewhere}.pt; do
 done
 [[ ! -e executed && ! -e out.safetensors ]] || fail "a pickle was executed"
 
+# ---- settings of libraries: credentials and the like, at home and in the current folder ----
+mkdir -p home/.aws
+touch home/.aws/{config,credentials} home/.ncrc home/.dodsrc .ncrc .dodsrc .daprc
+HOME=$PWD/home traced 0 info forecast.nc
+only_opens forecast.nc "$PWD/forecast.nc" /dev/null/.aws/{config,credentials} # where there is nothing
+count=$((count + 1))
+
 # ---- inspection ----
 before=$(find . -type f ! -name '*.txt' -printf '%p %s %T@ %i\n' | sort)
 while read -r line; do
