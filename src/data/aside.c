@@ -1,4 +1,4 @@
-/* aside.c - auxiliary coordinates, grid mappings and measures of cells. */
+/* aside.c - finds auxiliary coordinates, grid mappings, measures of cells, and bounds. */
 #include "aside.h"
 
 #include <stdio.h>
@@ -9,14 +9,13 @@
 #include "dataset_impl.h"
 #include "guess.h"
 
-enum { MOST = 32 };
-
 typedef struct search {
   mpp_dataset *d;
   const mpp_array *field; /* the one that names them */
   const mpp_described_array *described;
-  mpp_aside *list; /* [MOST] */
+  mpp_aside *list; /* [MPP_ASIDES_MOST] */
   size_t count;
+  char *left; /* [MPP_ASIDES_TEXT] */
 } search;
 
 void mpp_asides_free(mpp_aside *list, size_t count)
@@ -50,56 +49,79 @@ static bool is_known(const search *s, const char *path)
   return known;
 }
 
-/* The cells of an array that are read. */
-static mpp_status read_values(mpp_aside *out, const search *s, const mpp_array *a)
+/* Is a dimension the time of the fields? */
+static bool is_time(const search *s, const char *dimension)
 {
-  mpp_status st = MPP_OK;
-  size_t start[3] = {0}, step[3] = {1, 1, 1}, count[3] = {1, 1, 1};
-  mpp_described_array packed = {.rank = 0};
-  out->n = 1;
-  for (size_t i = 0; i < out->rank; i++) {
-    const mpp_part *part = &s->d->space[out->axis[i]];
-    start[i] = part->from;
-    step[i] = part->step;
-    count[i] = part->count;
-    out->n *= part->count; /* fewer than the cells of a frame */
-  }
-  snprintf(packed.path, sizeof packed.path, "%s", a->name);
-  MPP_TRY(MPP_ALLOC(&out->value, out->n));
-  MPP_TRY(mpp_array_read_f64(out->value, &s->d->open.file, a->name, start, step, count));
-  MPP_TRY(mpp_read_packing(&packed, &s->d->open.file, a->type, a->size, false));
-  const bool plain = packed.scale == 0.0 || (packed.scale == 1.0 && packed.offset == 0.0);
-  for (size_t i = 0; !plain && i < out->n; i++) {
-    out->value[i] = out->value[i] * packed.scale + packed.offset;
-  }
-  out->whole = a->type == MPP_ARRAY_INTEGER && plain;
-done:
-  return st;
+  const int i = mpp_described_axis(s->described, MPP_ROLE_TIME);
+  return dimension != NULL && i >= 0 && i < s->field->rank && s->field->dimension[i] != NULL &&
+         strcmp(s->field->dimension[i], dimension) == 0;
 }
 
-static mpp_status add(search *s, const char *word)
+/* What the dimensions of an array are; false: it has others than grid and time. */
+static bool take_axes(mpp_aside *out, const search *s, const mpp_array *a, bool bounds)
+{
+  for (int i = 0; i < a->rank; i++) {
+    const char *name = a->dimension[i];
+    const int axis = axis_of(s, name);
+    if (bounds && i + 1 == a->rank) {
+      out->vertices = a->shape[i];
+      snprintf(out->vertex, sizeof out->vertex, "%.120s", name != NULL ? name : "");
+    } else if (i == 0 && is_time(s, name) && a->shape[0] == s->d->open.about->nframes) {
+      out->timed = true;
+    } else if (axis >= 0 && a->shape[i] == s->d->about->grid[axis] && out->rank < 3) {
+      out->axis[out->rank++] = axis;
+    } else {
+      return false;
+    }
+  }
+  return !bounds || out->vertices > 0;
+}
+
+static mpp_status count_values(mpp_aside *out, const search *s)
+{
+  size_t factor[4] = {out->vertices > 0 ? out->vertices : 1, 1, 1, 1};
+  for (size_t i = 0; i < out->rank; i++) { factor[i + 1] = s->d->space[out->axis[i]].count; }
+  return mpp_product(&out->n, factor, 4)
+             ? MPP_OK
+             : mpp_fail(MPP_ERR_DATA, "%s: %s: its size overflows", s->d->open.path, out->path);
+}
+
+/* Notes once that something stays behind. */
+static void leave(search *s, const char *name)
+{
+  const size_t used = strlen(s->left), length = strlen(name);
+  for (const char *at = s->left; (at = strstr(at, name)) != NULL; at++) {
+    if ((at == s->left || at[-1] == ' ') && (at[length] == ',' || at[length] == '\0')) {
+      return;
+    }
+  }
+  snprintf(s->left + used, MPP_ASIDES_TEXT - used, "%s%s", used > 0 ? ", " : "", name);
+}
+
+typedef enum { COORDINATE, BOUNDS, BOUNDS_OF_TIME, LEFT } kind;
+
+static mpp_status add(search *s, const char *word, kind what)
 {
   mpp_status st = MPP_OK;
   const mpp_array_file *file = &s->d->open.file;
   const mpp_array *a = mpp_array_find(file, word);
-  mpp_aside one = {.rank = 0};
-  if (s->count == MOST || strlen(a != NULL ? a->name : word) >= sizeof one.path ||
-      is_known(s, a != NULL ? a->name : word)) {
-    return MPP_OK;
-  }
-  if (a == NULL && (file->h5 < 0 || !mpp_h5_has(file->h5, word))) {
+  const char *path = a != NULL ? a->name : word;
+  mpp_aside one = {.of_time = what == BOUNDS_OF_TIME};
+  const bool attributes_alone =
+      a == NULL && what == COORDINATE && file->h5 >= 0 && mpp_h5_has(file->h5, word);
+  if ((a == NULL && !attributes_alone) || is_known(s, path)) {
     return MPP_OK; /* not there; or text in a classic file */
   }
-  snprintf(one.path, sizeof one.path, "%s", a != NULL ? a->name : word);
-  for (int i = 0; a != NULL && i < a->rank; i++) {
-    const int axis = a->rank <= 3 ? axis_of(s, a->dimension[i]) : -1;
-    if (axis < 0 || a->shape[i] != s->d->about->grid[axis]) {
-      return MPP_OK;
-    }
-    one.axis[one.rank++] = axis;
+  if (what == LEFT || s->count == MPP_ASIDES_MOST || strlen(path) >= sizeof one.path ||
+      (a != NULL && !take_axes(&one, s, a, what != COORDINATE))) {
+    leave(s, path);
+    return MPP_OK;
   }
-  if (a != NULL) {
-    MPP_TRY(read_values(&one, s, a));
+  snprintf(one.path, sizeof one.path, "%s", path);
+  MPP_TRY(count_values(&one, s));
+  if (a != NULL && !one.timed) {
+    MPP_TRY(MPP_ALLOC(&one.value, one.n));
+    MPP_TRY(mpp_aside_read(one.value, &one, s->d, a, 0));
   }
   s->list[s->count++] = one;
   one.value = NULL;
@@ -108,38 +130,20 @@ done:
   return st;
 }
 
-/* "lat lon", "area: cell_area", "crs: x y" */
-static mpp_status add_words(search *s, char *text)
+/* The variables that an attribute of an object names: "lat lon", "area: cell_area", "crs: x y". */
+static mpp_status add_named(search *s, const char *object, const char *key, kind what)
 {
   mpp_status st = MPP_OK;
-  char *rest = NULL;
-  for (char *word = strtok_r(text, " \t\n", &rest); word != NULL;
+  char *text = NULL, *rest = NULL;
+  MPP_TRY(mpp_array_text(&text, &s->d->open.file, object, key));
+  for (char *word = text != NULL ? strtok_r(text, " \t\n", &rest) : NULL; word != NULL;
        word = strtok_r(NULL, " \t\n", &rest)) {
     const size_t length = strlen(word);
     if (word[length - 1] == ':') {
       word[length - 1] = '\0';
     }
     if (word[0] != '\0') {
-      MPP_TRY(add(s, word));
-    }
-  }
-done:
-  return st;
-}
-
-static mpp_status search_field(search *s, const mpp_described_field *field)
-{
-  static const char *const keys[] = {"coordinates", "grid_mapping", "cell_measures"};
-  mpp_status st = MPP_OK;
-  char *text = NULL;
-  s->described = &s->d->about->array[field->array];
-  s->field = mpp_array_find(&s->d->open.file, s->described->path);
-  for (size_t k = 0; s->field != NULL && k < sizeof keys / sizeof keys[0]; k++) {
-    mpp_free(text);
-    text = NULL;
-    MPP_TRY(mpp_array_text(&text, &s->d->open.file, s->described->path, keys[k]));
-    if (text != NULL) {
-      MPP_TRY(add_words(s, text));
+      MPP_TRY(add(s, word, what));
     }
   }
 done:
@@ -147,23 +151,69 @@ done:
   return st;
 }
 
-mpp_status mpp_dataset_asides(mpp_aside **out, size_t *count, mpp_dataset *d)
+static mpp_status search_field(search *s, const mpp_described_field *field)
+{
+  static const struct {
+    const char *key;
+    kind what;
+  } named[] = {{"coordinates", COORDINATE},
+               {"grid_mapping", COORDINATE},
+               {"cell_measures", COORDINATE},
+               {"ancillary_variables", LEFT}};
+  mpp_status st = MPP_OK;
+  s->described = &s->d->about->array[field->array];
+  s->field = mpp_array_find(&s->d->open.file, s->described->path);
+  for (size_t k = 0; s->field != NULL && k < sizeof named / sizeof named[0]; k++) {
+    MPP_TRY(add_named(s, s->described->path, named[k].key, named[k].what));
+  }
+done:
+  return st;
+}
+
+/* Bounds of the axes and of what was found. */
+static mpp_status search_bounds(search *s)
 {
   mpp_status st = MPP_OK;
-  search s = {.d = d};
+  const mpp_description *a = s->d->about;
+  if (s->field == NULL) {
+    return MPP_OK;
+  }
+  for (int k = 0; k < 3; k++) {
+    if (a->space[k].array.path[0] != '\0') {
+      MPP_TRY(add_named(s, a->space[k].array.path, "bounds", BOUNDS));
+    }
+  }
+  if (a->time.array.path[0] != '\0') {
+    MPP_TRY(add_named(s, a->time.array.path, "bounds", BOUNDS_OF_TIME));
+    MPP_TRY(add_named(s, a->time.array.path, "climatology", LEFT));
+  }
+  for (size_t i = 0, found = s->count; i < found; i++) {
+    MPP_TRY(add_named(s, s->list[i].path, "bounds", BOUNDS));
+  }
+done:
+  return st;
+}
+
+mpp_status mpp_dataset_asides(mpp_aside **out, size_t *count, char left[MPP_ASIDES_TEXT],
+                              mpp_dataset *d)
+{
+  mpp_status st = MPP_OK;
+  search s = {.d = d, .left = left};
   *out = NULL;
   *count = 0;
+  left[0] = '\0';
   if (d->maker != NULL) {
     return MPP_OK;
   }
   mpp_h5_lock();
   MPP_TRY(mpp_dataset_use_file(d, 0));
-  MPP_TRY(MPP_ALLOC(&s.list, MOST));
+  MPP_TRY(MPP_ALLOC(&s.list, MPP_ASIDES_MOST));
   const bool generic =
       d->open.layout == &mpp_file_layout_hdf5 || d->open.layout == &mpp_file_layout_netcdf;
   for (size_t i = 0; generic && i < d->about->npredicted; i++) {
     MPP_TRY(search_field(&s, &d->about->field[i]));
   }
+  MPP_TRY(search_bounds(&s));
   *out = s.list;
   *count = s.count;
   s.list = NULL;

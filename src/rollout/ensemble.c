@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "alloc.h"
+#include "beside.h"
 #include "check.h"
 #include "masked.h"
 #include "members.h"
@@ -34,6 +35,7 @@ typedef struct ensemble {
   float *x, *mean, *spread, *truth, *context, *pair; /* pair [2, cells]: of scores */
   unsigned char *hidden;                             /* [C, cells]; NULL: nothing is masked */
   double *time;
+  mpp_beside beside;
   mpp_reader *reader;
   mpp_rollout_nc *file;
   char output[MPP_PATH_MAX], partial[MPP_PATH_MAX + 16];
@@ -79,6 +81,7 @@ static mpp_status take_room(ensemble *e)
   MPP_TRY(MPP_ALLOC(&e->options, 1));
   MPP_TRY(MPP_ALLOC(&e->time, job->info->nframes));
   MPP_TRY(mpp_frames_times(job->frames, e->time, e->key.sample));
+  MPP_TRY(mpp_beside_open(&e->beside, job->style, job->frames, e->key.sample, e->time));
   MPP_TRY(mpp_frames_parameters(job->frames, e->parameter, e->key.sample));
   MPP_TRY(mpp_reader_open(&e->reader, job->frames, e->key.sample));
   for (size_t k = 0; k < job->T; k++) {
@@ -205,6 +208,8 @@ static mpp_status add_record(ensemble *e, size_t record, const tally *t)
     r.nrmse = nrmse;
     r.vrmse = vrmse;
   }
+  MPP_TRY(mpp_beside_read(&e->beside, frame, r.time));
+  r.beside = e->beside.value;
   MPP_TRY(mpp_rollout_nc_append(e->file, &r));
 done:
   return st;
@@ -234,6 +239,7 @@ static void close_ensemble(ensemble *e)
   }
   mpp_free(e->block);
   mpp_attributes_free(&e->attributes);
+  mpp_beside_close(&e->beside);
   mpp_reader_close(e->reader);
   mpp_free(e->options);
   mpp_free(e->time);

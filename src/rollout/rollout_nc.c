@@ -33,9 +33,11 @@ static size_t record_bytes(const mpp_rollout_nc_file *file)
   }
   const size_t vectors =
       file->style != NULL ? file->style->nvectors : 0; /* of at most all fields */
+  size_t asides = 0;
+  const size_t beside = mpp_nc_aside_bytes(file, &asides);
   arrays += vectors > 0 ? 1 : 0;
   return file->nfields * (arrays * (bytes + bytes / 1000 + index) + series * index) +
-         (2 + file->nseries) * index;
+         (2 + file->nseries + asides) * index + beside;
 }
 
 /* A write that fails half-way can leave HDF5's index pointing past the end of the file, and earlier
@@ -144,6 +146,7 @@ static mpp_status put_data(mpp_rollout_nc *w, const mpp_rollout_record *record)
   }
   MPP_TRY(put_vectors(w, record->prediction));
   MPP_TRY(put_series(w, record->series));
+  MPP_TRY(mpp_nc_append_asides(w, record->beside));
 done:
   return st;
 }

@@ -71,6 +71,7 @@ typedef struct mpp_rollout_record {
   double time;
   const float *prediction, *truth, *spread;
   const double *nrmse, *vrmse, *series;
+  const double *beside; /* [style->nbeside] of variables of the input, NaN: missing; or NULL */
 } mpp_rollout_record;
 
 /* MPP_ERR_IO names the file; its complete records stay as they are. */

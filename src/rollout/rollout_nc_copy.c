@@ -38,6 +38,27 @@ done:
   return st;
 }
 
+/* Numbers that are no field: bounds, coordinates that change. */
+static mpp_status copy_numbers(const char *path, int to, int target, int from, int source,
+                               int ndims, size_t record)
+{
+  mpp_status st = MPP_OK;
+  int dims[NC_MAX_VAR_DIMS] = {0};
+  size_t start[NC_MAX_VAR_DIMS] = {record}, count[NC_MAX_VAR_DIMS] = {1}, n = 1;
+  double *x = NULL;
+  MPP_NC(nc_inq_vardimid(from, source, dims), path, "numbers");
+  for (int i = 1; i < ndims; i++) {
+    MPP_NC(nc_inq_dimlen(from, dims[i], &count[i]), path, "numbers");
+    MPP_REQUIRE(mpp_mul(&n, n, count[i]), MPP_ERR_DATA, "%s: a variable is too large", path);
+  }
+  MPP_TRY(MPP_ALLOC(&x, n));
+  MPP_NC(nc_get_vara_double(from, source, start, count, x), path, "numbers");
+  MPP_NC(nc_put_vara_double(to, target, start, count, x), path, "numbers");
+done:
+  mpp_free(x);
+  return st;
+}
+
 /* One variable of one record, through `buffer` [cells] of its own type. */
 static mpp_status copy_variable(const char *path, int to, int from, const char *name, size_t record,
                                 const mpp_rollout_nc_file *file, float *buffer)
@@ -50,7 +71,9 @@ static mpp_status copy_variable(const char *path, int to, int from, const char *
   MPP_NC(nc_inq_varid(to, name, &target), path, name);
   MPP_NC(nc_inq_varndims(from, source, &ndims), path, name);
   MPP_NC(nc_inq_vartype(from, source, &type), path, name);
-  if (ndims > 1) {
+  if (ndims > 1 && type == NC_DOUBLE) {
+    MPP_TRY(copy_numbers(path, to, target, from, source, ndims, record));
+  } else if (ndims > 1) {
     MPP_TRY(copy_field(path, to, target, from, source, ndims, record, file, buffer));
   } else if (type == NC_INT) {
     int value = 0;

@@ -286,10 +286,10 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
     MPP_TRY(define_field(&file, path, f, names[f], layout, dims, series));
   }
   MPP_TRY(mpp_nc_define_vectors(&file, path, layout, dims));
-  MPP_TRY(mpp_nc_define_asides(asides, &file, path, dims));
   for (size_t i = 0; i < layout->nseries; i++) {
     MPP_TRY(define_series(file.ncid, path, &layout->series[i], dims, series));
   }
+  MPP_TRY(mpp_nc_define_asides(asides, &file, path, dims, layout, series));
   for (size_t i = 0; i < layout->ntexts; i++) {
     MPP_TRY(put_text(file.ncid, path, NC_GLOBAL, layout->text[i].name, layout->text[i].text));
   }

@@ -29,6 +29,7 @@ typedef struct mpp_rollout_nc_file {
   int series[MPP_NC_SERIES_MAX];
   const mpp_style *style;     /* borrowed; NULL: the project's own look */
   int vector[MPP_MAX_FIELDS]; /* [style->nvectors] */
+  int aside[MPP_ASIDES_MOST]; /* [style->nasides] of those that are timed; -1: none */
 } mpp_rollout_nc_file;
 
 /* A file that is written, or read to be gone on from. */
@@ -67,15 +68,25 @@ MPP_MUST_CHECK mpp_status mpp_nc_put_list(int ncid, const char *path, int variab
 MPP_MUST_CHECK mpp_status mpp_nc_define_vectors(mpp_rollout_nc_file *file, const char *path,
                                                 const mpp_rollout_nc_layout *layout,
                                                 const int *dims);
-/* Variables that fields name beside their axes; ids [style->nasides], -1 for one whose name is taken.
- * Their values can be written when the definitions have ended. */
-MPP_MUST_CHECK mpp_status mpp_nc_define_asides(int *ids, const mpp_rollout_nc_file *file,
-                                               const char *path, const int *dims);
-MPP_MUST_CHECK mpp_status mpp_nc_put_asides(const int *ids, const mpp_rollout_nc_file *file,
-                                            const char *path);
 /* Global attributes: parameters of the trajectory, and what the input says of itself. */
 MPP_MUST_CHECK mpp_status mpp_nc_put_origin(int ncid, const char *path,
                                             const mpp_rollout_nc_layout *layout);
+
+/* ---- rollout_nc_aside.c: what fields name beside their axes, and bounds ---- */
+
+/* Bytes that a record of those that are timed takes, and how many they are. */
+size_t mpp_nc_aside_bytes(const mpp_rollout_nc_file *file, size_t *variables);
+/* ids [style->nasides], -1 for one whose name is taken: so they are defined last. Values that do not
+ * change can be written when the definitions have ended. `series`: records of a chunk of few values. */
+MPP_MUST_CHECK mpp_status mpp_nc_define_asides(int *ids, const mpp_rollout_nc_file *file,
+                                               const char *path, const int *dims,
+                                               const mpp_rollout_nc_layout *layout, size_t series);
+MPP_MUST_CHECK mpp_status mpp_nc_put_asides(const int *ids, const mpp_rollout_nc_file *file,
+                                            const char *path);
+/* Fills file->aside, when all other variables are found. */
+MPP_MUST_CHECK mpp_status mpp_nc_find_asides(mpp_rollout_nc_file *file, const char *path);
+/* Values [style->nbeside] of the next record; NULL: they stay missing. */
+MPP_MUST_CHECK mpp_status mpp_nc_append_asides(const mpp_rollout_nc *w, const double *values);
 
 /* ---- rollout_nc_define.c ---- */
 
@@ -87,6 +98,10 @@ MPP_MUST_CHECK mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_l
 /* MPP_ERR_DATA: damaged, or identifying attributes and shapes are not those of the layout. */
 MPP_MUST_CHECK mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
                                       const mpp_rollout_nc_layout *layout);
+
+/* Room for the chunk that is written or read, not for those before it, however many records. */
+MPP_MUST_CHECK mpp_status mpp_nc_keep_one_chunk(int ncid, int variable, const char *path,
+                                                const char *name);
 
 /* ---- rollout_nc_read.c ---- */
 

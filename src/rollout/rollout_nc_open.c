@@ -66,8 +66,7 @@ done:
   return st;
 }
 
-/* Room for the chunk that is written or read, not for those before it, however many records. */
-static mpp_status keep_one_chunk(int ncid, int variable, const char *path, const char *name)
+mpp_status mpp_nc_keep_one_chunk(int ncid, int variable, const char *path, const char *name)
 {
   mpp_status st = MPP_OK;
   int ndims = 0;
@@ -88,7 +87,7 @@ static mpp_status find_series(int *variable, const mpp_rollout_nc_file *file, co
 {
   mpp_status st = MPP_OK;
   MPP_TRY(find(variable, file, path, name, 1));
-  MPP_TRY(keep_one_chunk(file->ncid, *variable, path, name));
+  MPP_TRY(mpp_nc_keep_one_chunk(file->ncid, *variable, path, name));
 done:
   return st;
 }
@@ -106,7 +105,7 @@ static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, con
   }
   snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
   MPP_TRY(find(variable, file, path, full, ndims));
-  MPP_TRY(keep_one_chunk(file->ncid, *variable, path, full));
+  MPP_TRY(mpp_nc_keep_one_chunk(file->ncid, *variable, path, full));
 done:
   return st;
 }
@@ -140,11 +139,12 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
   for (size_t i = 0; opened.style != NULL && i < opened.style->nvectors; i++) {
     const char *name = opened.style->vector[i].name;
     MPP_TRY(find(&opened.vector[i], &opened, path, name, opened.ndims + 2));
-    MPP_TRY(keep_one_chunk(opened.ncid, opened.vector[i], path, name));
+    MPP_TRY(mpp_nc_keep_one_chunk(opened.ncid, opened.vector[i], path, name));
   }
   for (size_t i = 0; i < layout->nseries; i++) {
     MPP_TRY(find_series(&opened.series[i], &opened, path, layout->series[i].name));
   }
+  MPP_TRY(mpp_nc_find_asides(&opened, path));
   *file = opened;
   opened.ncid = -1;
 done:

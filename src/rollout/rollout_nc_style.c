@@ -134,48 +134,6 @@ static bool is_stated(int ncid, const char *name)
 }
 
 /* An attribute of the input that the forecast has, too, gets the prefix "input_". */
-/* ---- variables that fields name ---- */
-
-mpp_status mpp_nc_define_asides(int *ids, const mpp_rollout_nc_file *file, const char *path,
-                                const int *dims)
-{
-  mpp_status st = MPP_OK;
-  const mpp_style *style = file->style;
-  for (size_t i = 0; style != NULL && i < style->nasides; i++) {
-    const mpp_aside *a = &style->aside[i];
-    const char *name = style->aside_look[i].name;
-    const nc_type type = a->value != NULL && !a->whole ? NC_DOUBLE : NC_INT;
-    int own[3] = {-1, -1, -1}, there = -1;
-    for (size_t k = 0; k < a->rank; k++) {
-      for (size_t n = 0; n < file->ndims; n++) {
-        own[k] = file->order[n] == (size_t)a->axis[k] ? dims[n + 1] : own[k];
-      }
-    }
-    ids[i] = -1;
-    if (nc_inq_varid(file->ncid, name, &there) == NC_NOERR) {
-      continue; /* such as a field of forecasts */
-    }
-    MPP_NC(nc_def_var(file->ncid, name, type, (int)a->rank, own, &ids[i]), path, name);
-    MPP_TRY(mpp_nc_put_list(file->ncid, path, ids[i], &style->aside_look[i].attributes));
-  }
-done:
-  return st;
-}
-
-mpp_status mpp_nc_put_asides(const int *ids, const mpp_rollout_nc_file *file, const char *path)
-{
-  mpp_status st = MPP_OK;
-  const mpp_style *style = file->style;
-  for (size_t i = 0; style != NULL && i < style->nasides; i++) {
-    if (ids[i] >= 0 && style->aside[i].value != NULL) {
-      MPP_NC(nc_put_var_double(file->ncid, ids[i], style->aside[i].value), path,
-             style->aside_look[i].name);
-    }
-  }
-done:
-  return st;
-}
-
 static mpp_status put_globals(int ncid, const char *path, const mpp_style_list *list)
 {
   mpp_status st = MPP_OK;

@@ -8,89 +8,21 @@
 #include "check.h"
 #include "number.h"
 
-/* ---- attributes ---- */
-
-static void free_list(mpp_style_list *l)
-{
-  for (size_t i = 0; i < l->count; i++) {
-    mpp_free(l->item[i].name);
-    mpp_free(l->item[i].text);
-    mpp_free(l->item[i].value);
-  }
-  mpp_free(l->item);
-}
-
 void mpp_style_free(mpp_style *s)
 {
   if (s == NULL) {
     return;
   }
-  free_list(&s->global);
-  free_list(&s->clock);
-  for (int a = 0; a < 3; a++) { free_list(&s->axis[a]); }
-  for (size_t f = 0; f < MPP_MAX_FIELDS; f++) { free_list(&s->field[f]); }
+  mpp_style_list_free(&s->global);
+  mpp_style_list_free(&s->clock);
+  for (int a = 0; a < 3; a++) { mpp_style_list_free(&s->axis[a]); }
+  for (size_t f = 0; f < MPP_MAX_FIELDS; f++) { mpp_style_list_free(&s->field[f]); }
   for (size_t i = 0; s->aside_look != NULL && i < s->nasides; i++) {
-    free_list(&s->aside_look[i].attributes);
+    mpp_style_list_free(&s->aside_look[i].attributes);
   }
   mpp_free(s->aside_look);
   mpp_asides_free(s->aside, s->nasides);
   mpp_free(s);
-}
-
-/* How values are packed and what is missing no longer holds; what names variables that a forecast
- * does not have would lead nowhere. */
-static bool is_dropped(const char *name)
-{
-  static const char *const all[] = {
-      "missing_value",       "scale_factor", "add_offset",    "valid_min",     "valid_max",
-      "valid_range",         "actual_range", "unsigned",      "coordinates",   "bounds",
-      "ancillary_variables", "grid_mapping", "cell_measures", "formula_terms", "climatology",
-      "featureType",         "Conventions"};
-  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-    if (strcmp(name, all[i]) == 0) {
-      return true;
-    }
-  }
-  return name[0] == '_' || name[0] == '\0' || strncmp(name, "mpp_", 4) == 0;
-}
-
-static mpp_status grow(mpp_style_list *l)
-{
-  mpp_status st = MPP_OK;
-  mpp_style_attribute *grown = NULL;
-  if (l->count == l->capacity) {
-    const size_t capacity = l->capacity > 0 ? 2 * l->capacity : 8;
-    MPP_TRY(MPP_ALLOC(&grown, capacity));
-    if (l->count > 0) {
-      memcpy(grown, l->item, l->count * sizeof *grown);
-    }
-    mpp_free(l->item);
-    l->item = grown;
-    l->capacity = capacity;
-  }
-done:
-  return st;
-}
-
-static mpp_status keep(void *context, const mpp_data_attribute *a)
-{
-  mpp_status st = MPP_OK;
-  mpp_style_list *l = context;
-  if (is_dropped(a->name)) {
-    return MPP_OK;
-  }
-  MPP_TRY(grow(l));
-  mpp_style_attribute *own = &l->item[l->count++];
-  *own = (mpp_style_attribute){.count = a->count, .whole = a->whole};
-  MPP_TRY(mpp_format(&own->name, "%s", a->name));
-  if (a->text != NULL) {
-    MPP_TRY(mpp_format(&own->text, "%s", a->text));
-  } else if (a->count > 0) {
-    MPP_TRY(MPP_ALLOC(&own->value, a->count));
-    memcpy(own->value, a->value, a->count * sizeof *a->value);
-  }
-done:
-  return st;
 }
 
 /* ---- variables that fields name ---- */
@@ -105,7 +37,7 @@ static bool is_aside(const mpp_style *s, const char *name)
   return false;
 }
 
-/* An attribute that names variables, of a field: it stays as far as they do. */
+/* An attribute that names variables, of a field or a coordinate: it stays as far as they do. */
 typedef struct link {
   const mpp_style *style;
   mpp_style_list *list;
@@ -117,7 +49,8 @@ static mpp_status keep_link(void *context, const mpp_data_attribute *a)
   const link *l = context;
   char *text = NULL, *kept = NULL, *longer = NULL, *rest = NULL;
   const bool coordinates = strcmp(a->name, "coordinates") == 0;
-  const bool other = strcmp(a->name, "grid_mapping") == 0 || strcmp(a->name, "cell_measures") == 0;
+  const bool other = strcmp(a->name, "grid_mapping") == 0 ||
+                     strcmp(a->name, "cell_measures") == 0 || strcmp(a->name, "bounds") == 0;
   bool whole = true;
   if (a->text == NULL || !(coordinates || other)) {
     return MPP_OK;
@@ -136,9 +69,9 @@ static mpp_status keep_link(void *context, const mpp_data_attribute *a)
     longer = NULL;
   }
   if (kept != NULL && (whole || coordinates)) {
-    MPP_TRY(grow(l->list));
-    mpp_style_attribute *own = &l->list->item[l->list->count++];
-    *own = (mpp_style_attribute){.text = kept};
+    mpp_style_attribute *own = NULL;
+    MPP_TRY(mpp_style_list_add(&own, l->list));
+    own->text = kept;
     kept = NULL;
     MPP_TRY(mpp_format(&own->name, "%s", a->name));
   }
@@ -148,17 +81,86 @@ done:
   return st;
 }
 
+/* Says what is not carried over. */
+static mpp_status add_left(mpp_style *s, const char *left)
+{
+  mpp_status st = MPP_OK;
+  if (left[0] != '\0') {
+    mpp_style_attribute *own = NULL;
+    MPP_TRY(mpp_style_list_add(&own, &s->global));
+    MPP_TRY(mpp_format(&own->name, "mpp_left_out"));
+    MPP_TRY(
+        mpp_format(&own->text, "variables of the input that its fields or axes name: %s", left));
+  }
+done:
+  return st;
+}
+
+/* Names that forecasts have for what is their own. */
+static bool is_reserved(const char *name)
+{
+  static const char *const all[] = {"sim_time", "guard", "origin", "members"};
+  for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+    if (strcmp(name, all[i]) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Names of the variables beside the fields; those whose names are taken are taken out. */
+static mpp_status list_asides(mpp_style *s, mpp_dataset *d, char left[MPP_ASIDES_TEXT])
+{
+  mpp_status st = MPP_OK;
+  size_t count = 0, kept = 0;
+  MPP_TRY(mpp_dataset_asides(&s->aside, &count, left, d));
+  s->nasides = count;
+  MPP_TRY(MPP_ALLOC(&s->aside_look, count));
+  for (size_t i = 0; i < count; i++) {
+    const char *path = s->aside[i].path, *slash = strrchr(path, '/');
+    const char *name = slash != NULL ? slash + 1 : path;
+    const size_t used = strlen(left);
+    if (is_reserved(name)) {
+      snprintf(left + used, MPP_ASIDES_TEXT - used, "%s%s", used > 0 ? ", " : "", path);
+      mpp_free(s->aside[i].value);
+      s->aside[i].value = NULL;
+      continue;
+    }
+    snprintf(s->aside_look[kept].name, sizeof s->aside_look[kept].name, "%.95s", name);
+    const mpp_aside one = s->aside[i];
+    s->aside[i].value = NULL;
+    s->aside[kept++] = one;
+    s->nbeside += one.timed ? one.n : 0;
+  }
+  s->nasides = kept;
+done:
+  return st;
+}
+
+/* All of them are known before it is read which of them name which. */
 static mpp_status read_asides(mpp_style *s, mpp_dataset *d)
 {
   mpp_status st = MPP_OK;
-  MPP_TRY(mpp_dataset_asides(&s->aside, &s->nasides, d));
-  MPP_TRY(MPP_ALLOC(&s->aside_look, s->nasides));
+  char left[MPP_ASIDES_TEXT];
+  MPP_TRY(list_asides(s, d, left));
   for (size_t i = 0; i < s->nasides; i++) {
-    const char *path = s->aside[i].path, *slash = strrchr(path, '/');
-    snprintf(s->aside_look[i].name, sizeof s->aside_look[i].name, "%.95s",
-             slash != NULL ? slash + 1 : path);
-    MPP_TRY(mpp_dataset_object_attributes(d, path, keep, &s->aside_look[i].attributes));
+    link links = {s, &s->aside_look[i].attributes};
+    MPP_TRY(mpp_dataset_object_attributes(d, s->aside[i].path, mpp_style_keep, links.list));
+    MPP_TRY(mpp_dataset_object_attributes(d, s->aside[i].path, keep_link, &links));
   }
+  MPP_TRY(add_left(s, left));
+done:
+  return st;
+}
+
+/* Attributes of an axis, and its bounds. */
+static mpp_status read_axis(mpp_style_list *out, const mpp_style *s, mpp_dataset *d,
+                            const char *axis)
+{
+  mpp_status st = MPP_OK;
+  link links = {s, out};
+  MPP_TRY(mpp_dataset_attributes(d, axis, mpp_style_keep, out));
+  MPP_TRY(mpp_dataset_attributes(d, axis, keep_link, &links));
 done:
   return st;
 }
@@ -223,7 +225,7 @@ static mpp_status read_fields(mpp_style *s, mpp_dataset *d, const mpp_dataset_in
   for (size_t f = 0; f < info->nfields; f++) {
     mpp_data_variable v;
     link links = {s, &s->field[f]};
-    MPP_TRY(mpp_dataset_attributes(d, info->field[f], keep, &s->field[f]));
+    MPP_TRY(mpp_dataset_attributes(d, info->field[f], mpp_style_keep, &s->field[f]));
     MPP_TRY(mpp_dataset_attributes(d, info->field[f], keep_link, &links));
     MPP_TRY(mpp_dataset_variable(d, &v, f));
     name_packing(s->packing[f], &v);
@@ -248,17 +250,17 @@ mpp_status mpp_style_read(mpp_style **out, mpp_dataset *d)
     return MPP_OK;
   }
   MPP_TRY(MPP_ALLOC(&s, 1));
+  MPP_TRY(mpp_dataset_attributes(d, "/", mpp_style_keep, &s->global));
+  MPP_TRY(read_asides(s, d));
   if (info->timed && strcmp(info->time, "sim_time") != 0) {
     snprintf(s->time, sizeof s->time, "%s", info->time);
-    MPP_TRY(mpp_dataset_attributes(d, info->time, keep, &s->clock));
+    MPP_TRY(read_axis(&s->clock, s, d, info->time));
   }
-  MPP_TRY(mpp_dataset_attributes(d, "/", keep, &s->global));
   for (int a = 0; a < 3; a++) {
     if (info->axis[a][0] != '\0') {
-      MPP_TRY(mpp_dataset_attributes(d, info->axis[a], keep, &s->axis[a]));
+      MPP_TRY(read_axis(&s->axis[a], s, d, info->axis[a]));
     }
   }
-  MPP_TRY(read_asides(s, d));
   MPP_TRY(read_fields(s, d, info));
   *out = s;
   s = NULL;

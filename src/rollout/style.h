@@ -29,7 +29,7 @@ typedef struct mpp_style_vector {
   const mpp_style_list *attributes; /* those of its first field */
 } mpp_style_vector;
 
-/* A variable that fields name: latitudes, a map projection (src/data/aside.h). */
+/* A variable that fields name, or bounds: latitudes, a map projection (src/data/aside.h). */
 typedef struct mpp_style_aside {
   mpp_nc_name name;
   mpp_style_list attributes;
@@ -43,6 +43,7 @@ typedef struct mpp_style {
   mpp_aside *aside; /* [nasides], owned */
   mpp_style_aside *aside_look;
   size_t nasides;
+  size_t nbeside; /* values of all that are timed, of one record */
   size_t nvectors;
   mpp_style_vector vector[MPP_MAX_FIELDS];
 } mpp_style;
@@ -51,5 +52,13 @@ typedef struct mpp_style {
  * caller owns it. */
 MPP_MUST_CHECK mpp_status mpp_style_read(mpp_style **out, mpp_dataset *d);
 void mpp_style_free(mpp_style *s); /* takes NULL */
+
+/* ---- style_list.c ---- */
+
+/* A zeroed attribute at the end of the list, to which what it points to will belong. */
+MPP_MUST_CHECK mpp_status mpp_style_list_add(mpp_style_attribute **out, mpp_style_list *l);
+/* Adds a copy of an attribute to the mpp_style_list `context`, if a forecast can have it. */
+MPP_MUST_CHECK mpp_status mpp_style_keep(void *context, const mpp_data_attribute *a);
+void mpp_style_list_free(mpp_style_list *l);
 
 #endif

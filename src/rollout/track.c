@@ -119,6 +119,7 @@ static mpp_status read_context(mpp_track *t, const mpp_track *neighbour)
   MPP_TRY(MPP_ALLOC(&t->truth, job->frame));
   MPP_TRY(MPP_ALLOC(&t->time, job->info->nframes));
   MPP_TRY(mpp_frames_times(job->frames, t->time, t->key.sample));
+  MPP_TRY(mpp_beside_open(&t->beside, job->style, job->frames, t->key.sample, t->time));
   MPP_TRY(mpp_frames_parameters(job->frames, t->parameter, t->key.sample));
   for (size_t k = 0; k < job->T; k++) {
     MPP_TRY(mpp_reader_read(t->reader, t->window + k * job->frame, t->key.start + k * job->stride));
@@ -260,6 +261,7 @@ void mpp_track_close(mpp_track *t)
   mpp_window_forecast_destroy(t->fitted);
   mpp_window_fit_destroy(t->fit);
   mpp_track_forget(t);
+  mpp_beside_close(&t->beside);
   mpp_free(t->truth);
   mpp_free(t->y);
   mpp_free(t->window);

@@ -3,6 +3,7 @@
 #define MPP_TRACK_H
 
 #include "attributes.h"
+#include "beside.h"
 #include "file.h"
 #include "guard.h"
 #include "job.h"
@@ -29,6 +30,7 @@ typedef struct mpp_track {
   double parameter[MPP_MAX_PARAMETERS]; /* [info->nparameters] of the sample */
   double *time;                         /* [nframes] */
   float *window, *y, *truth;            /* [T, C, cells], [C, cells] */
+  mpp_beside beside;                    /* what the input has beside its fields */
   mpp_window_forecast *fitted;          /* without a model */
   mpp_track_known known;
   mpp_window_fit *fit; /* of modes of a model that keep one for the whole forecast, or NULL */

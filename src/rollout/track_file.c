@@ -116,6 +116,8 @@ mpp_status mpp_track_store(mpp_track *t)
     t->truth_steps++;
   }
   record.prediction = mpp_track_fill(t, t->y, 0);
+  MPP_TRY(mpp_beside_read(&t->beside, frame, record.time));
+  record.beside = t->beside.value;
   MPP_TRY(mpp_rollout_nc_append(t->file, &record));
   push(t);
   mpp_window_fit_advance(t->fit);

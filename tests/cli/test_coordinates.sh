@@ -33,7 +33,7 @@ for f in ocean classic; do
   "$MPP" rollout --model window --data $f.nc --steps 5 --context 8 --crop j=2: --stride i=2 -o $f-out.nc --quiet
 done
 ncdump -h ocean-out.nc >header.txt
-has 'sst:coordinates = "lon lat height"' <header.txt
+has 'sst:coordinates = "lon lat height age"' <header.txt
 has 'sst:grid_mapping = "crs"' <header.txt
 has 'crs:grid_mapping_name = "rotated_latitude_longitude"' <header.txt
 has 'int crs *;' <header.txt
@@ -51,4 +51,4 @@ for name in ("ocean", "classic"):
 P
 # A run that goes on, and members, have them, too.
 "$MPP" rollout --model window --data ocean.nc --steps 3 --context 8 --members 2 -o many.nc --quiet
-ncdump -h many_ensemble.nc | has 'sst:coordinates = "lon lat height"'
+ncdump -h many_ensemble.nc | has 'sst:coordinates = "lon lat height age"'
