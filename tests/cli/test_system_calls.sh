@@ -98,5 +98,19 @@ while read -r result words; do
     cases=$((cases + 1))
   done <numbers.txt
 done <commands.txt
+
+# Killed when the dataset has its name and its samples are to be removed: nothing is left to do but that.
+# A dataset that was there before is another matter.
+generate=(generate swe -n 2 --resolution 16 --frames 6 --seed 2 -o run.h5 --resume --quiet)
+at unlink 1 signal=KILL 137 "${generate[@]}"
+[[ -e run.h5 && -e run.h5.partial ]] || fail "killed elsewhere: $(ls run.*)"
+cp -p run.h5.partial kept
+"$MPP" "${generate[@]}" >out.txt
+same_result run.h5
+[[ ! -e run.h5.partial ]] || fail "a finished run leaves its samples"
+cp -p kept run.h5.partial
+touch -d '1 hour ago' run.h5
+expect 73 'run.h5: exists already' "$MPP" "${generate[@]}"
+cmp kept run.h5.partial || fail "samples that are in no dataset are gone"
 [[ $cases -gt 0 ]] || fail "no case: STRIDE $stride"
 echo "$cases of $all calls: $died killed; $refused stop the command when refused"
