@@ -41,6 +41,40 @@ static void gradients_have_the_same_bits(void)
   }
 }
 
+/* With room for none of the arrays that could be made again, for some, for all. */
+static void what_is_kept_changes_no_bits(void)
+{
+  static float y[2][FRAME];
+  enum { STEPS = 12 };
+  const mpp_drop drop = {.rate = 0.5, .seed = 4, .position = 9};
+  const mpp_window_shape shape = tiny_shape();
+  mpp_model_config config = tiny_config(MPP_MODE_FRAME, MPP_BIAS_REL);
+  config.processor_blocks = BLOCKS;
+  mpp_model *m = tiny_model(&config, 6);
+  const size_t total = m->params->total;
+  float *all = calloc(total, sizeof *all), *some = calloc(total, sizeof *some);
+  size_t most = 0, least = 0, before = 0;
+  ASSERT_OK(mpp_predict_memory(&most, m, &shape, true));
+  train(y[0], all, m, &drop, false);
+  m->withheld = MPP_SPARE;
+  ASSERT_OK(mpp_predict_memory(&least, m, &shape, true));
+  CU_ASSERT(least < most);
+  for (size_t i = 0; i <= STEPS; i++) {
+    size_t bytes = 0;
+    m->withheld = MPP_SPARE - (most - least) * i / STEPS;
+    ASSERT_OK(mpp_predict_memory(&bytes, m, &shape, true));
+    CU_ASSERT(bytes >= before && bytes <= least + (most - least) * i / STEPS);
+    before = bytes;
+    train(y[1], some, m, &drop, false);
+    CU_ASSERT(equal_bytes(y[0], y[1], sizeof y[0]));
+    CU_ASSERT(equal_bytes(all, some, total * sizeof *all));
+  }
+  CU_ASSERT_EQUAL(before, most);
+  free(all);
+  free(some);
+  mpp_model_destroy(m);
+}
+
 /* A block more costs its input, an eighth or less of what it costs when all is kept. */
 static void a_block_costs_its_input_alone(void)
 {
@@ -88,5 +122,6 @@ static void the_memory_figure_holds(void)
 }
 
 TESTS({"gradients have the same bits", gradients_have_the_same_bits},
+      {"what is kept changes no bits", what_is_kept_changes_no_bits},
       {"a block costs its input alone", a_block_costs_its_input_alone},
       {"the memory figure holds", the_memory_figure_holds})

@@ -12,16 +12,20 @@
 
 typedef struct mpp_tape mpp_tape; /* activations and scratch of one model (an arena) */
 
+/* Bytes that a training pass spends on arrays that could be made again (tape.c). */
+enum { MPP_SPARE = 48 << 20 };
+
 struct mpp_model {
   mpp_model_config config;
   mpp_precision precision; /* of products: no part of what is saved */
   size_t n_states;
   mpp_name *vocabulary; /* [n_states] */
   mpp_params *params;
-  float *weights; /* [params->total] */
-  mpp_tape *tape; /* NULL until the first pass; grows on demand */
-  bool recompute; /* training passes keep the inputs of blocks alone and run each again before its
+  float *weights;  /* [params->total] */
+  mpp_tape *tape;  /* NULL until the first pass; grows on demand */
+  bool recompute;  /* training passes keep the inputs of blocks alone and run each again before its
                      backward pass: the same bits in less memory and more time */
+  size_t withheld; /* of the bytes MPP_SPARE */
   bool attention_kept, mlp_kept; /* the backward pass leaves out the gradients of the projections,
                                     of the MLPs' maps (weights and biases): nobody wants them */
   mpp_stage_clock *clock;        /* borrowed; NULL: parts are not timed */

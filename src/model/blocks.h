@@ -4,9 +4,9 @@
  * Each part has a struct of the arrays that it keeps from the forward to the backward pass (its
  * tape; all borrowed from the arena of tape.c), a take function that measures and lays them out, a
  * forward and a backward function. Without `keep` the arrays of a part serve all blocks in turn and
- * inputs are overwritten by outputs; backward needs `keep`. What is cheap for its size (norms, GELU
- * and the wide layer before it, gathers) is computed again in the backward pass instead of being
- * kept.
+ * inputs are overwritten by outputs; backward needs `keep`. What is cheap for its size (norms, GELU,
+ * gathers) is computed again in the backward pass instead of being kept; so are the outputs of
+ * attention and of the time block and the MLP's wide layer, where they exceed what tape.c spends.
  *
  * w and g are the flat arrays of weights and gradients; backward ADDS into g and into dx. */
 #ifndef MPP_BLOCKS_H
@@ -155,14 +155,15 @@ typedef struct mpp_time_tape {
   float *bias;              /* [heads, 2 T - 1] */
   float *y, *mean2, *rstd2; /* attention's output [nq*B*s, C]; [nq*B, C] */
   float *out;               /* [nq*B*s, C]; without keep the last nq frames of x */
+  bool y_kept, out_kept;    /* these arrays serve this block alone */
   float *keep;              /* drop path [B]: 0 or 1/(1-p); NULL: none */
 } mpp_time_tape;
 
 void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
 void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
                       const mpp_dims *d, const mpp_scratch *scratch);
-/* The part of it from qkv on: y and out serve all blocks in turn, and are made again for the backward
- * pass of a block. */
+/* The part of it from qkv on: y and out, unless they are kept, serve all blocks in turn, and are made
+ * again for the backward pass of a block. */
 void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
                      const mpp_dims *d, const mpp_scratch *scratch);
 /* dx [T*B*s, C]: on entry the last nq frames hold the gradient of out, the others zero. */
@@ -172,14 +173,16 @@ void mpp_time_backward(float *dx, float *g, const mpp_time_tape *t, const float 
 /* ---- space_block.c: attention along each axis with the same weights, averaged over the axes;
  * then the MLP. ---- */
 typedef struct mpp_space_tape {
-  size_t frames;              /* N: frames of this block, nq * B */
-  float *x;                   /* input [N*s, C] */
-  float *sd1, *sd2, *sd3;     /* [N, C] */
-  float *qkv;                 /* [N*s, 3C], q and k normed */
-  float *rstd;                /* [N*s, heads, 2] of that norm */
-  float *bias[3];             /* [heads, 2 n - 1] of each grid axis */
-  float *y;                   /* attention's output [N*s, C]; x and y serve all blocks in turn */
+  size_t frames;          /* N: frames of this block, nq * B */
+  float *x;               /* input [N*s, C] */
+  float *sd1, *sd2, *sd3; /* [N, C] */
+  float *qkv;             /* [N*s, 3C], q and k normed */
+  float *rstd;            /* [N*s, heads, 2] of that norm */
+  float *bias[3];         /* [heads, 2 n - 1] of each grid axis */
+  float *y;               /* attention's output [N*s, C]; serves all blocks in turn, unless */
+  bool y_kept;
   float *mid;                 /* x + keep gamma r [N*s, C] */
+  float *hidden;              /* the hidden layer before its GELU [N*s, 4C]; NULL: not kept */
   float *m;                   /* output of the MLP [N*s, C] */
   float *out;                 /* [N*s, C]; of mid and out one serves all blocks in turn */
   float *keep_att, *keep_mlp; /* drop path [B] or NULL */
@@ -188,8 +191,8 @@ typedef struct mpp_space_tape {
 void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
 void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                        const mpp_dims *d, const mpp_scratch *scratch);
-/* Parts of it, for the backward pass where arrays have served another block since: y from qkv, out from
- * mid and m. */
+/* Parts of it, for the backward pass where arrays have served another block since: y from qkv unless it
+ * is kept, out from mid and m. */
 void mpp_space_attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                       const mpp_dims *d, const mpp_scratch *scratch);
 void mpp_space_output(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,

@@ -214,6 +214,7 @@ mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
     m->tape = t;
   }
   t->recompute = m->recompute;
+  t->withheld = m->withheld;
   MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
   t->scratch.clock = m->clock;
   const float *clean = mpp_mask_window(t, x, shape->mask), *seen = mpp_patch_shift_window(t, clean);
@@ -284,6 +285,7 @@ mpp_status mpp_predict_memory(size_t *bytes, const mpp_model *m, const mpp_windo
   MPP_TRY(mpp_tape_create(&t, &m->config));
   MPP_TRY(mpp_dims_of(&t->dims, m, shape));
   t->recompute = m->recompute;
+  t->withheld = m->withheld;
   mpp_tape_take(t, &arena, &m->config, keep_tape, keep_tape);
   *bytes = arena.used;
 done:

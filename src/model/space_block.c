@@ -32,7 +32,7 @@ mpp_axis mpp_space_axis(const mpp_dims *d, size_t frames, int axis)
   return a;
 }
 
-/* x, frames, mid, out and, with keep, y are the caller's. */
+/* x, frames, hidden, mid, out and, with keep, y are the caller's. */
 void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep)
 {
   const size_t c = d->width, rows = t->frames * d->s;
@@ -164,8 +164,9 @@ static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layou
   float *hidden = scratch->hidden;
   for (size_t i = 0; i < rows; i += MPP_MLP_ROWS) {
     const size_t some = rows - i < MPP_MLP_ROWS ? rows - i : MPP_MLP_ROWS;
-    mpp_linear_forward(hidden, t->mid + i * c, w + l->fc1_w, w + l->fc1_b, some, c, 4 * c, d->bf16);
-    mpp_gelu_forward(hidden, hidden, some * 4 * c);
+    float *before = t->hidden != NULL ? t->hidden + i * 4 * c : hidden;
+    mpp_linear_forward(before, t->mid + i * c, w + l->fc1_w, w + l->fc1_b, some, c, 4 * c, d->bf16);
+    mpp_gelu_forward(hidden, before, some * 4 * c);
     mpp_linear_forward(t->m + i * c, hidden, w + l->fc2_w, w + l->fc2_b, some, 4 * c, c, d->bf16);
   }
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
@@ -173,16 +174,19 @@ static void mlp_forward(mpp_space_tape *t, const float *w, const mpp_block_layou
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
 }
 
-/* Through both maps for the rows of mid, dm (the gradient of m) and dx, to which it adds. The
- * activation is of use for the gradient of fc2 alone, its slope takes the place of its input. */
-static void mlp_rows_backward(float *dx, float *g, const float *mid, const float *dm,
-                              const float *w, const mpp_block_layout *l, const mpp_dims *d,
-                              const mpp_scratch *scratch, size_t rows)
+/* Through both maps for the rows of mid, hidden (NULL: not kept), dm (the gradient of m) and dx, to
+ * which it adds. The activation is of use for the gradient of fc2 alone. */
+static void mlp_rows_backward(float *dx, float *g, const float *mid, const float *hidden,
+                              const float *dm, const float *w, const mpp_block_layout *l,
+                              const mpp_dims *d, const mpp_scratch *scratch, size_t rows)
 {
   const size_t c = d->width;
   float *slope = scratch->hidden, *act = scratch->dhidden, *dh = scratch->dhidden;
-  mpp_linear_forward(slope, mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c, d->bf16);
-  mpp_gelu_forward_slope(act, slope, rows * 4 * c);
+  if (hidden == NULL) {
+    mpp_linear_forward(slope, mid, w + l->fc1_w, w + l->fc1_b, rows, c, 4 * c, d->bf16);
+    hidden = slope;
+  }
+  mpp_gelu_forward_slope(act, slope, hidden, rows * 4 * c);
   mpp_linear_backward(NULL, mpp_map_gradient(g, l->fc2_w, d->mlp_kept),
                       mpp_map_gradient(g, l->fc2_b, d->mlp_kept), dm, act, w + l->fc2_w, rows,
                       4 * c, c, d->bf16);
@@ -203,7 +207,8 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
                           w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
   for (size_t i = 0; i < rows; i += MPP_MLP_ROWS_BACKWARD) {
-    mlp_rows_backward(dx + i * c, g, t->mid + i * c, dm + i * c, w, l, d, scratch,
+    const float *hidden = t->hidden != NULL ? t->hidden + i * 4 * c : NULL;
+    mlp_rows_backward(dx + i * c, g, t->mid + i * c, hidden, dm + i * c, w, l, d, scratch,
                       rows - i < MPP_MLP_ROWS_BACKWARD ? rows - i : MPP_MLP_ROWS_BACKWARD);
   }
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
@@ -212,7 +217,9 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
 void mpp_space_attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                       const mpp_dims *d, const mpp_scratch *scratch)
 {
-  attend(t, w, l, d, scratch, false);
+  if (!t->y_kept) {
+    attend(t, w, l, d, scratch, false);
+  }
 }
 
 void mpp_space_output(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,

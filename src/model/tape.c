@@ -107,6 +107,8 @@ static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, bool last, bool 
     time->nq = last ? 1 : d->T;
     space->frames = time->nq * d->B;
   }
+  time->y_kept = time->out_kept = space->y_kept = false;
+  space->hidden = NULL;
   const size_t all = d->T * d->B * d->s * d->width, size = time->nq * d->B * d->s * d->width;
   if (keep) {
     *(t->recompute ? &space->out : &space->mid) = mpp_arena_f32(arena, size);
@@ -120,6 +122,40 @@ static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, bool last, bool 
   space->keep_mlp = drop ? mpp_arena_f32(arena, d->B) : NULL;
 }
 
+/* What need not be made again, dearest for its size first: a product has as many operations for each
+ * of these floats, and the time block's output a norm too; attention has fewer. All of it would be 7
+ * arrays [rows, C] a block, beside 8 that are kept anyway: small networks have most of it, large ones,
+ * whose weights take the memory, the first of it. */
+
+/* Takes an array unless that would go beyond `end`. */
+static bool take_spare(float **array, mpp_arena *arena, size_t end, size_t floats)
+{
+  if (arena->used > end || floats > (end - arena->used) / sizeof(float)) {
+    return false;
+  }
+  *array = mpp_arena_f32(arena, floats);
+  return true;
+}
+
+static void take_spares(mpp_tape *t, mpp_arena *arena, size_t blocks)
+{
+  const mpp_dims *d = &t->dims;
+  const size_t spare = MPP_SPARE > t->withheld ? MPP_SPARE - t->withheld : 0;
+  const size_t end = arena->used + spare, frame = d->B * d->s * d->width;
+  for (size_t i = 0; i < blocks; i++) {
+    t->time[i].out_kept = take_spare(&t->time[i].out, arena, end, t->time[i].nq * frame);
+  }
+  for (size_t i = 0; i < blocks; i++) {
+    take_spare(&t->space[i].hidden, arena, end, 4 * t->time[i].nq * frame);
+  }
+  for (size_t i = 0; i < blocks; i++) {
+    t->space[i].y_kept = take_spare(&t->space[i].y, arena, end, t->time[i].nq * frame);
+  }
+  for (size_t i = 0; i < blocks; i++) {
+    t->time[i].y_kept = take_spare(&t->time[i].y, arena, end, t->time[i].nq * frame);
+  }
+}
+
 /* Arrays that the blocks of a pass with `keep` share, and what goes from one to the next. Where blocks
  * run again they keep out and share mid, else the other way round. */
 static void link_blocks(mpp_tape *t, size_t blocks)
@@ -128,9 +164,9 @@ static void link_blocks(mpp_tape *t, size_t blocks)
   for (size_t i = 0; i < blocks; i++) {
     mpp_time_tape *time = &t->time[i];
     mpp_space_tape *space = &t->space[i];
-    time->y = s->time_y;
-    time->out = space->x = s->time_out;
-    space->y = s->space_y;
+    time->y = time->y_kept ? time->y : s->time_y;
+    time->out = space->x = time->out_kept ? time->out : s->time_out;
+    space->y = space->y_kept ? space->y : s->space_y;
     *(t->recompute ? &space->mid : &space->out) = t->shared;
     time->x = i == 0 ? t->tokens : t->space[i - 1].out;
   }
@@ -201,6 +237,9 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
 
   arena->used = start;
   for (size_t i = 0; i < blocks; i++) { take_block(t, arena, i, i + 1 == blocks, keep, drop); }
+  if (keep && !t->recompute) {
+    take_spares(t, arena, blocks);
+  }
   const size_t mark = keep ? arena->used : start;
   mpp_scratch_take(&t->scratch, arena, d, keep);
   if (keep) {

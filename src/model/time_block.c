@@ -35,7 +35,7 @@ static mpp_branch branch_of(const mpp_time_tape *t, const float *w, const mpp_bl
   return (mpp_branch){w + l->time_gamma, t->keep, d->B, d->s};
 }
 
-/* From qkv on, in which q and k are normed unless it is `fresh`. */
+/* From qkv on, in which q and k are normed unless it is `fresh`; then it makes again what is not kept. */
 static void output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
                    const mpp_dims *d, const mpp_scratch *scratch, bool fresh)
 {
@@ -44,9 +44,14 @@ static void output(const mpp_time_tape *t, const float *w, const mpp_block_layou
   const mpp_axis axis = mpp_time_axis(d, t->nq);
   const mpp_qk_norm norm = mpp_qk_norm_of(w, a);
   const mpp_branch branch = branch_of(t, w, l, d);
-  mpp_attention_forward(t->y, t->qkv, fresh ? t->rstd : NULL, &norm, t->bias, &axis, 1.0f, false,
-                        scratch->work);
-  mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
+  if (fresh || !t->y_kept) {
+    mpp_attention_forward(t->y, t->qkv, fresh ? t->rstd : NULL, &norm, t->bias, &axis, 1.0f, false,
+                          scratch->work);
+    mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_ATTENTION);
+  }
+  if (!fresh && t->out_kept) {
+    return;
+  }
   (fresh ? mpp_inorm_forward : mpp_inorm_again)(scratch->norm, t->mean2, t->rstd2, t->y,
                                                 w + a->norm2_w, w + a->norm2_b, queries, d->s, c);
   mpp_stage_mark(scratch->clock, MPP_STAGE_TIME_NORM);

@@ -28,8 +28,8 @@ void mpp_gelu_forward(float *y, const float *x, size_t n)
   for (size_t i = 0; i < n; i += PIECE) { piece_forward(y + i, x + i, mpp_min_size(PIECE, n - i)); }
 }
 
-/* y = x Phi(x) and x = Phi(x) + x phi(x), the slope there; phi = exp(-x^2 / 2) / sqrt(2 pi). */
-static void piece_forward_slope(float *restrict y, float *restrict x, size_t n)
+/* y = x Phi(x) and the slope there, Phi(x) + x phi(x); phi = exp(-x^2 / 2) / sqrt(2 pi). */
+static void piece_forward_slope(float *y, float *slope, const float *x, size_t n)
 {
 #pragma omp simd
   for (size_t i = 0; i < n; i++) {
@@ -37,15 +37,15 @@ static void piece_forward_slope(float *restrict y, float *restrict x, size_t n)
     const float tail = mpp_fast_tail(fabsf(x[i]), gauss);
     const float phi = 0.398942280f * gauss, below = x[i] < 0.0f ? tail : 1.0f - tail;
     y[i] = x[i] * below;
-    x[i] = below + x[i] * phi;
+    slope[i] = below + x[i] * phi;
   }
 }
 
-void mpp_gelu_forward_slope(float *y, float *x, size_t n)
+void mpp_gelu_forward_slope(float *y, float *slope, const float *x, size_t n)
 {
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t i = 0; i < n; i += PIECE) {
-    piece_forward_slope(y + i, x + i, mpp_min_size(PIECE, n - i));
+    piece_forward_slope(y + i, slope + i, x + i, mpp_min_size(PIECE, n - i));
   }
 }
 

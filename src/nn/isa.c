@@ -97,8 +97,8 @@ CHOOSE(void, , mpp_gelu_forward,
        (float *y, const float *x, size_t n),
        (y, x, n))
 CHOOSE(void, , mpp_gelu_forward_slope,
-       (float *y, float *x, size_t n),
-       (y, x, n))
+       (float *y, float *slope, const float *x, size_t n),
+       (y, slope, x, n))
 CHOOSE(void, , mpp_gelu_backward,
        (float *dy, const float *x, size_t n),
        (dy, x, n))

@@ -136,9 +136,9 @@ void mpp_inorm_backward_set(float *dx, float *dg, float *db, const float *dy, co
                             size_t s, size_t c);
 
 /* ---- gelu.c: exact GELU (erf); y may be x. backward makes the gradient of y that of x, in place;
- * forward_slope leaves the slopes in the place of x ---- */
+ * forward_slope makes the slopes too, which may take the place of x ---- */
 void mpp_gelu_forward(float *y, const float *x, size_t n);
-void mpp_gelu_forward_slope(float *y, float *x, size_t n);
+void mpp_gelu_forward_slope(float *y, float *slope, const float *x, size_t n);
 void mpp_gelu_backward(float *dy, const float *x, size_t n);
 
 /* ---- pos_bias.c: bias [heads, 2 n - 1] of the scores along one axis of n tokens: entry
