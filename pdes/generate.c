@@ -42,7 +42,8 @@ const mpp_option mpp_generate_table[] = {
      "continue an interrupted run, whose finished samples are in FILE.partial"},
     {"overwrite", 0, MPP_OPT_FLAG, AT(overwrite), NULL, 0.0, 0.0, NULL, NULL,
      "replace the output if it exists"},
-    {"threads", 'j', MPP_OPT_LONG, AT(threads), "0", 0.0, 4096.0, NULL, "N", "threads (0: all)"},
+    {"threads", 't', MPP_OPT_LONG, AT(threads), "0", 0.0, 4096.0, NULL, "N",
+     "threads; 0: as many as OpenMP takes; results do not depend on it"},
     {NULL, 0, MPP_OPT_FLAG, 0, NULL, 0.0, 0.0, NULL, NULL, NULL}};
 
 /* ---- the writer's description ---- */

@@ -23,6 +23,7 @@ static void ticks_are_round_numbers(void)
   check_ticks(1e-4, 10.0, 6, true, (double[]){1e-4, 1e-3, 1e-2, 0.1, 1, 10}, 6);
   check_ticks(1e-12, 1.0, 5, true, (double[]){1e-12, 1e-9, 1e-6, 1e-3, 1}, 5);
   check_ticks(0.03, 0.6, 6, true, (double[]){0.05, 0.1, 0.2, 0.5}, 4);
+  check_ticks(2.2e-7, 4.1e-7, 5, true, (double[]){2.5e-7, 3e-7, 3.5e-7, 4e-7}, 4);
 }
 
 static void labels_of_ticks_are_as_short_as_they_can_be(void)

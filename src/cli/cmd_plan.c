@@ -121,8 +121,9 @@ static void print_text(const mpp_plan *p, const mpp_train_options *o)
   printf("a step    %s GFLOP", cli_number(number, 1e-9 * p->flops));
   if (isfinite(p->seconds)) {
     printf(", %s s", cli_number(number, p->seconds));
-    printf(" (%s GFLOP/s, %zu micro-batches measured with %d threads)\n",
-           cli_number(number, 1e-9 * p->flops / p->seconds), p->measured, mpp_get_threads());
+    printf(" (%s GFLOP/s, %zu micro-batch%s measured with %d threads)\n",
+           cli_number(number, 1e-9 * p->flops / p->seconds), p->measured,
+           p->measured == 1 ? "" : "s", mpp_get_threads());
     printf("%ld steps  %s, reading and validation not counted\n", o->steps,
            cli_time(time, p->seconds * (double)o->steps));
   } else {

@@ -144,7 +144,7 @@ mpp_status cli_info_verify(const char *manifest, json_t *root)
     json_object_set_new(root, "differences", json_incref(l.list));
   } else {
     print_counts(&l, &s, MPP_FOUND_MISSING, MPP_FINDINGS);
-    printf("compared    %zu files\n", files);
+    printf("compared    %zu file%s\n", files, files == 1 ? "" : "s");
   }
   st = verdict(&s, manifest);
 done:

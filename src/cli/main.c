@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static const mpp_option global_table[] = {
-    {"threads", 0, MPP_OPT_LONG, offsetof(cli_global, threads), "0", 0, 4096, NULL, "N",
+    {"threads", 't', MPP_OPT_LONG, offsetof(cli_global, threads), "0", 0, 4096, NULL, "N",
      "threads; 0: as many as OpenMP takes; results do not depend on it"},
     {"quiet", 'q', MPP_OPT_FLAG, offsetof(cli_global, quiet), NULL, 0, 0, NULL, NULL,
      "no messages and no progress, only results and failures"},

@@ -29,12 +29,12 @@ const mpp_option mpp_evaluate_table[] = {
     {"split", 0, MPP_OPT_CHOICE, MEMBER(split), "test", 0, 0, MPP_SPLIT_CHOICES, "SPLIT",
      "trajectories to take; an empty split is replaced: test by valid, valid by all. distinct: the "
      "test part of a split that keeps equal trajectories on one side"},
-    {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "x=B,y=B",
-     "boundaries, periodic or open, instead of the file's"},
+    {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "AXIS=KIND,...",
+     "boundaries, as x=periodic,y=wall, instead of the file's"},
     MPP_DATA_FLAG_ROWS(mpp_evaluate_options, flags),
-    {"train-fraction", 0, MPP_OPT_REAL, MEMBER(train_fraction), "0", 0, 1, NULL, "F",
+    {"train-fraction", 0, MPP_OPT_REAL, MEMBER(train_fraction), "0", 0, 1, NULL, "X",
      "share of the trajectories that train; 0 in both: the published 0.8 and 0.1"},
-    {"valid-fraction", 0, MPP_OPT_REAL, MEMBER(valid_fraction), "0", 0, 1, NULL, "F",
+    {"valid-fraction", 0, MPP_OPT_REAL, MEMBER(valid_fraction), "0", 0, 1, NULL, "X",
      "share of the trajectories that validate"},
     {"gain", 0, MPP_OPT_CHOICE, MEMBER(gain), "fitted", 0, 0, MPP_GAIN_CHOICES, NULL,
      "how much of the correction a model in mode window gives: as much as helps on the last frames "
@@ -55,10 +55,10 @@ const mpp_option mpp_evaluate_table[] = {
      "run the built-in solver that made the data on coarser grids over the same windows: which one "
      "is as good, and what does it cost?"},
     {"threads", 't', MPP_OPT_LONG, MEMBER(threads), "0", 0, 4096, NULL, "N",
-     "threads; 0: all. Results do not depend on it"},
-    {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "print JSON"},
+     "threads; 0: as many as OpenMP takes; results do not depend on it"},
+    {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "report as JSON"},
     {"csv", 0, MPP_OPT_FLAG, MEMBER(csv), NULL, 0, 0, NULL, NULL,
-     "print CSV: a line for each predictor, field, step and metric"},
+     "report as CSV: a line for each predictor, field, step and metric"},
     {.name = NULL}};
 #undef MEMBER
 

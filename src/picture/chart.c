@@ -55,7 +55,7 @@ static size_t logarithmic_ticks(double *tick, double low, double high, size_t mo
       }
     }
   }
-  return n;
+  return n < 3 ? linear_ticks(tick, low, high, most) : n; /* an axis that spans no decade */
 }
 
 size_t mpp_chart_ticks(double tick[MPP_CHART_TICKS], double low, double high, size_t most,

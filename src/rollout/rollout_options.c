@@ -42,8 +42,8 @@ const mpp_option mpp_rollout_table[] = {
     {"seed", 0, MPP_OPT_LONG, MEMBER(seed), "0", 0, 9e15, NULL, "N", "of that noise"},
     {"member", 0, MPP_OPT_LONG, MEMBER(member), "-1", -1, 1e9, NULL, "M",
      "one member of the ensemble alone; -1: all, and their mean and spread"},
-    {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "x=B,y=B",
-     "boundaries, periodic or open, instead of the file's"},
+    {"boundary", 0, MPP_OPT_TEXT, MEMBER(boundary), NULL, 0, 0, NULL, "AXIS=KIND,...",
+     "boundaries, as x=periodic,y=wall, instead of the file's"},
     MPP_DATA_OTHER_ROWS(mpp_rollout_options, flags),
     {"shifts", 0, MPP_OPT_LONG, MEMBER(shifts), "1", 1, 4096, NULL, "N",
      "average each prediction over N shifts of the patches; as much work"},
@@ -95,8 +95,8 @@ const mpp_option mpp_rollout_table[] = {
      NULL,
      "of the products inside the network; bf16 is faster where the processor has AVX512_BF16"},
     {"threads", 't', MPP_OPT_LONG, MEMBER(threads), "0", 0, 4096, NULL, "N",
-     "threads; 0: all. Results do not depend on it"},
-    {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "print the summary as JSON"},
+     "threads; 0: as many as OpenMP takes; results do not depend on it"},
+    {"json", 0, MPP_OPT_FLAG, MEMBER(json), NULL, 0, 0, NULL, NULL, "report as JSON"},
     {.name = NULL}};
 #undef MEMBER
 

@@ -13,7 +13,7 @@
    .help = "datasets to train on; may be repeated; replaces the list of a configuration file; "    \
            "solver:SYSTEM,NAME=VALUE,... computes trajectories while the training goes on"},       \
   {"boundary", 0, MPP_OPT_TEXT, AT(boundary), .arg = "AXIS=KIND,...",                              \
-   .help = "boundaries of every dataset, as x=periodic,y=open; default: the file's"},              \
+   .help = "boundaries of every dataset, as x=periodic,y=wall, instead of the file's"},            \
   {"train-fraction", 0, MPP_OPT_REAL, AT(train_fraction), "0.8", CHECKED(0, 1), .arg = "X",        \
    .help = "share of the trajectories to train on, the first ones"},                               \
   {"valid-fraction", 0, MPP_OPT_REAL, AT(valid_fraction), "0.1", CHECKED(0, 1), .arg = "X",        \
@@ -107,7 +107,7 @@
    .help = "go on from the newest valid checkpoint of the run directory, if it has one"},          \
   {"overwrite", 0, MPP_OPT_FLAG, AT(overwrite),                                                    \
    .help = "replace the run that the directory holds"},                                            \
-  {"threads", 0, MPP_OPT_LONG, AT(threads), "0", CHECKED(0, 4096), .arg = "N",                     \
+  {"threads", 't', MPP_OPT_LONG, AT(threads), "0", CHECKED(0, 4096), .arg = "N",                     \
    .help = "threads; 0: as many as OpenMP takes; results do not depend on it"},                    \
   {"precision", 0, MPP_OPT_CHOICE, AT(precision), "float32", .choices = MPP_PRECISION_CHOICES,     \
    .help = "of the products inside the network; bf16 is faster where the processor has "           \
