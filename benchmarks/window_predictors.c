@@ -2,10 +2,10 @@
  * backtest, and of the oracle: field by field the predictor that turns out best at that very horizon;
  * and of trained models beside them.
  *   window_predictors [--context 16] [--horizons 1,5,10,20,40] [--starts 2] [--threads 0]
- *                     [--model FILE]... [NAME=]FILE...
+ *                     [--model FILE]... [NAME=]FILE[,FILE...]...
  * Tables in Markdown: NRMSE, mean over fields, windows and trajectories; +- is half the 95 %
  * confidence interval of the mean over trajectories (Student's t). Windows are evenly spread starts of
- * all trajectories. The last row says how far the geometric mean error of the choice is above the
+ * all trajectories; files joined by commas count as one dataset of one shape. The last row says how far the geometric mean error of the choice is above the
  * oracle's. A model is left out of datasets whose fields or grid it does not take. */
 #include <getopt.h>
 #include <math.h>
@@ -181,8 +181,9 @@ static void print_tally(const tally *t, const settings *s, const char *name,
       printf("%zu%s", info->grid[a], a < 2 ? " × " : "");
     }
   }
-  printf(" cells, %zu fields, %zu windows of %zu trajectories; the choice takes %.1f ms\n\n",
-         info->nfields, t->windows, t->trajectories, 1e3 * t->seconds / (double)t->windows);
+  printf(" cells, %zu field%s, %zu windows of %zu trajectories; the choice takes %.1f ms\n\n",
+         info->nfields, info->nfields == 1 ? "" : "s", t->windows, t->trajectories,
+         1e3 * t->seconds / (double)t->windows);
   printf("| NRMSE after steps |");
   for (size_t h = 0; h < s->nhorizons; h++) { printf(" %zu |", s->horizon[h]); }
   printf("\n| --- |");
@@ -210,23 +211,17 @@ static void print_tally(const tally *t, const settings *s, const char *name,
   }
 }
 
-static mpp_status measure(const settings *s, const char *argument)
+/* Adds the trajectories of an open dataset; shortens the horizons to those they reach. */
+static mpp_status add_dataset(tally *t, settings *s, mpp_dataset *data, const char *path)
 {
   mpp_status st = MPP_OK;
-  const char *equals = strchr(argument, '='), *path = equals != NULL ? equals + 1 : argument;
-  char name[64];
-  snprintf(name, sizeof name, "%.*s", equals != NULL ? (int)(equals - argument) : 63, argument);
-  mpp_dataset *data = NULL;
   float *x = NULL, *y = NULL;
-  tally *t = NULL;
-  settings part = *s;
-  MPP_TRY(mpp_dataset_open(&data, path, NULL));
   const mpp_dataset_info *info = mpp_dataset_get_info(data);
-  while (part.nhorizons > 0 && s->context + part.horizon[part.nhorizons - 1] > info->nframes) {
-    part.nhorizons--; /* as far as the trajectories go */
+  while (s->nhorizons > 0 && s->context + s->horizon[s->nhorizons - 1] > info->nframes) {
+    s->nhorizons--;
   }
-  MPP_REQUIRE(part.nhorizons > 0, MPP_ERR_DATA, "%s: trajectories are too short", path);
-  const size_t frames = s->context + part.horizon[part.nhorizons - 1];
+  MPP_REQUIRE(s->nhorizons > 0, MPP_ERR_DATA, "%s: trajectories are too short", path);
+  const size_t frames = s->context + s->horizon[s->nhorizons - 1];
   const size_t frame = info->nfields * info->grid[0] * info->grid[1] * info->grid[2];
   mpp_window w = {.T = s->context, .C = info->nfields, .stride = frame};
   mpp_window_shape shape = {.T = s->context, .B = 1, .C = info->nfields};
@@ -236,7 +231,6 @@ static mpp_status measure(const settings *s, const char *argument)
     w.grid[a] = info->grid[a];
     w.edge[a] = mpp_edge_of(info->boundary[a]);
   }
-  MPP_TRY(MPP_ALLOC(&t, 1));
   MPP_TRY(MPP_ALLOC(&x, frames * frame));
   MPP_TRY(MPP_ALLOC(&y, frame));
   w.x = x;
@@ -244,15 +238,39 @@ static mpp_status measure(const settings *s, const char *argument)
     for (size_t k = 0; k < s->starts; k++) {
       const size_t start = (2 * k + 1) * (info->nframes - frames) / (2 * s->starts);
       MPP_TRY(mpp_dataset_read(data, x, n, start, frames));
-      MPP_TRY(add_window(t, &part, &w, &shape, info->field, y));
+      MPP_TRY(add_window(t, s, &w, &shape, info->field, y));
     }
-    end_trajectory(t, &part);
+    end_trajectory(t, s);
   }
-  print_tally(t, &part, name, info);
 done:
-  mpp_free(t);
   mpp_free(x);
   mpp_free(y);
+  return st;
+}
+
+static mpp_status measure(const settings *s, const char *argument)
+{
+  mpp_status st = MPP_OK;
+  const char *equals = strchr(argument, '='), *path = equals != NULL ? equals + 1 : argument;
+  char name[64], file[4096];
+  snprintf(name, sizeof name, "%.*s", equals != NULL ? (int)(equals - argument) : 63, argument);
+  mpp_dataset *data = NULL;
+  tally *t = NULL;
+  settings part = *s;
+  MPP_TRY(MPP_ALLOC(&t, 1));
+  for (bool more = true; more;) {
+    const size_t length = strcspn(path, ",");
+    snprintf(file, sizeof file, "%.*s", (int)length, path);
+    mpp_dataset_close(data);
+    data = NULL;
+    MPP_TRY(mpp_dataset_open(&data, file, NULL));
+    MPP_TRY(add_dataset(t, &part, data, file));
+    more = path[length] == ',';
+    path += length + 1;
+  }
+  print_tally(t, &part, name, mpp_dataset_get_info(data));
+done:
+  mpp_free(t);
   mpp_dataset_close(data);
   return st;
 }

@@ -40,6 +40,10 @@ mode-frame --mode frame
 mode-delta --mode delta
 mode-extrapolate --mode extrapolate
 mode-autoregress --mode autoregress
+frame-unroll-4 --mode frame --loss nmse --unroll 4
+delta-unroll-4 --mode delta --unroll 4
+extrapolate-unroll-4 --mode extrapolate --unroll 4
+autoregress-unroll-4 --mode autoregress --unroll 4
 unroll-4 --unroll 4
 unroll-8 --unroll 8
 noise-0.01 --noise 0.01

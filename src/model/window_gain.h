@@ -23,7 +23,7 @@
  *   grows. Where the gain is 0 it is the base's own from the start.
  * - In each step a field that the correction moves by more than 1.5 times what was seen in the window and
  *   what the base moves it by is left to the base, as is each value past the bounds of backtest.h.
- * What was measured is in benchmarks/README.md. */
+ * What was measured is in benchmarks/predictors.md. */
 #ifndef MPP_WINDOW_GAIN_H
 #define MPP_WINDOW_GAIN_H
 

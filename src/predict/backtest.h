@@ -35,7 +35,7 @@
  *   widened by their difference on both sides: a field may double its range, and a forecast that
  *   breaks down stays finite.
  * Tests and free runs are made on a part of large grids (crop.h). What was measured is in
- * benchmarks/README.md. */
+ * benchmarks/predictors.md. */
 #ifndef MPP_BACKTEST_H
 #define MPP_BACKTEST_H
 

@@ -4,7 +4,7 @@
  * changed: any thread may read it.
  *
  * A forecast keeps the fit of its first window where the choice is by backtest. Measured on
- * forecasts of 40 steps, benchmarks/README.md: fitted anew to the forecast's own frames, a predictor
+ * forecasts of 40 steps, benchmarks/predictors.md: fitted anew to the forecast's own frames, a predictor
  * finds itself again, at 25 to 500 times the cost of the step. */
 #ifndef MPP_WINDOW_FIT_H
 #define MPP_WINDOW_FIT_H
