@@ -16,7 +16,7 @@ parsers='src/io/(array_file|array_h5|array_nc|h5|h5_attribute|h5_dataset|json|lz
 checkpoints='src/model/checkpoint.*\.c|src/model/adapter_file\.c|src/io/safetensors.*\.c|src/train/run_state.*\.c'
 
 if [[ ${QUICK:-no} == yes ]]; then
-  tests='^(test_(array_.*|h5.*|json|lzf|pickle|safetensors.*|torch_.*|yaml_tree|record_log|options.*|number|manifest|checkpoint.*|adapter_file|run_state|confine|file|forecast|evaluate|info|data_check|layout_.*|file_layout|formats|descriptions)|fuzz_(pickle|torch|safetensors|yaml|options|h5|manifest|forecast|model))$'
+  tests='^(test_(array_.*|h5.*|json|lzf|pickle|safetensors.*|torch_.*|yaml_tree|record_log|options.*|number|manifest|checkpoint.*|adapter_file|run_state|confine|file|forecast.*|look|evaluate|info|data_check|layout_.*|file_layout|formats|descriptions)|fuzz_(pickle|torch|safetensors|yaml|options|h5|manifest|forecast|model))$'
   # shellcheck disable=SC2046
   ninja -C build -j "$jobs" $(ls tests/test_*.c tests/fuzz/fuzz_*.c | xargs -n 1 basename -s .c | grep -E "$tests") >/dev/null
   bash tests/support/coverage_quick.sh build build-coverage-quick "$parsers|$checkpoints" "$tests"

@@ -94,8 +94,10 @@ static void the_digest_sees_weights_names_and_sizes(void)
   mpp_model_destroy(m);
 }
 
-/* Rewrites the adapter without tensor `drop` and with `text` in the place of the metadata `key`,
- * which mpp_tensors_write gives a digest of its own. */
+static const mpp_tensor *first; /* what the first tensor becomes but for its name, or NULL */
+
+/* Rewrites the adapter without tensor `drop` and with `text` in the place of the metadata `key` (without
+ * it, if that is NULL), which mpp_tensors_write gives a digest of its own. */
 static void rewrite(const char *drop, const char *key, const char *text)
 {
   mpp_tensor_file *f = NULL;
@@ -107,7 +109,8 @@ static void rewrite(const char *drop, const char *key, const char *text)
   for (size_t i = 0; i < mpp_tensors_count(f); i++) {
     const mpp_tensor *t = mpp_tensors_at(f, i);
     if (drop == NULL || strcmp(t->name, drop) != 0) {
-      tensors[n++] = *t;
+      tensors[n] = n == 0 && first != NULL ? *first : *t;
+      tensors[n++].name = t->name;
     }
   }
   for (size_t i = 0; i < mpp_tensors_meta_count(f); i++) {
@@ -118,7 +121,7 @@ static void rewrite(const char *drop, const char *key, const char *text)
     if (key != NULL && strcmp(pairs[np].key, key) == 0) {
       pairs[np].text = text;
     }
-    np++;
+    np += pairs[np].text != NULL;
   }
   REQUIRE_OK(mpp_tensors_write(test_path(2, "changed.safetensors"), tensors, n, pairs, np));
   mpp_tensors_free(f);
@@ -133,10 +136,20 @@ static void adapters_that_contradict_themselves_are_refused(void)
       {NULL, "adapter_rank", "4", "found another shape"},
       {NULL, "adapter_rank", "100", "lora-rank: found 100"},
       {NULL, "adapter_rank", "three", "'adapter_rank': found 'three'"},
+      {NULL, "adapter_alpha", NULL, "'adapter_alpha': found 'nothing'"},
+      {NULL, "adapter_alpha", "", "'adapter_alpha': found ''"},
+      {NULL, "adapter_alpha", "3x", "'adapter_alpha': found '3x'"},
+      {NULL, "adapter_alpha", "2e9", "'adapter_alpha': found '2e9'"},
       {NULL, "adapter_alpha", "-1", "'adapter_alpha': found '-1'"},
       {NULL, "adapter_alpha", "nan", "'adapter_alpha': found 'nan'"},
       {NULL, "adapter_maps", "some", "'adapter_maps': found 'some'"},
       {NULL, "adapter_maps", "all", "mlp.fc1.lora_A.weight': found nothing"},
+      {NULL, "adapter_maps", NULL, "'adapter_maps': found 'nothing'"},
+      {NULL, "adapter_fields", NULL, "expected a JSON list"},
+      {NULL, "adapter_fields", "{}", "expected a JSON list"},
+      {NULL, "adapter_fields",
+       "[\"a name of more than sixty-three characters, as no field of any dataset has\"]",
+       "entry 0 is no name"},
       {NULL, "adapter_fields", "[\"b:0\"", "expected a JSON list"},
       {NULL, "adapter_fields", "[\"b:0\", 3]", "entry 1 is no name"},
       {NULL, "adapter_fields", "[\"b:0\", \"\"]", "entry 1 is no name"},
@@ -172,6 +185,51 @@ static void values_that_are_not_finite_are_not_saved(void)
   mpp_model_destroy(m);
 }
 
+static void tensors_of_another_kind_are_refused(void)
+{
+  static const float bad[4096] = {NAN};
+  static const double wide[4096] = {0.0};
+  mpp_tensor_file *f = NULL;
+  mpp_model_destroy(write_both(false));
+  REQUIRE_OK(mpp_tensors_read(&f, test_path(1, "adapter.safetensors")));
+  const mpp_tensor was = *mpp_tensors_at(f, 0);
+  mpp_tensors_free(f);
+  CU_ASSERT_FATAL(mpp_tensor_elements(&was) <= 4096 && was.rank < MPP_TENSOR_RANK);
+  mpp_tensor is[3] = {was, was, was};
+  is[0].data = bad;
+  is[1].data = wide;
+  is[1].dtype = MPP_F64;
+  is[2].data = wide;
+  is[2].shape[is[2].rank++] = 1;
+  static const char *const message[] = {"value 0 is not finite", "another shape", "another shape"};
+  for (size_t i = 0; i < 3; i++) {
+    first = &is[i];
+    rewrite(NULL, NULL, NULL);
+    ASSERT_STATUS(join(test_path(0, "base.safetensors"), test_path(2, "changed.safetensors")),
+                  MPP_ERR_DATA);
+    ASSERT_MESSAGE(message[i]);
+  }
+  first = NULL;
+}
+
+/* Writes that fail are for test_safetensors_write; here is what comes before the first of them. */
+static void what_fails_before_a_file_is_written_leaves_none(void)
+{
+  const char *path = test_path(3, "none.safetensors");
+  mpp_model *m = adapter_base();
+  mpp_adapter *a = adapter_of(m, true, true);
+  const long live = mpp_alloc_live();
+  for (long n = 0; n < 12; n++) {
+    mpp_fault_after(n);
+    CU_ASSERT_NOT_EQUAL(mpp_adapter_write(a, m, path, NULL, 0), MPP_OK);
+    mpp_fault_after(-1);
+    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+    CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
+  }
+  mpp_adapter_destroy(a);
+  mpp_model_destroy(m);
+}
+
 static void any_fallible_call_may_fail(void)
 {
   long n = 0, failed = 0;
@@ -199,4 +257,7 @@ TESTS({"base and adapter make the finetuned model to the bit",
       {"adapters that contradict themselves are refused",
        adapters_that_contradict_themselves_are_refused},
       {"values that are not finite are not saved", values_that_are_not_finite_are_not_saved},
-      {"any fallible call may fail", any_fallible_call_may_fail})
+      {"any fallible call may fail", any_fallible_call_may_fail},
+      {"tensors of another kind are refused", tensors_of_another_kind_are_refused},
+      {"what fails before a file is written leaves none",
+       what_fails_before_a_file_is_written_leaves_none})

@@ -1,5 +1,7 @@
 /* test_record_log.c - what a kill at any time leaves is found again, and nothing else. */
 #include <fcntl.h>
+#include <stdint.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -153,9 +155,90 @@ static void every_failure_leaves_the_earlier_records(void)
   }
 }
 
+static mpp_status open_sized(const char *path, size_t size, size_t count)
+{
+  mpp_record_log *log = NULL;
+  const mpp_status st = mpp_record_log_open(&log, path, identity, size, count, MPP_LOG_CONTINUE);
+  CU_ASSERT((log != NULL) == (st == MPP_OK));
+  mpp_record_log_close(log, false);
+  return st;
+}
+
+static void sizes_and_names_that_cannot_be_are_refused(void)
+{
+  static char longer[1 << 13];
+  const char *path = test_path(0, "f.partial");
+  memset(longer, 'n', sizeof longer - 1);
+  ASSERT_STATUS(open_sized(longer, 8, 1), MPP_ERR_EXISTS);
+  ASSERT_MESSAGE("path is too long");
+  const size_t sizes[][2] = {
+      {0, 1}, {SIZE_MAX / 2, 1}, {1 << 20, SIZE_MAX / 4}, {1 << 30, SIZE_MAX >> 32}};
+  for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+    ASSERT_STATUS(open_sized(path, sizes[i][0], sizes[i][1]), MPP_ERR_USAGE);
+    ASSERT_MESSAGE("are too many");
+  }
+  CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
+  REQUIRE_OK(open_sized(path, 16, 4));
+  ASSERT_STATUS(open_sized(path, 24, 4), MPP_ERR_USAGE); /* the same identity with other records */
+  CU_ASSERT_EQUAL(unlink(path), 0);
+  CU_ASSERT_EQUAL(mkfifo(path, 0600), 0);
+  ASSERT_STATUS(open_sized(path, 16, 4), MPP_ERR_EXISTS);
+  ASSERT_MESSAGE("not a regular file");
+  CU_ASSERT_EQUAL(unlink(path), 0);
+}
+
+static void a_log_cut_at_any_length_is_continued_or_refused(void)
+{
+  const char *path = test_path(0, "g.partial");
+  const off_t header = 32 + (off_t)sizeof identity - 1;
+  REQUIRE_OK(open_sized(path, 16, 4));
+  for (off_t n = header + 16; n > 0; n--) {
+    CU_ASSERT_EQUAL(truncate(path, n), 0);
+    const mpp_status st = open_sized(path, 16, 4);
+    CU_ASSERT_EQUAL(st, n >= header ? MPP_OK : MPP_ERR_DATA);
+  }
+}
+
+static void a_record_that_changes_under_the_reader_is_found(void)
+{
+  const char *path = test_path(0, "h.partial");
+  mpp_record_log *log = open_log(path, MPP_LOG_NEW);
+  put(log, COUNT - 1);
+  damage(path, 100);
+  CU_ASSERT(!is_right(log, COUNT - 1));
+  ASSERT_MESSAGE("record 5 is damaged");
+  CU_ASSERT_EQUAL(truncate(path, 200), 0);
+  CU_ASSERT(!is_right(log, COUNT - 1));
+  mpp_record_log_close(log, true);
+}
+
+static void opening_may_fail_anywhere(void)
+{
+  const char *path = test_path(0, "i.partial");
+  for (int round = 0; round < 2; round++) { /* a new file, and one that is continued */
+    mpp_status st = MPP_ERR_NOMEM;
+    long n = 0;
+    for (; st != MPP_OK && n < 50; n++) {
+      const long live = mpp_alloc_live();
+      mpp_fault_after(n);
+      st = open_sized(path, 16, 4);
+      mpp_fault_after(-1);
+      CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+    }
+    ASSERT_OK(st);
+    CU_ASSERT(n > 3);
+  }
+}
+
 TESTS({"records are found again in any order", records_are_found_again_in_any_order},
       {"a record cut short or damaged does not count",
        a_record_cut_short_or_damaged_does_not_count},
       {"another identity is refused and named", another_identity_is_refused_and_named},
       {"other files are left alone", other_files_are_left_alone},
-      {"every failure leaves the earlier records", every_failure_leaves_the_earlier_records})
+      {"every failure leaves the earlier records", every_failure_leaves_the_earlier_records},
+      {"sizes and names that cannot be are refused", sizes_and_names_that_cannot_be_are_refused},
+      {"a log cut at any length is continued or refused",
+       a_log_cut_at_any_length_is_continued_or_refused},
+      {"a record that changes under the reader is found",
+       a_record_that_changes_under_the_reader_is_found},
+      {"opening may fail anywhere", opening_may_fail_anywhere})

@@ -220,6 +220,75 @@ static void what_a_run_keeps_is_held_at_what_it_should_be(void)
   /* Texts of provenance may be any; older files lack what counts patience. */
   CU_ASSERT(keys > 10 && refused[0] >= keys - 4);
   CU_ASSERT(refused[1] >= keys - 6);
+  mpp_status st = MPP_OK;
+  CU_ASSERT_STRING_EQUAL(load_changed(&st, path, 5, ""), "train_step");
+  CU_ASSERT_EQUAL(st, MPP_ERR_DATA);
+  load_changed(&st, path, 5, "-7");
+  CU_ASSERT_EQUAL(st, MPP_ERR_DATA);
+  CU_ASSERT_STRING_EQUAL(load_changed(&st, path, 9, ""), "train_best");
+  CU_ASSERT_EQUAL(st, MPP_ERR_DATA);
+  mpp_optimizer_destroy(&o);
+  mpp_ema_destroy(&e);
+  mpp_adapter_destroy(a);
+  mpp_model_destroy(m);
+}
+
+/* The file at `path` with the first tensor whose name begins so left out, or of one value: how it loads. */
+static mpp_status load_without(const char *path, const char *prefix, bool shorter)
+{
+  enum { TENSORS = 1024, PAIRS = 64 };
+  static const float one = 1.0F;
+  const char *changed = test_path(1, "changed.safetensors");
+  mpp_tensor_file *file = NULL;
+  mpp_tensor tensor[TENSORS];
+  mpp_pair pair[PAIRS];
+  size_t n = 0, pairs = 0, chosen = 0;
+  REQUIRE_OK(mpp_tensors_read(&file, path));
+  CU_ASSERT_FATAL(mpp_tensors_count(file) <= TENSORS && mpp_tensors_meta_count(file) <= PAIRS);
+  for (size_t i = 0; i < mpp_tensors_count(file); i++) {
+    tensor[n] = *mpp_tensors_at(file, i);
+    const bool this = strncmp(tensor[n].name, prefix, strlen(prefix)) == 0 && chosen++ == 0;
+    if (this) {
+      tensor[n] = (mpp_tensor){
+          .name = tensor[n].name, .dtype = MPP_F32, .rank = 1, .shape = {1}, .data = &one};
+    }
+    n += !this || shorter;
+  }
+  CU_ASSERT(chosen > 0);
+  for (size_t i = 0; i < mpp_tensors_meta_count(file); i++) {
+    pair[pairs] = mpp_tensors_meta_at(file, i);
+    pairs += strcmp(pair[pairs].key, "mpp_digest") != 0;
+  }
+  REQUIRE_OK(mpp_tensors_write(changed, tensor, n, pair, pairs));
+  mpp_tensors_free(file);
+  return load(changed);
+}
+
+static void tensors_that_a_run_needs_are_missed(void)
+{
+  static const char *const prefix[] = {"optim/", "ema/", "base/", "adapter/"};
+  const mpp_run_state state = {.step = 7};
+  char command[] = "c", settings[] = "s", data[] = "d";
+  const mpp_provenance p = {command, settings, data, 9};
+  const char *path = test_path(0, "whole.safetensors");
+  mpp_model *m = adapter_base();
+  mpp_adapter *a = adapter_of(m, true, true);
+  mpp_optimizer o;
+  mpp_ema e;
+  mpp_adapter_apply(a, m);
+  make_optimizer(&o, MPP_OPTIMIZER_ADAMW, a->params->total);
+  REQUIRE_OK(mpp_ema_create(&e, a->values, a->params->total, 0.5));
+  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, &e, &state, &p));
+  REQUIRE_OK(load(path));
+  for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++) {
+    ASSERT_STATUS(load_without(path, prefix[i], true), MPP_ERR_DATA);
+    ASSERT_MESSAGE("found another shape");
+    const mpp_status st = load_without(path, prefix[i], false);
+    if (i != 1) { /* a run without a mean has none of its tensors; here one is missing of many */
+      CU_ASSERT_EQUAL(st, MPP_ERR_DATA);
+      ASSERT_MESSAGE("found nothing");
+    }
+  }
   mpp_optimizer_destroy(&o);
   mpp_ema_destroy(&e);
   mpp_adapter_destroy(a);
@@ -280,4 +349,5 @@ TESTS({"a state that is not finite is never saved", a_state_that_is_not_finite_i
        the_state_of_an_adapter_comes_back_to_the_bit},
       {"what a run keeps is held at what it should be",
        what_a_run_keeps_is_held_at_what_it_should_be},
-      {"fallible calls may fail", fallible_calls_may_fail})
+      {"fallible calls may fail", fallible_calls_may_fail},
+      {"tensors that a run needs are missed", tensors_that_a_run_needs_are_missed})

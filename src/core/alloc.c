@@ -100,6 +100,8 @@ long mpp_alloc_live(void) { return atomic_load(&live_blocks); }
 
 void mpp_fault_after(long n) { atomic_store(&fault_countdown, n); }
 
+long mpp_fault_left(void) { return atomic_load(&fault_countdown); }
+
 bool mpp_fault(void)
 {
   long n = atomic_load_explicit(&fault_countdown, memory_order_relaxed);

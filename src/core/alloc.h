@@ -31,6 +31,9 @@ long mpp_alloc_live(void);
 void mpp_fault_after(long n);
 bool mpp_fault(void);
 
+/* Fallible calls before the one that is to fail; -1: it has, or none is to. */
+long mpp_fault_left(void);
+
 /* out = a * b; false on overflow. */
 static inline bool mpp_mul(size_t *out, size_t a, size_t b)
 {

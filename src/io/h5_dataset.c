@@ -233,7 +233,7 @@ static mpp_status read_bools(void *out, hid_t type, const array *a, hid_t memory
   const size_t n = (size_t)H5Sget_simple_extent_npoints(memory);
   const bool wide = H5Tequal(type, H5T_NATIVE_DOUBLE) > 0;
   MPP_TRY(MPP_ALLOC(&flag, n));
-  if (mpp_fault() || H5Dread(a->dataset, a->type, memory, a->space, H5P_DEFAULT, flag) < 0) {
+  if ((mpp_fault() ? -1 : H5Dread(a->dataset, a->type, memory, a->space, H5P_DEFAULT, flag)) < 0) {
     st = cannot_decode(a, path, name);
     goto done;
   }
@@ -267,7 +267,7 @@ mpp_status mpp_h5_read_box(void *out, hid_t type, hid_t file, const char *path, 
          mpp_h5_reason());
   if (H5Tget_class(a.type) == H5T_ENUM) {
     MPP_TRY(read_bools(out, type, &a, memory, path, name));
-  } else if (mpp_fault() || H5Dread(a.dataset, type, memory, a.space, H5P_DEFAULT, out) < 0) {
+  } else if ((mpp_fault() ? -1 : H5Dread(a.dataset, type, memory, a.space, H5P_DEFAULT, out)) < 0) {
     st = cannot_decode(&a, path, name);
   }
 done:

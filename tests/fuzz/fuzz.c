@@ -13,6 +13,8 @@ static _Noreturn void broken(const char *what)
   abort();
 }
 
+bool fuzz_faulty = false;
+
 static char name[64];
 
 static void remove_file(void) { unlink(name); }
@@ -33,7 +35,7 @@ const char *fuzz_file(const uint8_t *data, size_t size)
 
 void fuzz_check(mpp_status st, long live)
 {
-  const bool foreign = st == MPP_OK || st == MPP_ERR_DATA || st == MPP_ERR_CONFIG ||
+  const bool foreign = fuzz_faulty || st == MPP_OK || st == MPP_ERR_DATA || st == MPP_ERR_CONFIG ||
                        st == MPP_ERR_USAGE || st == MPP_ERR_NOINPUT || st == MPP_ERR_NOMEM;
   if (!foreign) {
     fprintf(stderr, "%s: %s\n", mpp_status_name(st), mpp_last_error());

@@ -15,6 +15,9 @@ MPP_API int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The bytes as a file in memory; its name, valid until the next call. */
 const char *fuzz_file(const uint8_t *data, size_t size);
 
+/* Fallible calls fail besides: any failure will do. */
+extern bool fuzz_faulty;
+
 /* Aborts unless `st` is a success, or a failure of the kinds that foreign bytes may cause, with a
  * message; and unless `live` blocks of memory are left. */
 void fuzz_check(mpp_status st, long live);

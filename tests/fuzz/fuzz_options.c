@@ -50,8 +50,13 @@ static void write_and_read(settings *s)
     if (text[0] == '\0') {
       continue;
     }
-    if (mpp_options_set(s, table, o->name, text, "again") != MPP_OK ||
-        mpp_options_format(again, sizeof again, s, o) >= sizeof again || strcmp(text, again) != 0) {
+    if (mpp_options_set(s, table, o->name, text, "again") != MPP_OK) {
+      if (fuzz_faulty) {
+        return;
+      }
+      __builtin_trap();
+    }
+    if (mpp_options_format(again, sizeof again, s, o) >= sizeof again || strcmp(text, again) != 0) {
       __builtin_trap();
     }
   }

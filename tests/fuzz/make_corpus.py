@@ -171,6 +171,73 @@ write("pickle", "self", b"\x80\x02]q\x00h\x00a.")
 write("pickle", "memo_bomb", b"\x80\x02]q\x00" + b"(h\x00h\x00lq\x01" * 40 + b".")
 write("pickle", "long", b"\x80\x02\x8a\xff" + b"\xff" * 255 + b".")
 
+# ---- what a checkpoint may say wrongly: pickles by hand, as no pickler writes them ----
+
+
+def text(value):
+    return b"X" + struct.pack("<I", len(value)) + value.encode()
+
+
+def archive(data, entries=(("0", bytes(24)),), prefix="a", **more):
+    out = io.BytesIO()
+    named = {"data.pkl": data, **more, **{"data/" + key: content for key, content in entries}}
+    with zipfile.ZipFile(out, "w") as z:
+        for name, content in named.items():
+            z.writestr(zipfile.ZipInfo(prefix + "/" + name), content)  # without the time of the day
+    return out.getvalue()
+
+
+def tensor(storage=None, offset=b"K\0", shape=b"K\2K\3\x86", stride=b"K\3K\1\x86", rest=b"\x89)",
+           call=b"ctorch._utils\n_rebuild_tensor_v2\n"):
+    if storage is None:
+        storage = place()
+    return b"\x80\2}" + text("w") + call + b"(" + storage + offset + shape + stride + rest + b"tRs."
+
+
+def place(word=text("storage"), kind=b"ctorch\nFloatStorage\n", key=text("0"), size=b"K\6"):
+    return b"(" + word + kind + key + text("cpu") + size + b"tQ"
+
+
+wrong = {"no_storage": tensor(storage=b"K\1"), "no_tuple": tensor(storage=b"K\1Q"),
+         "few": tensor(storage=b"(" + text("storage") + b"tQ"), "word": tensor(place(word=text("other"))),
+         "word_kind": tensor(place(word=b"K\1")), "kind": tensor(place(kind=b"K\1")),
+         "key_kind": tensor(place(key=b"K\1")), "size_kind": tensor(place(size=text("6"))),
+         "size_negative": tensor(place(size=b"J\xff\xff\xff\xff")), "key_long": tensor(place(key=text("k" * 80))),
+         "long_size": tensor(place(size=b"\x8a\x08" + b"\xff" * 7 + b"\x3f")),
+         "doubles": tensor(place(kind=b"ctorch\nDoubleStorage\n")), "longs": tensor(place(kind=b"ctorch\nLongStorage\n", size=b"K\3"),
+                                                                                   shape=b"K\1K\3\x86"),
+         "offset_text": tensor(offset=text("0")), "shape_text": tensor(shape=text("2")),
+         "stride_text": tensor(stride=text("2")), "ranks": tensor(stride=b"K\1\x85"),
+         "rank_ten": tensor(shape=b"(" + b"K\1" * 10 + b"t", stride=b"(" + b"K\1" * 10 + b"t"),
+         "extent_text": tensor(shape=b"K\2" + text("3") + b"\x86"), "step_text": tensor(stride=b"K\3" + text("1") + b"\x86"),
+         "nothing": tensor(shape=b"K\0K\3\x86"), "scalar": tensor(shape=b")", stride=b")"),
+         "step_huge": tensor(stride=b"\x8a\x08" + b"\xff" * 7 + b"\x7fK\1\x86"),
+         "parameter": b"\x80\2}" + text("w") + b"ctorch._utils\n_rebuild_parameter\n(" + tensor()[9:-2] + b"\x88)tRs.",
+         "other_call": tensor(call=b"ctorch._utils\n_rebuild_other\n"), "no_call": tensor(call=text("torch")),
+         "number_name": b"\x80\2}K\1K\2s.", "long_name": b"\x80\2}" + text("n" * 400) + b"K\1s."}
+for name, data in wrong.items():
+    write("torch", "wrong_" + name, archive(data))
+    write("pickle", "wrong_" + name, data)
+write("torch", "no_entry", archive(tensor(), entries=()))
+write("torch", "big_endian", archive(tensor(), byteorder="big"))
+write("torch", "big_endian_six", archive(tensor(), byteorder="biggg!"))
+write("torch", "little_endian", archive(tensor(), byteorder="little"))
+write("torch", "long_prefix", archive(tensor(), prefix="p" * 300))
+write("torch", "entry_cut", archive(tensor())[:-40])
+numbers = {"long1_empty": b"\x8a\0", "long1_minus": b"\x8a\1\xff", "long1_nine": b"\x8a\x09" + bytes(9),
+           "long1_eight": b"\x8a\x08" + b"\xff" * 8, "float": b"G" + bytes(8), "int": b"J\xff\xff\xff\xff", "int2": b"M\1\1",
+           "bools": b"\x88\x890", "memo": b"N\x94h\0", "long_put": b"Nr\0\0\0\0j\0\0\0\0", "unmarked": b"e",
+           "unmarked_tuple": b"t", "marked": b"(", "popped_mark": b"(1N", "set_item": b"NNs", "items": b"}(K\1u",
+           "items_below": b"(NNu", "append_none": b"(Ne", "append": b"Na", "build_mark": b"(}b", "reduce_mark": b"(N)R",
+           "short_text": b"\x8c\2ab", "bytes": b"C\2ab", "long_bytes": b"B\2\0\0\0ab", "none": b"", "get": b"h\7",
+           "frame": b"\x95" + bytes(8) + b"N", "stop_mark": b"(.N", "dict_call": b"ccollections\nOrderedDict\n)R(K\1K\2u",
+           "set_state": b"ccollections\nOrderedDict\n)R}b", "tuple0": b")", "tuple3": b"NNN\x87"}
+for name, data in numbers.items():
+    for version in 2, 4:
+        write("pickle", "%s_%d" % (name, version), b"\x80" + bytes([version]) + data + b".")
+for name, data in ("version_1", b"\x80\1N."), ("no_version", b"N."), ("version_only", b"\x80"), ("cut_global", b"\x80\2cos"):
+    write("pickle", name, data)
+
 # ---- manifest ----
 write("manifest", "one", json.dumps({"format": "mpp-manifest", "files": [
     {"path": "one.h5", "bytes": 3, "digest": "xxh3-128:06b05ab6733a618578af5f94892f3950"}]}))
