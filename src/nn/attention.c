@@ -97,24 +97,6 @@ static void spread_bias(float *work, const float *bias, const mpp_axis *a, const
   }
 }
 
-/* The rows of a unit lie apart, as far as a line of the grid along some axes: no hardware sees which
- * come next, and without asking for them early the third-level cache's latency is the bound. */
-static void ask_for(const float *rows, size_t step, size_t n, size_t floats)
-{
-  enum { LINE = 16 };
-  for (size_t i = 0; i < n; i++) {
-    for (size_t j = 0; j < floats; j += LINE) { __builtin_prefetch(rows + i * step + j, 0, 2); }
-  }
-}
-
-/* What the unit after u of the slot reads. */
-static void ask_for_next(const float *qkv, const mpp_axis *a, const layout *l, size_t u, size_t end)
-{
-  if (u + 1 < end) {
-    ask_for(qkv + unit_in(a, u + 1), l->unit.in_step, a->n, 3 * a->dh);
-  }
-}
-
 void mpp_attention_forward(float *y, float *qkv, float *rstd, const mpp_qk_norm *norm,
                            const float *bias, const mpp_axis *a, float weight, bool add,
                            float *work)
@@ -123,12 +105,12 @@ void mpp_attention_forward(float *y, float *qkv, float *rstd, const mpp_qk_norm 
   spread_bias(work, bias, a, &l);
 #pragma omp parallel for schedule(static) num_threads(threads_of(&l))
   for (size_t slot = 0; slot < l.slots; slot++) {
-    const mpp_unit s = my_scratch(work, &l);
+    mpp_unit s = my_scratch(work, &l);
     const size_t end = slot_start(&l, slot + 1);
     mpp_unit_load_norm(&s, norm, &l.unit);
     for (size_t u = slot_start(&l, slot); u < end; u++) {
       float *x = qkv + unit_in(a, u);
-      ask_for_next(qkv, a, &l, u, end);
+      s.next = u + 1 < end ? (mpp_unit_next){.x = qkv + unit_in(a, u + 1)} : (mpp_unit_next){0};
       if (rstd != NULL) {
         mpp_unit_norm(x, rstd + 2 * unit_first(a, u), 2 * a->inner * a->heads, &l.unit);
       }
@@ -175,18 +157,16 @@ void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *d
   spread_bias(work, bias, a, &l);
 #pragma omp parallel for schedule(static) num_threads(threads_of(&l))
   for (size_t slot = 0; slot < l.slots; slot++) {
-    const mpp_unit s = my_scratch(work, &l);
+    mpp_unit s = my_scratch(work, &l);
     const size_t end = slot_start(&l, slot + 1);
     float *sums = sums_of_slot(work, &l, slot);
     memset(sums, 0, l.sums * sizeof *sums);
     mpp_unit_load_norm(&s, norm, &l.unit);
     for (size_t u = slot_start(&l, slot); u < end; u++) {
       const size_t head = u % a->heads;
-      ask_for_next(qkv, a, &l, u, end);
-      if (u + 1 < end) {
-        ask_for(dqkv + unit_in(a, u + 1), l.unit.in_step, a->n, 3 * a->dh);
-        ask_for(dy + unit_out(a, u + 1), l.unit.out_step, a->nq, a->dh);
-      }
+      s.next = u + 1 < end ? (mpp_unit_next){qkv + unit_in(a, u + 1), dqkv + unit_in(a, u + 1),
+                                             dy + unit_out(a, u + 1)}
+                           : (mpp_unit_next){0};
       mpp_unit_backward(dqkv + unit_in(a, u), sums + head * l.unit.bias, dy + unit_out(a, u), &s,
                         qkv + unit_in(a, u), bias_of(work, &l, head), &l.unit, weight, add);
       if (dnorm != NULL) {

@@ -229,14 +229,6 @@ static void softmax(const mpp_unit *u, float scale, const mpp_unit_shape *s)
   }
 }
 
-/* u->p [keys, Q] = scale softmax(k q^T + bias), q being u->q_gk. x: rows [n, 3, D] of `step` floats. */
-static void probabilities(const mpp_unit *u, const float *x, size_t step, const float *bias,
-                          float scale, const mpp_unit_shape *s)
-{
-  products(u->p, u, bias, x + s->D, step, u->q_gk, s->D, s);
-  softmax(u, scale, s);
-}
-
 /* From the probabilities P in u->p, with weight P v the result and dP = dy v^T:
  *   dS = weight P (dP - sum over keys of P dP),   dbias += dS;
  * leaves dS in u->dp and weight P in u->p. v: rows of `step` floats. */
@@ -262,6 +254,9 @@ static void scores_backward(const mpp_unit *u, float *dbias, const float *v, siz
 }
 
 /* ---- the unit ---- */
+
+/* In which it asks for what the next one reads (mpp_unit_ask). */
+enum { FORWARD_PARTS = 3, BACKWARD_PARTS = 8 };
 
 void mpp_unit_norm(float *x, float *rstd, size_t rstd_step, const mpp_unit_shape *s)
 {
@@ -302,11 +297,15 @@ void mpp_unit_forward(float *y, const mpp_unit *u, const float *x, const float *
     y_step = s->D;
   }
   load_queries(u, x + (s->n - s->nq) * step, step, s);
+  mpp_unit_ask(u, s, 0, s->tiled ? 1 : FORWARD_PARTS);
   const float *init = add && in_place(s) ? out : NULL;
   if (s->tiled) {
     mpp_tiled_forward(out, y_step, u, x, step, bias, s, weight, init != NULL);
   } else {
-    probabilities(u, x, step, bias, weight, s);
+    products(u->p, u, bias, x + s->D, step, u->q_gk, s->D, s);
+    mpp_unit_ask(u, s, 1, FORWARD_PARTS);
+    softmax(u, weight, s);
+    mpp_unit_ask(u, s, 2, FORWARD_PARTS);
     mpp_small_gemm((mpp_small_product){out, init, y_step, u->p, 1, s->Q, x + 2 * s->D, step}, s->nq,
                    s->D, s->n);
   }
@@ -346,10 +345,16 @@ static void whole_backward(float *dx, float *dbias, const float *dy, size_t dy_s
 {
   const size_t n = s->n, nq = s->nq, Q = s->Q, D = s->D;
   float *dk = dx + D, *dv = dx + 2 * D;
-  probabilities(u, x, step, bias, 1.0f, s);
+  products(u->p, u, bias, x + s->D, step, u->q_gk, s->D, s);
+  mpp_unit_ask(u, s, 1, BACKWARD_PARTS);
+  softmax(u, 1.0f, s);
+  mpp_unit_ask(u, s, 2, BACKWARD_PARTS);
   scores_backward(u, dbias, x + 2 * D, step, dy, dy_step, s, weight);
+  mpp_unit_ask(u, s, 3, BACKWARD_PARTS);
   mpp_small_gemm((mpp_small_product){dv, add ? dv : NULL, step, u->p, Q, 1, dy, dy_step}, n, D, nq);
+  mpp_unit_ask(u, s, 4, BACKWARD_PARTS);
   mpp_small_gemm((mpp_small_product){dk, add ? dk : NULL, step, u->dp, Q, 1, u->q, D}, n, D, nq);
+  mpp_unit_ask(u, s, 5, BACKWARD_PARTS);
   mpp_small_gemm((mpp_small_product){u->dq, NULL, D, u->dp, 1, Q, x + D, step}, nq, D, n);
 }
 
@@ -371,12 +376,15 @@ void mpp_unit_backward(float *dx, float *dbias, const float *dy, const mpp_unit 
     more = false;
   }
   load_queries(u, x + (n - nq) * step, step, s);
+  mpp_unit_ask(u, s, 0, s->tiled ? 1 : BACKWARD_PARTS);
   if (s->tiled) {
     mpp_tiled_backward(out, dbias, dy, dy_step, u, x, step, bias, s, weight, more);
   } else {
     whole_backward(out, dbias, dy, dy_step, u, x, step, bias, s, weight, more);
   }
+  mpp_unit_ask(u, s, 6, BACKWARD_PARTS);
   queries_backward(out, step, u, s, more);
+  mpp_unit_ask(u, s, 7, BACKWARD_PARTS);
   if (!in_place(s)) {
     for (size_t i = 0; i < n && !add; i++) {
       memset(dx + i * s->in_step, 0, 3 * s->dh * sizeof *dx);

@@ -29,8 +29,14 @@ typedef struct mpp_unit_shape {
   size_t in_step, out_step; /* floats from one position to the next in qkv and in y */
 } mpp_unit_shape;
 
+/* What the next unit reads and writes, NULL after the last: its rows of qkv, dqkv and dy. */
+typedef struct mpp_unit_next {
+  const float *x, *dx, *dy;
+} mpp_unit_next;
+
 /* Scratch of one thread. */
 typedef struct mpp_unit {
+  mpp_unit_next next;
   float *norm;                      /* [4, D]: gq, bq, gk, bk */
   float *q, *q_gk;                  /* [nq, D]: queries over sqrt(dh); times the gain of the keys */
   float *across, *across_dy;        /* [D, Q]: rows of queries, transposed; the second for tiles */
@@ -58,6 +64,26 @@ static inline void mpp_rows_across(float *across, size_t ld, const float *from, 
       for (size_t i = 0; i < MPP_LANES; i++) {
         *mpp_lanes_at(across + (j + i) * ld + t, 0) = block[i];
       }
+    }
+  }
+}
+
+/* Asks for part `part` of `parts` of what the next unit reads: the rows of a unit lie apart, as far as a
+ * line of the grid along some axes, and no hardware sees which come next. A core waits for a few dozen
+ * lines at a time, so that a unit asks for all of the next one's little by little. */
+static inline void mpp_unit_ask(const mpp_unit *u, const mpp_unit_shape *s, size_t part,
+                                size_t parts)
+{
+  enum { LINE = 16 };
+  for (size_t i = s->n * part / parts; i < s->n * (part + 1) / parts; i++) {
+    for (size_t j = 0; u->next.x != NULL && j < 3 * s->dh; j += LINE) {
+      __builtin_prefetch(u->next.x + i * s->in_step + j, 0, 2);
+    }
+    for (size_t j = 0; u->next.dx != NULL && j < 3 * s->dh; j += LINE) {
+      __builtin_prefetch(u->next.dx + i * s->in_step + j, 1, 2);
+    }
+    for (size_t j = 0; u->next.dy != NULL && i < s->nq && j < s->dh; j += LINE) {
+      __builtin_prefetch(u->next.dy + i * s->out_step + j, 0, 2);
     }
   }
 }

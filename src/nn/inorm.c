@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "chunks.h"
+#include "columns.h"
 #include "nn.h"
 #include "threads.h"
 
@@ -16,18 +17,9 @@ static void moments(float *restrict mean, float *restrict rstd, const float *res
   double sum[MPP_NN_COLUMNS], square[MPP_NN_COLUMNS];
   memset(sum, 0, nc * sizeof *sum);
   memset(square, 0, nc * sizeof *square);
-  for (size_t i = 0; i < s; i++) {
-#pragma omp simd
-    for (size_t j = 0; j < nc; j++) { sum[j] += (double)x[i * c + j]; }
-  }
+  mpp_columns_sum(sum, x, s, c, nc);
   for (size_t j = 0; j < nc; j++) { sum[j] /= (double)s; }
-  for (size_t i = 0; i < s; i++) {
-#pragma omp simd
-    for (size_t j = 0; j < nc; j++) {
-      const double d = (double)x[i * c + j] - sum[j];
-      square[j] += d * d;
-    }
-  }
+  mpp_columns_squares(square, x, sum, s, c, nc);
   for (size_t j = 0; j < nc; j++) {
     mean[j] = (float)sum[j];
     rstd[j] = (float)(1.0 / sqrt(square[j] / (double)s + eps));
@@ -83,14 +75,7 @@ static void frame_backward(float *restrict dx, double *restrict dg, double *rest
   float mean_dy[MPP_NN_COLUMNS], mean_product[MPP_NN_COLUMNS];
   memset(sum, 0, nc * sizeof *sum);
   memset(product, 0, nc * sizeof *product);
-  for (size_t i = 0; i < s; i++) {
-#pragma omp simd
-    for (size_t j = 0; j < nc; j++) {
-      const float u = (x[i * c + j] - mean[j]) * rstd[j];
-      sum[j] += (double)dy[i * c + j];
-      product[j] += (double)dy[i * c + j] * (double)u;
-    }
-  }
+  mpp_columns_normed(sum, product, dy, x, mean, rstd, s, c, nc);
   for (size_t j = 0; j < nc; j++) {
     dg[j] += product[j];
     db[j] += sum[j];

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "chunks.h"
+#include "columns.h"
 #include "gemm.h"
 #include "nn.h"
 #include "threads.h"
@@ -27,7 +28,8 @@ void mpp_linear_forward(float *y, const float *x, const float *w, const float *b
   mpp_gemm_run(&p);
 }
 
-enum { BLOCK = 32 }; /* columns that are summed together */
+/* Columns that are summed together, and of their sums: as wide as columns.h could work. */
+enum { BLOCK = 32, BLOCK_ROOM = 64 };
 
 /* Some columns of the sums below: those of the pieces of the rows in double, then their sum. */
 static void column_sums(float *db, const float *dy, const mpp_branch *branch, size_t m, size_t out,
@@ -35,12 +37,15 @@ static void column_sums(float *db, const float *dy, const mpp_branch *branch, si
 {
   double total[BLOCK] = {0.0};
   for (size_t chunk = 0; chunk < MPP_NN_CHUNKS; chunk++) {
-    double sum[BLOCK] = {0.0};
-    for (size_t i = mpp_chunk_start(m, chunk); i < mpp_chunk_start(m, chunk + 1); i++) {
-      const float *row = dy + i * out;
-      const double keep = branch != NULL ? (double)mpp_branch_keep(branch, i) : 1.0;
+    double sum[BLOCK_ROOM] = {0.0};
+    const size_t begin = mpp_chunk_start(m, chunk), end = mpp_chunk_start(m, chunk + 1);
+    if (branch == NULL || branch->keep == NULL) {
+      mpp_columns_sum(sum, dy + begin * out, end - begin, out, columns);
+    }
+    for (size_t i = begin; i < end && branch != NULL && branch->keep != NULL; i++) {
+      const double keep = (double)mpp_branch_keep(branch, i);
 #pragma omp simd
-      for (size_t j = 0; j < columns; j++) { sum[j] += keep * (double)row[j]; }
+      for (size_t j = 0; j < columns; j++) { sum[j] += keep * (double)dy[i * out + j]; }
     }
     for (size_t j = 0; j < columns; j++) { total[j] += sum[j]; }
   }
@@ -194,6 +199,7 @@ void mpp_linear_branch_backward(float *da, float *dw, float *db, float *dgamma, 
                                 size_t m, size_t in, size_t out, float *work, bool bf16)
 {
   float *scaled = work, *sum = scaled + in * out, *sum_b = sum + in * out;
+#pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t j = 0; j < out; j++) {
     for (size_t k = 0; k < in; k++) { scaled[j * in + k] = branch->gamma[j] * w[j * in + k]; }
     sum_b[j] = 0.0f;

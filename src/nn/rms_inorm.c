@@ -6,36 +6,22 @@
 #include <string.h>
 
 #include "chunks.h"
+#include "columns.h"
 #include "nn.h"
 #include "threads.h"
 
 static const double eps = 1e-8;
 
-/* Sum over the s tokens of nc channels of a frame; x points at the first channel. */
-static void sum_tokens(double *restrict sum, const float *restrict x, size_t s, size_t c, size_t nc)
-{
-  memset(sum, 0, nc * sizeof *sum);
-  for (size_t i = 0; i < s; i++) {
-#pragma omp simd
-    for (size_t j = 0; j < nc; j++) { sum[j] += (double)x[i * c + j]; }
-  }
-}
-
-/* Two passes: the mean may be far larger than the deviation. A constant channel has sd 0 exactly,
+/* Over the s tokens of nc channels of a frame. Two passes: the mean may be far larger than the deviation. A constant channel has sd 0 exactly,
  * since sums of equal float32 values are exact in double. */
 static void deviations(float *restrict sd, const float *restrict x, size_t s, size_t c, size_t nc)
 {
   double mean[MPP_NN_COLUMNS], square[MPP_NN_COLUMNS];
-  sum_tokens(mean, x, s, c, nc);
-  for (size_t j = 0; j < nc; j++) { mean[j] /= (double)s; }
+  memset(mean, 0, nc * sizeof *mean);
   memset(square, 0, nc * sizeof *square);
-  for (size_t i = 0; i < s; i++) {
-#pragma omp simd
-    for (size_t j = 0; j < nc; j++) {
-      const double d = (double)x[i * c + j] - mean[j];
-      square[j] += d * d;
-    }
-  }
+  mpp_columns_sum(mean, x, s, c, nc);
+  for (size_t j = 0; j < nc; j++) { mean[j] /= (double)s; }
+  mpp_columns_squares(square, x, mean, s, c, nc);
   const double free_values = s > 1 ? (double)(s - 1) : 1.0;
   for (size_t j = 0; j < nc; j++) { sd[j] = (float)sqrt(square[j] / free_values); }
 }
@@ -91,14 +77,7 @@ static void frame_backward(float *restrict dx, double *restrict dg, const float 
   float direct[MPP_NN_COLUMNS], through_sd[MPP_NN_COLUMNS], centre[MPP_NN_COLUMNS];
   memset(mean, 0, nc * sizeof *mean);
   memset(q, 0, nc * sizeof *q);
-  for (size_t i = 0; i < s; i++) {
-#pragma omp simd
-    for (size_t j = 0; j < nc; j++) {
-      const double value = (double)x[i * c + j];
-      mean[j] += value;
-      q[j] += (double)dy[i * c + j] * value;
-    }
-  }
+  mpp_columns_products(mean, q, x, dy, s, c, nc);
   for (size_t j = 0; j < nc; j++) {
     const double r = 1.0 / ((double)sd[j] + eps), a = (double)g[j] * r;
     q[j] *= keep;
