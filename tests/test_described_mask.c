@@ -57,6 +57,35 @@ static void conditions_choose_the_cells(void)
   }
 }
 
+static void a_mask_may_cover_some_fields_alone(void)
+{
+  mpp_dataset *d = NULL;
+  read_both("mask=mask@v,u<=122@u", 2);
+  for (size_t i = 0; i < (size_t)4 * CELLS; i++) {
+    const size_t t = i / (2 * CELLS), cell = i % CELLS;
+    const bool v = i / CELLS % 2 == 1;
+    CU_ASSERT_EQUAL(mask[i], (v ? is_set(cell) : 120 + 24 * t + cell <= 122) ? 1 : 0);
+    CU_ASSERT(mask[i] != 0 || x[i] == plain[i]);
+  }
+  read_both("mask=mask=0@u+v", 2);
+  for (size_t i = 0; i < (size_t)4 * CELLS; i++) {
+    CU_ASSERT_EQUAL(mask[i], is_set(i % CELLS) ? 0 : 1);
+  }
+  REQUIRE_OK(open_with(&d, FORMAT("plain.h5"), "mask=mask=0@data:v", false));
+  CU_ASSERT_STRING_EQUAL(mpp_dataset_get_info(d)->mask[0], "mask=0@v");
+  mpp_dataset_close(d);
+  ASSERT_STATUS(open_with(&d, FORMAT("plain.h5"), "mask=mask@v+w", false), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("mask 'mask': there is no field 'w' to cover");
+  ASSERT_STATUS(open_with(&d, FORMAT("plain.h5"), "mask=mask@", false), MPP_ERR_USAGE);
+  ASSERT_MESSAGE("found 'mask@', expected names of fields");
+  REQUIRE_OK(open_with(&d, FORMAT("well.hdf5"), "fields=p,v_x;mask=still>=130@v_x", false));
+  REQUIRE_OK(mpp_dataset_read_mask(d, mask, 1, 1, 1));
+  for (size_t i = 0; i < CELLS; i++) { /* still is 120 + cell */
+    CU_ASSERT(mask[i] == 0 && mask[CELLS + i] == (i >= 10 ? 1 : 0));
+  }
+  mpp_dataset_close(d);
+}
+
 static void what_is_masked_is_no_field(void)
 {
   mpp_dataset *d = NULL;
@@ -144,6 +173,7 @@ static void every_fallible_call_may_fail(void)
 
 TESTS({"masked cells take the mean of the others", masked_cells_take_the_mean_of_the_others},
       {"conditions choose the cells", conditions_choose_the_cells},
+      {"a mask may cover some fields alone", a_mask_may_cover_some_fields_alone},
       {"what is masked is no field", what_is_masked_is_no_field},
       {"known layouts have masks of their fields", known_layouts_have_masks_of_their_fields},
       {"missing values elsewhere keep their rule", missing_values_elsewhere_keep_their_rule},

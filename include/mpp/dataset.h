@@ -29,6 +29,7 @@ typedef struct mpp_dataset mpp_dataset; /* one file, or several files of one sys
 typedef enum { MPP_SIDE_OPEN, MPP_SIDE_PERIODIC, MPP_SIDE_WALL } mpp_side;
 
 typedef char mpp_axis_name[32];
+typedef char mpp_mask_name[320];
 
 typedef struct mpp_dataset_info {
   const char *path;   /* as given */
@@ -53,8 +54,8 @@ typedef struct mpp_dataset_info {
   bool filled;                   /* missing values are filled or masked as the user says */
   bool masked;                   /* cells may be masked: by a variable, or missing with fill mask */
   size_t nmasks;                 /* variables that say which cells count nowhere */
-  mpp_name mask[MPP_MAX_FIELDS]; /* as conditions: "wet=0" */
-  size_t nparameters;            /* physical parameters of trajectories: "eta", "Reynolds" */
+  mpp_mask_name mask[MPP_MAX_FIELDS]; /* as conditions: "wet=0", "wet=0@u+v" of two fields */
+  size_t nparameters;                 /* physical parameters of trajectories: "eta", "Reynolds" */
   mpp_name parameter[MPP_MAX_PARAMETERS];
 } mpp_dataset_info;
 
@@ -62,10 +63,11 @@ typedef struct mpp_dataset_info {
 typedef struct mpp_data_flags {
   char fields[MPP_TEXT_MAX]; /* "u,v" or "u=velocity[0],v=velocity[1]" */
   char given[MPP_TEXT_MAX];  /* as `fields`: known in advance, not predicted */
-  char mask[MPP_TEXT_MAX];   /* cells that count nowhere: "obstacle" (where it is not 0), "wet=0" */
-  char time[MPP_TEXT_MAX];   /* name of the time axis; "none" */
-  char space[MPP_TEXT_MAX];  /* names of the axes of space, slowest first: "y,x" */
-  char sample[MPP_TEXT_MAX]; /* name of the axis of trajectories; "none" */
+  char mask
+      [MPP_TEXT_MAX]; /* cells that count nowhere: "obstacle" (where it is not 0), "wet=0@u+v" */
+  char time[MPP_TEXT_MAX];      /* name of the time axis; "none" */
+  char space[MPP_TEXT_MAX];     /* names of the axes of space, slowest first: "y,x" */
+  char sample[MPP_TEXT_MAX];    /* name of the axis of trajectories; "none" */
   char component[MPP_TEXT_MAX]; /* name of the axis of vector components; "none" */
   char axes[MPP_TEXT_MAX];      /* what each axis of the arrays is: "sample,time,y,x" */
   char at[MPP_TEXT_MAX];        /* one entry of an axis: "level=2" */
@@ -92,8 +94,9 @@ typedef struct mpp_data_flags {
    "is recognised ('mpp describe' says how)"},                                                     \
   {"given", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, given), NULL, 0, 0, NULL, "NAME[=VARIABLE],...",\
    "fields known in advance, seen by the network but not predicted; none: leave out the file's"},  \
-  {"mask", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, mask), NULL, 0, 0, NULL, "VARIABLE[=VALUE],...",   \
-   "cells that count nowhere: where the variable is not 0, or as it says: wet=0, depth<=0"},       \
+  {"mask", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, mask), NULL, 0, 0, NULL, "VARIABLE[=VALUE][@FIELD+...],...",\
+   "cells that count nowhere: where the variable is not 0, or as it says: wet=0, depth<=0; "       \
+   "wet=0@u+v: in the fields u and v alone"},                                                      \
   {"time", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, time), NULL, 0, 0, NULL, "AXIS",            \
    "name of the time axis in the file; none: it has none"},                                        \
   {"space", 0, MPP_OPT_TEXT, MPP_DATA_FLAG(type, flags, space), NULL, 0, 0, NULL, "AXIS,...",      \

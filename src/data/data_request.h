@@ -19,10 +19,11 @@ typedef struct mpp_requested_field {
   mpp_name units, long_name; /* "" : the file's */
 } mpp_requested_field;
 
-/* Cells that count nowhere: where a variable fulfils a condition. */
+/* Cells that count nowhere, or not in some fields: where a variable fulfils a condition. */
 typedef struct mpp_requested_mask {
   mpp_object_name variable;
-  long component; /* -1: not said */
+  mpp_object_name fields; /* "u+v"; "" : of all */
+  long component;         /* -1: not said */
   mpp_condition when;
 } mpp_requested_mask;
 
@@ -39,7 +40,7 @@ typedef struct mpp_axis_entry { /* of --at */
 typedef enum { MPP_FILL_NONE, MPP_FILL_MEAN, MPP_FILL_NEAREST, MPP_FILL_MASK } mpp_fill;
 typedef enum { MPP_ALONG_GUESS, MPP_ALONG_TIME, MPP_ALONG_SAMPLE } mpp_along;
 
-enum { MPP_MAX_RANGES = 5, MPP_MAX_MASKS = 8 };
+enum { MPP_MAX_RANGES = 5, MPP_MAX_MASKS = 8 /* a bit each */ };
 
 typedef struct mpp_data_request {
   const char *origin; /* of messages: the description file, or "the command line" */
@@ -84,7 +85,7 @@ MPP_MUST_CHECK mpp_status mpp_data_request_set(mpp_data_request *r, const char *
                                                const char *text, const char *origin,
                                                mpp_status code);
 
-/* Adds a mask: "wet=0", "obstacle", "state/phase[1]>0.5". */
+/* Adds a mask: "wet=0", "obstacle", "state/phase[1]>0.5", "land@u+v" of two fields. */
 MPP_MUST_CHECK mpp_status mpp_data_request_mask(mpp_data_request *r, const char *text,
                                                 const char *origin, mpp_status code);
 

@@ -36,8 +36,15 @@ mpp_status mpp_data_request_mask(mpp_data_request *r, const char *text, const ch
   char *own = NULL;
   MPP_TRY(mpp_format(&own, "%s: mask", origin));
   MPP_REQUIRE(r->nmasks < MPP_MAX_MASKS, code, "%s: more than %d", own, MPP_MAX_MASKS);
-  MPP_TRY(mpp_condition_read(&m.when, text, strlen(text), true, own, code));
+  const char *at = strrchr(text, '@');
+  const size_t length = at != NULL ? (size_t)(at - text) : strlen(text);
+  MPP_TRY(mpp_condition_read(&m.when, text, length, true, own, code));
   MPP_TRY(take_variable(&m, own, code));
+  if (at != NULL) {
+    MPP_REQUIRE(at[1] != '\0' && strlen(at + 1) < sizeof m.fields, code,
+                "%s: found '%.200s', expected names of fields after the @, as @u+v", own, text);
+    snprintf(m.fields, sizeof m.fields, "%s", at + 1);
+  }
   r->mask[r->nmasks++] = m;
 done:
   mpp_free(own);

@@ -65,12 +65,16 @@ done:
 
 /* A field whose role is that of a mask. */
 static mpp_status add_mask(reader *y, const mpp_yaml_node *node, const mpp_requested_field *f,
-                           const char *when)
+                           const char *when, char *fields)
 {
   mpp_status st = MPP_OK;
-  char *text = NULL;
-  MPP_TRY(f->component < 0 ? mpp_format(&text, "%s%s", f->variable, when)
-                           : mpp_format(&text, "%s[%ld]%s", f->variable, f->component, when));
+  char *text = NULL, component[32] = "";
+  if (f->component >= 0) {
+    snprintf(component, sizeof component, "[%ld]", f->component);
+  }
+  for (char *c = fields; *c != '\0'; c++) { *c = *c == ',' ? '+' : *c; }
+  MPP_TRY(mpp_format(&text, "%s%s%s%s%s", f->variable, component, when,
+                     fields[0] != '\0' ? "@" : "", fields));
   MPP_TRY(mpp_data_request_mask(y->r, text, place(y, node), MPP_ERR_CONFIG));
 done:
   mpp_free(text);
@@ -110,7 +114,7 @@ static mpp_status read_field(reader *y, const mpp_yaml_node *node, bool given)
   mpp_status st = MPP_OK;
   mpp_data_request *r = y->r;
   mpp_requested_field f = {.component = -1, .given = given};
-  char when[MPP_NAME_MAX] = "";
+  char when[MPP_NAME_MAX] = "", fields[VALUE_MAX] = "";
   bool mask = false;
   MPP_REQUIRE(r->nfields < MPP_MAX_ARRAYS, MPP_ERR_CONFIG, "%s: more than %d fields",
               place(y, node), MPP_MAX_ARRAYS);
@@ -129,10 +133,12 @@ static mpp_status read_field(reader *y, const mpp_yaml_node *node, bool given)
       MPP_TRY(read_role(&f, &mask, y, value));
     } else if (strcmp(key, "when") == 0) {
       MPP_TRY(copy_text(when, sizeof when, y, value));
+    } else if (strcmp(key, "fields") == 0) {
+      MPP_TRY(join(fields, y, value));
     } else {
       MPP_REQUIRE(strcmp(key, "component") == 0, MPP_ERR_CONFIG,
                   "%s: unknown key '%s' of a field, expected name, variable, component, units, "
-                  "long_name, role or when",
+                  "long_name, role, when or fields",
                   place(y, node->key[i]), key);
       MPP_TRY(read_component(&f.component, y, value));
     }
@@ -141,10 +147,10 @@ static mpp_status read_field(reader *y, const mpp_yaml_node *node, bool given)
     memcpy(f.variable, f.name, sizeof f.name);
   }
   MPP_REQUIRE(f.name[0] != '\0', MPP_ERR_CONFIG, "%s: a field without a name", place(y, node));
-  MPP_REQUIRE(mask || when[0] == '\0', MPP_ERR_CONFIG, "%s: field '%s': 'when' is for role: mask",
-              place(y, node), f.name);
+  MPP_REQUIRE(mask || (when[0] == '\0' && fields[0] == '\0'), MPP_ERR_CONFIG,
+              "%s: field '%s': 'when' and 'fields' are for role: mask", place(y, node), f.name);
   if (mask) {
-    MPP_TRY(add_mask(y, node, &f, when));
+    MPP_TRY(add_mask(y, node, &f, when, fields));
     goto done;
   }
   for (size_t i = 0; i < r->nfields; i++) {

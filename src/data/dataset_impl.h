@@ -39,7 +39,7 @@ struct mpp_dataset {
   size_t nmissing;
   float *sign; /* [nsign] what the variables of masks hold */
   size_t nsign;
-  unsigned char *covered; /* [ncovered] cells that they mask, frame by frame */
+  unsigned char *covered; /* [ncovered] a bit for each that masks a cell, frame by frame */
   size_t ncovered;
   unsigned char *hidden; /* [nhidden] a frame of all cells, beside `whole` */
   size_t nhidden;
@@ -65,7 +65,7 @@ MPP_MUST_CHECK mpp_status mpp_dataset_split_distinct(mpp_dataset *d, double trai
  * edges of what is cut. */
 MPP_MUST_CHECK mpp_status mpp_dataset_select(mpp_dataset *d, size_t nframes);
 
-/* described_mask.c: d->covered [time.count, cells of space], of the open file. */
+/* described_mask.c: d->covered [time.count, cells of space], of the open file; bits as in field.masks. */
 MPP_MUST_CHECK mpp_status mpp_dataset_cover(mpp_dataset *d, size_t trajectory, mpp_part time,
                                             const mpp_part space[3]);
 
@@ -75,7 +75,7 @@ typedef struct mpp_frame_place {
 } mpp_frame_place;
 
 /* dataset_missing.c: one frame of one field of the open file, as it was read: x [cells of grid]. Values
- * of cells that are `covered` (or NULL) give way to the mean of the others, but for given fields, which
+ * of cells that are `covered` by masks of the field (or NULL) give way to the mean of the others, but for given fields, which
  * keep what they have there. hidden (or NULL) is 1 where the value does not count. With `checked`, what
  * is missing is filled as the request says. MPP_ERR_DATA: values are no numbers. */
 MPP_MUST_CHECK mpp_status mpp_dataset_settle(const mpp_dataset *d, float *x, unsigned char *hidden,

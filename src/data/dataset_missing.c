@@ -76,13 +76,14 @@ done:
   return st;
 }
 
-/* Mean of the finite values that no mask covers; false: there are none. */
-static bool open_mean(float *mean, const float *x, const unsigned char *covered, size_t n)
+/* Mean of the finite values that none of these masks covers; false: there are none. */
+static bool open_mean(float *mean, const float *x, const unsigned char *covered, unsigned masks,
+                      size_t n)
 {
   double sum = 0.0;
   size_t count = 0;
   for (size_t i = 0; i < n; i++) {
-    if (covered[i] == 0 && isfinite(x[i])) {
+    if ((covered[i] & masks) == 0 && isfinite(x[i])) {
       sum += (double)x[i];
       count++;
     }
@@ -100,9 +101,10 @@ mpp_status mpp_dataset_settle(const mpp_dataset *d, float *x, unsigned char *hid
   const mpp_fill fill = d->request->fill;
   const bool given = p.field >= d->info.nfields;
   const bool filled = covered != NULL && (fill == MPP_FILL_MEAN || fill == MPP_FILL_NEAREST);
+  const unsigned masks = d->open.about->field[p.field].masks;
   float under = NAN; /* what takes the place of a masked value */
   if (covered != NULL && !(checked && fill == MPP_FILL_NEAREST)) {
-    const bool any = open_mean(&under, x, covered, n);
+    const bool any = open_mean(&under, x, covered, masks, n);
     MPP_REQUIRE(any || !checked || given, MPP_ERR_DATA,
                 "%s: trajectory %zu, frame %zu, field '%s:%s': all values are missing or masked",
                 d->open.path, p.trajectory, p.frame, d->info.system,
@@ -111,7 +113,7 @@ mpp_status mpp_dataset_settle(const mpp_dataset *d, float *x, unsigned char *hid
   }
   for (size_t i = 0; i < n; i++) {
     /* what is given, such as the shape of an obstacle, is known there, too */
-    const bool masked = covered != NULL && covered[i] != 0 && (!given || isnan(x[i]));
+    const bool masked = covered != NULL && (covered[i] & masks) != 0 && (!given || isnan(x[i]));
     if (hidden != NULL) {
       hidden[i] = (unsigned char)(masked || (isnan(x[i]) && !filled));
     }

@@ -16,13 +16,28 @@ static void copy(char *out, size_t size, const char *text) { snprintf(out, size,
 #define COPY(member, text) copy(member, sizeof(member), text)
 
 /* "wet=0" */
-static void mask_text(mpp_name out, const mpp_condition *when)
+static void mask_text(mpp_mask_name out, const mpp_condition *when)
 {
   if (when->sign == MPP_SIGN_NOT_EQUAL && when->value == 0.0) {
-    snprintf(out, sizeof(mpp_name), "%.63s", when->name);
+    snprintf(out, sizeof(mpp_mask_name), "%s", when->name);
   } else {
-    snprintf(out, sizeof(mpp_name), "%.40s%s%g", when->name, mpp_sign_text(when->sign),
+    snprintf(out, sizeof(mpp_mask_name), "%s%s%g", when->name, mpp_sign_text(when->sign),
              when->value);
+  }
+}
+
+/* "@u+v" after a mask that does not cover all fields. */
+static void name_covered(mpp_mask_name out, const mpp_description *a, unsigned bit)
+{
+  const size_t n = a->nfields - a->nmasks;
+  bool all = true;
+  for (size_t i = 0; i < n; i++) { all = all && (a->field[i].masks & bit) != 0; }
+  for (size_t i = 0, named = 0; !all && i < n; i++) {
+    const size_t used = strlen(out);
+    if ((a->field[i].masks & bit) != 0) {
+      snprintf(out + used, sizeof(mpp_mask_name) - used, "%s%s", named++ > 0 ? "+" : "@",
+               a->field[i].name);
+    }
   }
 }
 
@@ -48,6 +63,7 @@ static mpp_status name_fields(mpp_dataset_info *info, const mpp_description *a)
   for (size_t c = 0; c < info->nmasks; c++) {
     const mpp_described_field *f = &a->field[a->nfields - a->nmasks + c];
     mask_text(info->mask[c], &f->when);
+    name_covered(info->mask[c], a, 1U << c);
   }
 done:
   return st;

@@ -11,6 +11,31 @@
 
 /* ---- finding them ---- */
 
+/* Marks the fields that the next mask covers: all, or those that are named. */
+static mpp_status take_fields(mpp_data_file *f, const mpp_requested_mask *asked)
+{
+  mpp_status st = MPP_OK;
+  mpp_description *d = f->about;
+  const unsigned bit = 1U << d->nmasks;
+  mpp_object_name names;
+  char *rest = NULL;
+  for (size_t i = 0; asked->fields[0] == '\0' && i < d->nfields; i++) { d->field[i].masks |= bit; }
+  snprintf(names, sizeof names, "%s", asked->fields);
+  for (char *name = strtok_r(names, "+", &rest); name != NULL; name = strtok_r(NULL, "+", &rest)) {
+    bool found = false;
+    for (size_t i = 0; i < d->nfields - d->nmasks; i++) {
+      if (strcmp(d->field[i].name, mpp_field_short(name)) == 0) {
+        d->field[i].masks |= bit;
+        found = true;
+      }
+    }
+    MPP_REQUIRE(found, f->request->code, "%s: mask '%s': there is no field '%s' to cover", f->path,
+                asked->when.name, name);
+  }
+done:
+  return st;
+}
+
 mpp_status mpp_describe_mask(mpp_data_file *f, const mpp_requested_mask *asked, size_t array)
 {
   mpp_status st = MPP_OK;
@@ -21,6 +46,9 @@ mpp_status mpp_describe_mask(mpp_data_file *f, const mpp_requested_mask *asked, 
   MPP_REQUIRE(component < n && (asked->component >= 0 || n == 1), f->request->code,
               "%s: mask '%s': the variable has %zu components, expected one of them: %s[0]",
               f->path, asked->when.name, n, asked->variable);
+  MPP_REQUIRE(d->nmasks < MPP_MAX_MASKS, f->request->code, "%s: more than %d masks", f->path,
+              MPP_MAX_MASKS);
+  MPP_TRY(take_fields(f, asked));
   snprintf(name, sizeof name, "%.63s", mpp_guess_base(asked->variable));
   MPP_TRY(mpp_describe_field(d, f->path, name, array, component));
   mpp_described_field *field = &d->field[d->nfields - 1];
@@ -158,8 +186,10 @@ mpp_status mpp_dataset_cover(mpp_dataset *d, size_t trajectory, mpp_part time,
     for (size_t m = 0; m < n; m++) {
       const mpp_condition *when = &a->field[a->nfields - n + m].when;
       const float *x = d->sign + (t * n + m) * cells;
+      const unsigned char bit = (unsigned char)(1U << m);
       for (size_t i = 0; i < cells; i++) {
-        covered[i] |= (unsigned char)(isnan(x[i]) || mpp_condition_holds(when, (double)x[i]));
+        covered[i] |=
+            isnan(x[i]) || mpp_condition_holds(when, (double)x[i]) ? bit : (unsigned char)0;
       }
     }
   }

@@ -55,6 +55,7 @@ typedef struct mpp_described_field {
   size_t component; /* counted over all component axes of the array, last fastest */
   bool given;       /* known in advance, not predicted */
   bool constant;    /* in time */
+  unsigned masks;   /* bits of the masks that cover it, in their order */
   bool mask; /* no field: says which cells count nowhere, those where `when` holds or is missing */
   mpp_condition when;
 } mpp_described_field;

@@ -66,6 +66,18 @@ fields:
 boundary: {x: periodic, y: wall}
 Y
 "$MPP" rollout --model $m --data role.yaml --steps 8 -o role-out.nc
+# of one field alone: the other keeps its values there, in a forecast made again from its description, too
+sed -e 's/when: "=0"/&, fields: [w]/' role.yaml >one.yaml
+"$MPP" describe one.yaml | has 'mask: \["wet=0@w"\]'
+"$MPP" rollout --model $m --data one.yaml --steps 4 -o one-out.nc
+"$MPP" rollout --repeat one-out.nc | has "the same bits"
+/usr/bin/python3 - <<'P'
+import netCDF4, numpy
+a = netCDF4.Dataset("one-out.nc")
+hidden = numpy.ma.getmaskarray(a["w"][:])
+assert hidden[:, 3:6, 4:8].all() and hidden.sum() == 4 * 12, hidden.sum()
+assert not numpy.ma.getmaskarray(a["u"][:]).any() and (a["u_truth"][:, 3:6, 4:8] == 0).all()
+P
 ncks -O -v u,w below-out.nc a.nc
 ncks -O -v u,w role-out.nc b.nc
 ncks -O -v u,w named-out.nc c.nc
