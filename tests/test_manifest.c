@@ -126,9 +126,33 @@ static void every_fallible_call_may_fail(void)
   CU_ASSERT(n > 10);
 }
 
+static void files_that_are_not_as_noted_are_told_in_spite_of_failures(void)
+{
+  const mpp_check_observer silent = {.progress = NULL};
+  const char *const data[] = {folder};
+  mpp_check_summary s = {.faults = 0};
+  mpp_status st = MPP_ERR_NOMEM;
+  size_t files = 0;
+  long n = 0;
+  set_up();
+  REQUIRE_OK(mpp_manifest_write(manifest, data, 1, true, &silent));
+  write_text(one, "longer than it was");
+  const long live = mpp_alloc_live();
+  for (; st != MPP_OK && n < 200; n++) {
+    mpp_fault_after(n);
+    st = mpp_manifest_verify(&s, &files, manifest, &silent);
+    mpp_fault_after(-1);
+    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
+  }
+  ASSERT_OK(st);
+  CU_ASSERT_EQUAL(s.faults, 1);
+}
+
 TESTS({"a manifest has names below its folder, sizes and digests",
        a_manifest_has_names_below_its_folder_sizes_and_digests},
       {"files that changed or went are found", files_that_changed_or_went_are_found},
       {"a folder can be moved with its manifest", a_folder_can_be_moved_with_its_manifest},
       {"what is no manifest is refused", what_is_no_manifest_is_refused},
-      {"every fallible call may fail", every_fallible_call_may_fail})
+      {"every fallible call may fail", every_fallible_call_may_fail},
+      {"files that are not as noted are told in spite of failures",
+       files_that_are_not_as_noted_are_told_in_spite_of_failures})

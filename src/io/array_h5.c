@@ -46,18 +46,10 @@ static mpp_status read_scales(mpp_array *a, hid_t dataset)
     }
     H5Dvlen_reclaim(memory, space, H5P_DEFAULT, list);
   }
-  const hid_t types[] = {type, memory};
-  for (int i = 0; i < 2; i++) {
-    if (types[i] >= 0) {
-      H5Tclose(types[i]);
-    }
-  }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
-  if (id >= 0) {
-    H5Aclose(id);
-  }
+  mpp_h5_release(type);
+  mpp_h5_release(memory);
+  mpp_h5_release(space);
+  mpp_h5_release(id);
   return st;
 }
 
@@ -126,12 +118,8 @@ static mpp_status add_dataset(mpp_array_file *f, const char *name, hid_t dataset
     MPP_TRY(read_labels(a, f));
   }
 done:
-  if (type >= 0) {
-    H5Tclose(type);
-  }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
+  mpp_h5_release(type);
+  mpp_h5_release(space);
   return st;
 }
 
@@ -156,15 +144,11 @@ static mpp_status walk(mpp_array_file *f, const char *group, int depth, size_t l
     } else if (kind == H5I_GROUP && depth < MOST_DEPTH) { /* groups may contain each other */
       MPP_TRY(walk(f, name, depth + 1, limit));
     }
-    if (object >= 0) {
-      H5Oclose(object);
-      object = H5I_INVALID_HID;
-    }
+    mpp_h5_release(object);
+    object = H5I_INVALID_HID;
   }
 done:
-  if (object >= 0) {
-    H5Oclose(object);
-  }
+  mpp_h5_release(object);
   mpp_free(name);
   mpp_h5_members_free(member, count);
   return st;
@@ -206,9 +190,7 @@ done:
   if (variable != NULL) {
     H5Dvlen_reclaim(type, space, H5P_DEFAULT, variable);
   }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
+  mpp_h5_release(space);
   mpp_free(variable);
   mpp_free(fixed);
   mpp_h5_members_free(text, text != NULL ? n : 0);
@@ -220,9 +202,7 @@ static size_t length_of(hid_t id)
 {
   const hid_t space = H5Aget_space(id);
   const hssize_t n = space >= 0 ? H5Sget_simple_extent_npoints(space) : 0;
-  if (space >= 0) {
-    H5Sclose(space);
-  }
+  mpp_h5_release(space);
   return n > 0 && n <= 4096 ? (size_t)n : 0;
 }
 
@@ -244,12 +224,8 @@ mpp_status mpp_array_texts(char ***out, size_t *count, const mpp_array_file *f, 
       st = mpp_fail_prefix(st, "%s: %s: attribute '%s'", f->path, object, name);
     }
   }
-  if (type >= 0) {
-    H5Tclose(type);
-  }
-  if (id >= 0) {
-    H5Aclose(id);
-  }
+  mpp_h5_release(type);
+  mpp_h5_release(id);
   return st;
 }
 
@@ -313,12 +289,8 @@ static herr_t visit_one(hid_t object, const char *name, const H5A_info_t *info, 
     v->st = v->each(v->context, &numbers);
   }
   mpp_h5_members_free(text, ntexts);
-  if (type >= 0) {
-    H5Tclose(type);
-  }
-  if (id >= 0) {
-    H5Aclose(id);
-  }
+  mpp_h5_release(type);
+  mpp_h5_release(id);
   return v->st == MPP_OK ? 0 : -1;
 }
 

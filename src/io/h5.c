@@ -68,6 +68,13 @@ void mpp_h5_allow_plugins(bool allow)
   mpp_h5_unlock();
 }
 
+void mpp_h5_release(hid_t id)
+{
+  if (id >= 0) {
+    H5Idec_ref(id);
+  }
+}
+
 mpp_status mpp_h5_init(void)
 {
   mpp_status st = MPP_OK;
@@ -90,9 +97,7 @@ mpp_status mpp_h5_init(void)
   links = H5I_INVALID_HID;
   started = true;
 done:
-  if (links >= 0) {
-    H5Pclose(links);
-  }
+  mpp_h5_release(links);
   mpp_h5_unlock();
   return st;
 }
@@ -130,9 +135,7 @@ mpp_status mpp_h5_open(hid_t *out, const char *path)
   }
   *out = file;
 done:
-  if (access >= 0) {
-    H5Pclose(access);
-  }
+  mpp_h5_release(access);
   mpp_h5_unlock();
   return st;
 }

@@ -15,12 +15,13 @@ void mpp_h5_lock(void);
 void mpp_h5_unlock(void);
 
 /* As MPP_TRY for HDF5 calls that return a negative value on failure. */
-#define MPP_H5(call, code, ...)            \
-  do {                                     \
-    if ((mpp_fault() ? -1 : (call)) < 0) { \
-      st = mpp_fail((code), __VA_ARGS__);  \
-      goto done;                           \
-    }                                      \
+#define MPP_H5(call, code, ...)                      \
+  do {                                               \
+    const hid_t result_ = mpp_fault() ? -1 : (call); \
+    if (result_ < 0) {                               \
+      st = mpp_fail((code), __VA_ARGS__);            \
+      goto done;                                     \
+    }                                                \
   } while (0)
 
 enum { MPP_H5_MAX_RANK = 8 };

@@ -15,12 +15,8 @@ typedef struct open_attribute {
 
 static void attribute_close(open_attribute *a)
 {
-  if (a->type >= 0) {
-    H5Tclose(a->type);
-  }
-  if (a->id >= 0) {
-    H5Aclose(a->id);
-  }
+  mpp_h5_release(a->type);
+  mpp_h5_release(a->id);
 }
 
 bool mpp_h5_has_attribute(hid_t file, const char *name, const char *attribute)
@@ -53,9 +49,7 @@ static mpp_status attribute_open(open_attribute *out, hid_t file, const char *pa
   *out = a;
   a = (open_attribute){-1, -1};
 done:
-  if (space >= 0) {
-    H5Sclose(space);
-  }
+  mpp_h5_release(space);
   attribute_close(&a);
   return st;
 }
@@ -83,9 +77,7 @@ mpp_status mpp_h5_attribute_f64(double *out, hid_t file, const char *path, const
          attribute, mpp_h5_reason());
   *out = is_bool ? value.flag : value.real;
 done:
-  if (memory >= 0) {
-    H5Tclose(memory);
-  }
+  mpp_h5_release(memory);
   attribute_close(&a);
   mpp_h5_unlock();
   return st;
@@ -165,9 +157,7 @@ mpp_status mpp_h5_write_attribute_text(hid_t object, const char *path, const cha
   MPP_H5(H5Tset_cset(type, H5T_CSET_UTF8), MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
   MPP_TRY(write_attribute(object, path, attribute, type, type, &text));
 done:
-  if (type >= 0) {
-    H5Tclose(type);
-  }
+  mpp_h5_release(type);
   mpp_h5_unlock();
   return st;
 }

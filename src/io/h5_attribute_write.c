@@ -22,9 +22,7 @@ done:
   if (id >= 0 && H5Aclose(id) < 0 && st == MPP_OK) {
     st = mpp_fail(MPP_ERR_IO, "%s: attribute '%s': %s", path, key, mpp_h5_reason());
   }
-  if (space >= 0) {
-    H5Sclose(space);
-  }
+  mpp_h5_release(space);
   return st;
 }
 
@@ -39,9 +37,7 @@ mpp_status mpp_h5_bool_type(hid_t *out, const char *path)
   *out = type;
   type = H5I_INVALID_HID;
 done:
-  if (type >= 0) {
-    H5Tclose(type);
-  }
+  mpp_h5_release(type);
   return st;
 }
 
@@ -68,9 +64,7 @@ static mpp_status write_bools(hid_t object, const char *path, const char *attrib
   MPP_TRY(mpp_h5_bool_type(&type, path));
   MPP_TRY(mpp_h5_put_attribute(object, path, attribute, type, type, byte, count));
 done:
-  if (type >= 0) {
-    H5Tclose(type);
-  }
+  mpp_h5_release(type);
   mpp_free(byte);
   mpp_h5_unlock();
   return st;
@@ -103,9 +97,7 @@ mpp_status mpp_h5_write_attribute_texts(hid_t object, const char *path, const ch
   MPP_H5(H5Tset_cset(type, H5T_CSET_UTF8), MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
   MPP_TRY(mpp_h5_put_attribute(object, path, attribute, type, type, text, (long long)count));
 done:
-  if (type >= 0) {
-    H5Tclose(type);
-  }
+  mpp_h5_release(type);
   mpp_h5_unlock();
   return st;
 }

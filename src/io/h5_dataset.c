@@ -154,9 +154,7 @@ static mpp_status array_open(array *out, hid_t file, const char *path, const cha
   a = (array){-1, -1, -1, -1, 0, {0}};
 done:
   array_close(&a);
-  if (access >= 0) {
-    H5Pclose(access);
-  }
+  mpp_h5_release(access);
   return st;
 }
 
@@ -271,9 +269,7 @@ mpp_status mpp_h5_read_box(void *out, hid_t type, hid_t file, const char *path, 
     st = cannot_decode(&a, path, name);
   }
 done:
-  if (memory >= 0) {
-    H5Sclose(memory);
-  }
+  mpp_h5_release(memory);
   array_close(&a);
   mpp_h5_unlock();
   return st;

@@ -10,6 +10,9 @@
 enum { MPP_LZF_FILTER = 32000, MPP_LZF_VALUES = 3 };
 extern const H5Z_class2_t mpp_lzf_class;
 
+/* Closes a type, space, attribute, object or list of properties; takes -1. */
+void mpp_h5_release(hid_t id);
+
 /* Access properties that follow no link to another file. */
 extern hid_t mpp_h5_links;
 herr_t mpp_h5_forbid_external_links(hid_t access);

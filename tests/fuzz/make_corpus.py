@@ -65,7 +65,10 @@ for i, words in enumerate((
         ["-o", "out.nc", "--fields=u=velocity[0],v", "--crop=x=0:64,t=10:", "--where=eta<0.05,M>=1",
          "--at=level=2", "--axes=sample,time,y,x,component", "--given=nu", "--along=time"],
         ["--time=t", "--space=y,x", "--stride=x=2,t=4", "--fill=nearest", "--antialias",
-         "--walltime=1:30:00", "--component=none"])):
+         "--walltime=1:30:00", "--component=none"],
+        ["--walltime=1:2x"], ["--walltime=s"], ["--walltime=" + "1" * 100 + "s"], ["--walltime=1:99"],
+        ["--walltime=1::2"], ["--memory=" + "1" * 100 + "G"], ["--memory=G"], ["--memory=1.5Gi"],
+        ["--data=" + ",".join("abcdefgh" * 12)], ["-x"], ["-"], ["--no-steps"], ["--patch=" + "4," * 40 + "4"])):
     write("options", "line%d" % i, "\n".join(words))
 
 # ---- safetensors ----
@@ -214,6 +217,13 @@ wrong = {"no_storage": tensor(storage=b"K\1"), "no_tuple": tensor(storage=b"K\1Q
          "step_huge": tensor(stride=b"\x8a\x08" + b"\xff" * 7 + b"\x7fK\1\x86"),
          "parameter": b"\x80\2}" + text("w") + b"ctorch._utils\n_rebuild_parameter\n(" + tensor()[9:-2] + b"\x88)tRs.",
          "other_call": tensor(call=b"ctorch._utils\n_rebuild_other\n"), "no_call": tensor(call=text("torch")),
+         "no_arguments": tensor()[:9] + b"ctorch._utils\n_rebuild_tensor_v2\n)Rs.",
+         "dict_arguments": tensor()[:9] + b"ctorch._utils\n_rebuild_tensor_v2\n}Rs.",
+         "many": tensor(shape=b"J\0\0\x20\0J\0\0\x20\0\x86"),
+         "step_overflow": tensor(shape=b"K\5K\3\x86", stride=b"\x8a\x08" + b"\xff" * 7 + b"\x7fK\1\x86"),
+         "sum_overflow": tensor(shape=b"K\3K\2\x86", stride=(b"\x8a\x08" + b"\xff" * 7 + b"\x7f") * 2 + b"\x86"),
+         "bytes_overflow": tensor(place(kind=b"ctorch\nDoubleStorage\n", size=b"\x8a\x08" + b"\xff" * 7 + b"\x3f")),
+         "longer_name": b"\x80\2}" + text("n" * 5000) + tensor()[9:],
          "number_name": b"\x80\2}K\1K\2s.", "long_name": b"\x80\2}" + text("n" * 400) + b"K\1s."}
 for name, data in wrong.items():
     write("torch", "wrong_" + name, archive(data))
@@ -222,8 +232,12 @@ write("torch", "no_entry", archive(tensor(), entries=()))
 write("torch", "big_endian", archive(tensor(), byteorder="big"))
 write("torch", "big_endian_six", archive(tensor(), byteorder="biggg!"))
 write("torch", "little_endian", archive(tensor(), byteorder="little"))
-write("torch", "long_prefix", archive(tensor(), prefix="p" * 300))
+write("torch", "long_prefix", archive(tensor(), prefix="p" * 5000))
 write("torch", "entry_cut", archive(tensor())[:-40])
+for name, cut in (("float", b"G\0"), ("long1", b"\x8a"), ("long1_digits", b"\x8a\4\0"), ("text", b"X\1"), ("text_all", b"X\4\0\0\0a"),
+                  ("short_text", b"\x8c"), ("byte", b"K"), ("two", b"M\0"), ("four", b"J\0"), ("put", b"Nq"), ("get", b"h"),
+                  ("version", b"\x80"), ("frame", b"\x95\0"), ("long_get", b"j\0"), ("long_put", b"Nr\0")):
+    write("pickle", "ends_in_" + name, b"\x80\2" + cut)
 numbers = {"long1_empty": b"\x8a\0", "long1_minus": b"\x8a\1\xff", "long1_nine": b"\x8a\x09" + bytes(9),
            "long1_eight": b"\x8a\x08" + b"\xff" * 8, "float": b"G" + bytes(8), "int": b"J\xff\xff\xff\xff", "int2": b"M\1\1",
            "bools": b"\x88\x890", "memo": b"N\x94h\0", "long_put": b"Nr\0\0\0\0j\0\0\0\0", "unmarked": b"e",
@@ -245,6 +259,11 @@ write("manifest", "names", json.dumps({"format": "mpp-manifest", "files": [
     {"path": "../../../../dev/zero", "bytes": -1, "digest": ""},
     {"path": "/dev/null", "bytes": 2**63 - 1, "digest": "x"}, {"path": "", "bytes": 0, "digest": ""}]}))
 write("manifest", "wrong", json.dumps({"format": "mpp-manifest", "files": [3, None, {}, []]}))
+for name, files in (("no_path", [{"bytes": 3, "digest": "x"}]), ("no_digest", [{"path": "a", "bytes": 3}]),
+                    ("text_bytes", [{"path": "a", "bytes": "3", "digest": "x"}]), ("object", {})):
+    write("manifest", name, json.dumps({"format": "mpp-manifest", "files": files}))
+write("manifest", "no_format", json.dumps({"files": []}))
+write("manifest", "number_format", json.dumps({"format": 3, "files": []}))
 write("manifest", "deep", "[" * 3000)
 
 # ---- bytes that choose a structure ----
