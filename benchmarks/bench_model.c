@@ -224,10 +224,9 @@ static mpp_status run(double *value, arrays *a, const settings *s)
   *value = 0.0;
   for (size_t i = 0; i < a->frame; i++) { *value += (double)a->y[i] * a->y[i] / (double)a->frame; }
   if (s->step) {
-    const size_t total = a->model->params->total;
     *value = backward(a, s);
     const double norm = mpp_gradient_norm(a->gradients, a->model->params, NULL);
-    mpp_gradient_clip(a->gradients, total, norm, 1.0);
+    mpp_optimizer_clip(&a->optimizer, norm, 1.0);
     mpp_optimizer_step(&a->optimizer, a->model->weights, a->gradients, a->model->params, NULL,
                        1e-3);
     *value += 0.0 * norm; /* not finite if the norm is not */

@@ -68,7 +68,7 @@ static void sixty_steps_follow_the_published_code(void)
     REQUIRE_OK(mpp_micro_batch(&loss, &nrmse, gradients, m, &work, x, NULL, NULL, &shape,
                                &objective, (uint64_t)s, 1.0));
     const double norm = mpp_gradient_norm(gradients, m->params, NULL);
-    mpp_gradient_clip(gradients, total, norm, 1.0);
+    mpp_optimizer_clip(&o, norm, 1.0);
     mpp_optimizer_step(&o, m->weights, gradients, m->params, NULL, 3e-4);
     worst_loss = fmax(worst_loss, fabs(loss / losses[s] - 1.0));
     worst_norm = fmax(worst_norm, fabs(norm / norms[s] - 1.0));

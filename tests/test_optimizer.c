@@ -154,15 +154,52 @@ static void a_non_finite_gradient_gives_a_non_finite_norm(void)
   mpp_free(p.entry);
 }
 
-static void clipping_brings_a_long_gradient_to_the_limit_and_leaves_a_short_one(void)
+/* Steps of two methods' copies, the gradients of the odd steps cut to a length of 1: by the step, or
+ * before it. */
+static void clipping_brings_a_long_gradient_to_the_limit_for_one_step(void)
 {
-  float g[2] = {3.0f, 4.0f};
-  mpp_gradient_clip(g, 2, 5.0, 0.0); /* no limit */
-  mpp_gradient_clip(g, 2, 5.0, 5.0);
-  CU_ASSERT(g[0] == 3.0f && g[1] == 4.0f);
-  mpp_gradient_clip(g, 2, 5.0, 1.0);
-  CU_ASSERT_DOUBLE_EQUAL(g[0], 0.6, 1e-6); /* 1e-6 is added to the norm */
-  CU_ASSERT_DOUBLE_EQUAL(g[1], 0.8, 1e-6);
+  enum { COUNT = 100 };
+  static const size_t floats[] = {COUNT};
+  mpp_params p = make_params(1, floats);
+  for (int kind = 0; kind < KINDS; kind++) {
+    const mpp_optimizer_method *m = mpp_optimizer_method_of((mpp_optimizer_kind)kind);
+    float w[2][COUNT], g[COUNT], cut[COUNT];
+    mpp_optimizer o[2];
+    for (int k = 0; k < 2; k++) {
+      test_fill(w[k], COUNT, 1);
+      REQUIRE_OK(mpp_optimizer_create(&o[k], m, p.total, &own_betas));
+    }
+    for (uint32_t step = 0; step < 5; step++) {
+      test_fill(g, COUNT, 2 + step);
+      const double norm = mpp_gradient_norm(g, &p, NULL);
+      CU_ASSERT(norm > 2.0);
+      for (size_t i = 0; i < COUNT; i++) { /* 1e-6 is added to the norm */
+        cut[i] = step % 2 == 1 ? (float)(1.0 / (norm + 1e-6)) * g[i] : g[i];
+      }
+      if (step % 2 == 1) {
+        mpp_optimizer_clip(&o[0], norm, 1.0);
+      }
+      mpp_optimizer_step(&o[0], w[0], g, &p, NULL, m->learning_rate);
+      mpp_optimizer_step(&o[1], w[1], cut, &p, NULL, m->learning_rate);
+    }
+    /* a fused multiply-add may round the cut gradient later: a few last digits of float32 */
+    CU_ASSERT(test_relative_error(w[0], w[1], COUNT) < 1e-6);
+    CU_ASSERT(test_relative_error(o[0].vector[0], o[1].vector[0], COUNT) < 1e-6);
+    for (int k = 0; k < 2; k++) { mpp_optimizer_destroy(&o[k]); }
+  }
+  mpp_free(p.entry);
+}
+
+static void clipping_leaves_a_short_gradient(void)
+{
+  mpp_optimizer o = {.clip = 0.5f};
+  mpp_optimizer_clip(&o, 5.0, 0.0); /* no limit */
+  CU_ASSERT(o.clip == 1.0f);
+  o.clip = 0.5f;
+  mpp_optimizer_clip(&o, 5.0, 5.0);
+  CU_ASSERT(o.clip == 1.0f);
+  mpp_optimizer_clip(&o, 5.0, 1.0);
+  CU_ASSERT_DOUBLE_EQUAL(o.clip, 0.2, 1e-6); /* 1e-6 is added to the norm */
 }
 
 TESTS({"methods have the names and the order of the choices",
@@ -175,7 +212,8 @@ TESTS({"methods have the names and the order of the choices",
       {"the norm has the same bits for any number of threads",
        the_norm_has_the_same_bits_for_any_number_of_threads},
       {"every method comes down a bowl", every_method_comes_down_a_bowl},
-      {"clipping brings a long gradient to the limit and leaves a short one",
-       clipping_brings_a_long_gradient_to_the_limit_and_leaves_a_short_one},
+      {"clipping brings a long gradient to the limit for one step",
+       clipping_brings_a_long_gradient_to_the_limit_for_one_step},
+      {"clipping leaves a short gradient", clipping_leaves_a_short_gradient},
       {"a non-finite gradient gives a non-finite norm",
        a_non_finite_gradient_gives_a_non_finite_norm})

@@ -94,8 +94,8 @@ static void count(mpp_cost *out, const mpp_model *m, const mpp_dims *d)
   const size_t blocks = (size_t)m->config.processor_blocks;
   count_patches(out, d);
   for (size_t i = 0; i < blocks; i++) { count_block(out, d, i + 1 == blocks ? 1.0 : (double)d->T); }
-  /* Zeroing, norm and clipping of the gradients; AdamW reads four arrays and writes three. */
-  add(&out->stage[MPP_STAGE_UPDATE], 0.0, 0.0, 11.0 * (double)m->params->total);
+  /* Zeroing and norm of the gradients; AdamW reads four arrays and writes three. */
+  add(&out->stage[MPP_STAGE_UPDATE], 0.0, 0.0, 9.0 * (double)m->params->total);
   for (int i = 0; i < MPP_STAGES; i++) {
     out->forward_flops += out->stage[i].flops[MPP_PASS_FORWARD];
     out->step_flops += out->stage[i].flops[MPP_PASS_BACKWARD];

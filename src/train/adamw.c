@@ -8,6 +8,7 @@
 typedef struct rates {
   float *w, *m, *v; /* whole arrays */
   const float *g;
+  float clip;                                    /* of the gradients */
   float one_minus_beta1, beta2, one_minus_beta2; /* of the moments */
   float step_size;                               /* rate / (1 - beta1^t) */
   float root;                                    /* 1 / sqrt(1 - beta2^t) */
@@ -22,7 +23,7 @@ static void update(float *restrict w, float *restrict m, float *restrict v, cons
                    size_t n, float decay, const rates *r)
 {
   for (size_t i = 0; i < n; i++) {
-    const float gradient = g[i], weight = w[i];
+    const float gradient = r->clip * g[i], weight = w[i];
     const float mean = m[i] + r->one_minus_beta1 * (gradient - m[i]);
     const float square = r->beta2 * v[i] + r->one_minus_beta2 * gradient * gradient;
     w[i] = weight - (r->step_size * mean / (sqrtf(square) * r->root + r->epsilon) + decay * weight);
@@ -50,6 +51,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .m = o->vector[0],
                    .v = o->vector[1],
                    .g = gradients,
+                   .clip = o->clip,
                    .one_minus_beta1 = (float)(1.0 - o->set.beta1),
                    .beta2 = (float)o->set.beta2,
                    .one_minus_beta2 = (float)(1.0 - o->set.beta2),

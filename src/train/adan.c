@@ -11,6 +11,7 @@ enum { MEAN, DIFFERENCE, SQUARE, BEFORE };
 typedef struct rates {
   float *w, *m, *v, *n, *before; /* whole arrays */
   const float *g;
+  float clip;                                              /* of the gradients */
   float one_minus_beta1, one_minus_beta2, one_minus_beta3; /* of the three means; 0 at the start */
   float beta2, beta3;
   float of_m, of_v, root; /* corrections: rate on m and on v, 1 / sqrt(1 - beta3^t) */
@@ -24,7 +25,7 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
   const float keep = 1.0f / (1.0f + decay);
   const float lost = decay * keep; /* w / (1 + decay) = w - lost w, which keeps a small decay */
   for (size_t i = 0; i < count; i++) {
-    const float gradient = g[i], weight = w[i];
+    const float gradient = r->clip * g[i], weight = w[i];
     const float difference = gradient - before[i];
     const float ahead = gradient + r->beta2 * difference;
     const float mean = m[i] + r->one_minus_beta1 * (gradient - m[i]);
@@ -63,6 +64,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .n = o->vector[SQUARE],
                    .before = o->vector[BEFORE],
                    .g = gradients,
+                   .clip = o->clip,
                    .one_minus_beta1 = first ? 0.0f : (float)(1.0 - s->beta1),
                    .one_minus_beta2 = first ? 0.0f : (float)(1.0 - s->beta2),
                    .one_minus_beta3 = first ? 0.0f : (float)(1.0 - s->beta3),

@@ -130,7 +130,7 @@ static mpp_status step(bench *b)
   const double norm = mpp_gradient_norm(b->gradients, params, NULL);
   MPP_REQUIRE(isfinite(loss) && isfinite(norm), MPP_ERR_DIVERGED,
               "loss %g, norm of the gradient %g: not finite, so without a speed", loss, norm);
-  mpp_gradient_clip(b->gradients, params->total, norm, 1.0);
+  mpp_optimizer_clip(&b->optimizer, norm, 1.0);
   mpp_optimizer_step(&b->optimizer, b->model->weights, b->gradients, params, NULL, 1e-4);
   mpp_stage_mark(&b->clock, MPP_STAGE_UPDATE);
 done:

@@ -15,6 +15,7 @@ enum { NUMERATOR_SUM, LENGTH_SUM };
 typedef struct rates {
   float *w, *m, *v, *s; /* whole arrays */
   const float *g;
+  float clip;             /* of the gradients */
   float beta1, of_m;      /* of_m: (1 - beta1) d rate; m holds steps, not gradients */
   float beta2, of_v;      /* of_v: 1 - beta2 */
   float sqrt_beta2, of_s; /* of_s: (1 - sqrt(beta2)) d rate */
@@ -27,7 +28,7 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
   double dot = 0.0, length = 0.0;
 #pragma omp simd reduction(+ : dot, length)
   for (size_t i = 0; i < n; i++) {
-    const float gradient = g[i], weight = w[i];
+    const float gradient = r->clip * g[i], weight = w[i];
     const float mean = r->beta1 * m[i] + r->of_m * gradient;
     const float square = r->beta2 * v[i] + r->of_v * gradient * gradient;
     const float past = r->sqrt_beta2 * s[i] + r->of_s * gradient;
@@ -62,6 +63,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .v = o->vector[SQUARE],
                    .s = o->vector[SUM],
                    .g = gradients,
+                   .clip = o->clip,
                    .beta1 = (float)set->beta1,
                    .of_m = (float)((1.0 - set->beta1) * rate),
                    .beta2 = (float)set->beta2,

@@ -14,6 +14,7 @@ enum { GRADIENT_SUM, SQUARE_SUM, LENGTH_SUM };
 typedef struct rates {
   float *w, *m, *v, *n, *s, *before; /* whole arrays */
   const float *g;
+  float clip;        /* of the gradients */
   float beta1, of_m; /* of_m: (1 - beta1) d rate; m and v hold steps, not gradients */
   float beta2, of_v; /* of_v: (1 - beta2) d rate */
   float beta3, of_n; /* of_n: 1 - beta3 */
@@ -31,7 +32,7 @@ static void update(float *restrict w, float *restrict m, float *restrict v, floa
   double energy = 0.0, path = 0.0, length = 0.0;
 #pragma omp simd reduction(+ : energy, path, length)
   for (size_t i = 0; i < count; i++) {
-    const float gradient = g[i], weight = w[i];
+    const float gradient = r->clip * g[i], weight = w[i];
     const float difference = r->has_before * (gradient - before[i]);
     const float ahead = gradient + r->beta2 * difference;
     const float mean = r->beta1 * m[i] + r->of_m * gradient;
@@ -89,6 +90,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
                    .s = o->vector[SUM],
                    .before = o->vector[BEFORE],
                    .g = gradients,
+                   .clip = o->clip,
                    .beta1 = (float)set->beta1,
                    .of_m = (float)((1.0 - set->beta1) * rate),
                    .beta2 = (float)set->beta2,

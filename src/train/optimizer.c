@@ -52,7 +52,7 @@ mpp_status mpp_optimizer_create(mpp_optimizer *o, const mpp_optimizer_method *me
                                 const mpp_optimizer_settings *set)
 {
   mpp_status st = MPP_OK;
-  mpp_optimizer new = {.method = method, .total = total};
+  mpp_optimizer new = {.method = method, .clip = 1.0f, .total = total};
   for (size_t k = 0; k < mpp_optimizer_vectors(method); k++) {
     MPP_TRY(MPP_ALLOC(&new.vector[k], total));
   }
@@ -87,6 +87,7 @@ void mpp_optimizer_step(mpp_optimizer *o, float *weights, const float *gradients
   assert(params->total == o->total);
   o->step++;
   o->method->step(o, weights, gradients, params, factors, learning_rate);
+  o->clip = 1.0f;
 }
 
 double mpp_dadapt_next(double d, double estimate, double growth)
@@ -160,11 +161,10 @@ double mpp_gradient_norm(const float *gradients, const mpp_params *params, const
   return sqrt(sum);
 }
 
-void mpp_gradient_clip(float *gradients, size_t total, double norm, double limit)
+void mpp_optimizer_clip(mpp_optimizer *o, double norm, double limit)
 {
+  o->clip = 1.0f;
   if (limit > 0.0 && norm > limit) {
-    const float factor = (float)(limit / (norm + 1e-6)); /* as torch's clip_grad_norm_ */
-#pragma omp parallel for simd schedule(static) num_threads(mpp_threads())
-    for (size_t i = 0; i < total; i++) { gradients[i] *= factor; }
+    o->clip = (float)(limit / (norm + 1e-6)); /* as torch's clip_grad_norm_ */
   }
 }

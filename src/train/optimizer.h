@@ -38,6 +38,7 @@ struct mpp_optimizer {
   const mpp_optimizer_method *method; /* borrowed, constant */
   mpp_optimizer_settings set;
   uint64_t step; /* updates done */
+  float clip;    /* what the next step multiplies gradients by */
   size_t total;
   float
       *vector[MPP_OPTIMIZER_VECTORS]; /* [total] each that the method names, zero at first; owned */
@@ -67,7 +68,8 @@ void mpp_optimizer_step(mpp_optimizer *o, float *weights, const float *gradients
 /* Euclidean norm of the gradients of entries whose factor is not 0, summed in double in a fixed order. */
 double mpp_gradient_norm(const float *gradients, const mpp_params *params, const float *factors);
 
-/* Scales gradients [total] whose norm is above `limit` down to it; limit 0: never. */
-void mpp_gradient_clip(float *gradients, size_t total, double norm, double limit);
+/* Lets the next step scale gradients whose norm is above `limit` down to it as it reads them; limit 0:
+ * never. */
+void mpp_optimizer_clip(mpp_optimizer *o, double norm, double limit);
 
 #endif

@@ -7,6 +7,7 @@
 typedef struct rates {
   float *w, *m; /* whole arrays */
   const float *g;
+  float clip; /* of the gradients */
   float momentum, rate, decay;
 } rates;
 
@@ -14,7 +15,7 @@ static void update(float *restrict w, float *restrict m, const float *restrict g
                    float decay, const rates *r)
 {
   for (size_t i = 0; i < n; i++) {
-    m[i] = r->momentum * m[i] + g[i];
+    m[i] = r->momentum * m[i] + r->clip * g[i];
     w[i] -= r->rate * m[i] + decay * w[i];
   }
 }
@@ -35,6 +36,7 @@ static void step(mpp_optimizer *o, float *weights, const float *gradients, const
   const rates r = {.w = weights,
                    .m = o->vector[0],
                    .g = gradients,
+                   .clip = o->clip,
                    .momentum = (float)o->set.beta1,
                    .rate = (float)learning_rate,
                    .decay = (float)(learning_rate * o->set.weight_decay)};

@@ -89,7 +89,7 @@ static void update(mpp_trainer *t, mpp_train_progress *p)
     return;
   }
   t->state.skipped_in_a_row = 0;
-  mpp_gradient_clip(gradients, list->total, p->gradient_norm, t->options.clip);
+  mpp_optimizer_clip(&t->optimizer, p->gradient_norm, t->options.clip);
   mpp_optimizer_step(&t->optimizer, values, gradients, list, t->factors, p->learning_rate);
   if (t->ema.mean != NULL) {
     mpp_ema_update(&t->ema, values, t->optimizer.step);
