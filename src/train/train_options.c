@@ -36,8 +36,7 @@
    .help = "update rule; dadapt-* find the size of their steps themselves; sgd has momentum"},     \
   {"learning-rate", 0, MPP_OPT_REAL, AT(learning_rate), "-1", CHECKED(-1, 10), .arg = "X",         \
    .help = "highest learning rate, reached after the warm-up; -1: the optimizer's own: adamw and " \
-           "adan 1e-3, sgd 1e-2, in finetuning 0.3 of that, with adapters 3 times; dadapt-* 1, a " \
-           "factor of their own"},                                                                 \
+           "adan 1e-3, sgd 1e-2, of adapters 3 times that; dadapt-* 1, a factor of their own"},    \
   {"schedule", 0, MPP_OPT_CHOICE, AT(schedule), "cosine", .choices = MPP_SCHEDULE_CHOICES,         \
    .help = "course of the learning rate after the warm-up; rsqrt: as 1/sqrt(step)"},               \
   {"min-learning-rate", 0, MPP_OPT_REAL, AT(min_learning_rate), "1e-5", CHECKED(0, 10),            \
@@ -174,7 +173,8 @@ const mpp_option mpp_finetune_table[] = {
    .help = "factor of the learning rate from block to block, from the output back to the stem; "
            "columns of fields have the full rate"},
   {"against-scratch", 0, MPP_OPT_FLAG, AT(against_scratch),
-   .help = "train new weights on the same data for as many steps too, for the report"},
+   .help = "for the report, train new weights too: on the same data, for as many steps, with the same "
+           "settings but for what only finetuning has; at --learning-rate, or the optimizer's own"},
   {"report-windows", 0, MPP_OPT_LONG, AT(report_windows), "32", COUNT_OR_0, .arg = "N",
    .help = "held-out windows of each dataset on which the report at the end compares the models, at "
            "the horizons; 0: no report"},
