@@ -69,7 +69,7 @@ static void print_overview(FILE *out)
 
 static mpp_status help(int argc, char **argv)
 {
-  if (argc < 2) {
+  if (argc < 2 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "version") == 0) {
     print_overview(stdout);
     return MPP_OK;
   }

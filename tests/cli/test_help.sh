@@ -46,6 +46,9 @@ complete_line() { # WORD BEFORE ALL...
 expect 64 'no command' "$MPP"
 expect 64 "unknown command 'genrate' \(did you mean 'generate'\?\)" "$MPP" genrate
 expect 64 "unknown command 'xyzzy'" "$MPP" help xyzzy
+for command in help version; do
+  "$MPP" help $command | cmp - help.txt || fail "'mpp help $command' is not the overview"
+done
 expect 64 "unknown option '--stesp=3' \(did you mean '--steps'\?\)" "$MPP" rollout --stesp=3
 expect 64 "unknown option '-z'" "$MPP" info -z
 expect 64 "unexpected 'b'" "$MPP" info a b
