@@ -207,6 +207,9 @@ void rollout_log_print(const rollout_log *log, const mpp_rollout_summary *s)
   if (s->ensemble[0] != '\0') {
     printf("%s: mean and spread of the members\n", s->ensemble);
   }
+  if (s->left_out[0] != '\0') {
+    printf("not carried over from the data: %s\n", s->left_out);
+  }
   print_guards(s);
   if (log->nsteps > 0) {
     print_errors(log, s);
@@ -252,6 +255,8 @@ mpp_status rollout_log_json(const rollout_log *log, const mpp_rollout_options *o
   json_object_set_new(root, "stopped", json_integer((json_int_t)s->stopped));
   json_object_set_new(root, "ensemble",
                       s->ensemble[0] != '\0' ? cli_json_text(s->ensemble) : json_null());
+  json_object_set_new(root, "left_out",
+                      s->left_out[0] != '\0' ? cli_json_text(s->left_out) : json_null());
   json_object_set_new(root, "forecasts", files); /* those that were run, not taken over */
   json_object_set_new(root, "nrmse", errors); /* [step][field], mean over forecasts; null: none */
   return cli_json_print(root);

@@ -286,6 +286,9 @@ mpp_status mpp_rollout(mpp_rollout_summary *summary, const mpp_rollout_options *
     }
   }
   MPP_TRY(mpp_ensemble_write(s.ensemble, sizeof s.ensemble, &job));
+  if (job.style != NULL) {
+    snprintf(s.left_out, sizeof s.left_out, "%s", job.style->left);
+  }
   s.nfields = job.info->nfields;
   memcpy(s.field, job.info->field, sizeof s.field);
   s.seconds_per_step = all.frames[0] > 0 ? all.seconds[0] / (double)all.frames[0] : 0.0;

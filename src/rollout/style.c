@@ -82,15 +82,15 @@ done:
 }
 
 /* Says what is not carried over. */
-static mpp_status add_left(mpp_style *s, const char *left)
+static mpp_status add_left(mpp_style *s)
 {
   mpp_status st = MPP_OK;
-  if (left[0] != '\0') {
+  if (s->left[0] != '\0') {
     mpp_style_attribute *own = NULL;
     MPP_TRY(mpp_style_list_add(&own, &s->global));
     MPP_TRY(mpp_format(&own->name, "mpp_left_out"));
     MPP_TRY(
-        mpp_format(&own->text, "variables of the input that its fields or axes name: %s", left));
+        mpp_format(&own->text, "variables of the input that its fields or axes name: %s", s->left));
   }
 done:
   return st;
@@ -141,14 +141,13 @@ done:
 static mpp_status read_asides(mpp_style *s, mpp_dataset *d)
 {
   mpp_status st = MPP_OK;
-  char left[MPP_ASIDES_TEXT];
-  MPP_TRY(list_asides(s, d, left));
+  MPP_TRY(list_asides(s, d, s->left));
   for (size_t i = 0; i < s->nasides; i++) {
     link links = {s, &s->aside_look[i].attributes};
     MPP_TRY(mpp_dataset_object_attributes(d, s->aside[i].path, mpp_style_keep, links.list));
     MPP_TRY(mpp_dataset_object_attributes(d, s->aside[i].path, keep_link, &links));
   }
-  MPP_TRY(add_left(s, left));
+  MPP_TRY(add_left(s));
 done:
   return st;
 }

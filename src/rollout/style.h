@@ -43,7 +43,8 @@ typedef struct mpp_style {
   mpp_aside *aside; /* [nasides], owned */
   mpp_style_aside *aside_look;
   size_t nasides;
-  size_t nbeside; /* values of all that are timed, of one record */
+  size_t nbeside;             /* values of all that are timed, of one record */
+  char left[MPP_ASIDES_TEXT]; /* what the forecast lacks: "a, b" */
   size_t nvectors;
   mpp_style_vector vector[MPP_MAX_FIELDS];
 } mpp_style;

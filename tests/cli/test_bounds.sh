@@ -49,6 +49,8 @@ roll() { "$MPP" rollout --model window --context 8 --quiet "$@" >/dev/null; }
 for f in daily classic monthly; do
   roll --data $f.nc --steps 12 --crop lat=2: --stride lon=2 -o $f-out.nc
 done
+"$MPP" rollout --model window --data daily.nc --steps 1 -o said.nc --quiet | has 'not carried over .*: sigma, guard$'
+"$MPP" rollout --model window --data daily.nc --steps 1 -o listed.nc --quiet --json | has '"left_out": "sigma, guard"'
 roll --data daily.nc --steps 2 --stride 3 --start 1 --context 4 -o thirds.nc
 roll --data 'daily.nc' --steps 12 --keep-digits 5 -o digits.nc
 mkdir -p run && cp daily.nc run/a.nc && cp late.nc run/b.nc
