@@ -51,10 +51,38 @@ static void the_nth_fallible_call_fails_once(void)
 {
   for (long n = 0; n < 4; n++) {
     mpp_fault_after(n);
-    for (long call = 0; call < 8; call++) { CU_ASSERT_EQUAL(mpp_fault(), call == n); }
+    for (long call = 0; call < 8; call++) {
+      CU_ASSERT_EQUAL(mpp_fault_left(), call <= n ? n - call : -1);
+      CU_ASSERT_EQUAL(mpp_fault(), call == n);
+    }
   }
+  mpp_fault_after(3);
   mpp_fault_after(-1);
+  CU_ASSERT_EQUAL(mpp_fault_left(), -1);
   CU_ASSERT_FALSE(mpp_fault());
+}
+
+/* Three blocks; the last is done without where there is none. */
+static mpp_status three_blocks(void)
+{
+  int *a = NULL, *b = NULL, *c = NULL;
+  mpp_status st = MPP_ALLOC(&a, 1);
+  st = st == MPP_OK ? MPP_ALLOC(&b, 1) : st;
+  if (st == MPP_OK && MPP_ALLOC(&c, 1) == MPP_OK) {
+    mpp_free(c);
+  }
+  mpp_free(b);
+  mpp_free(a);
+  return st;
+}
+
+static void trials_end_when_no_call_is_left_to_fail(void)
+{
+  test_faults f = {0}, coarse = {.stride = 2};
+  while (test_faults_next(&f)) { TEST_FAULT(&f, three_blocks()); }
+  CU_ASSERT(f.trials == 4 && f.failed == 2 && f.status == MPP_OK);
+  while (test_faults_next(&coarse)) { TEST_FAULT(&coarse, three_blocks()); }
+  CU_ASSERT(coarse.trials == 3 && coarse.failed == 1 && coarse.status == MPP_OK);
 }
 
 static void allocation_fails_when_asked_to(void)
@@ -115,6 +143,7 @@ TESTS({"room grows and is empty after a failure", room_grows_and_is_empty_after_
        too_large_a_block_is_refused_and_the_output_untouched},
       {"live blocks are counted", live_blocks_are_counted},
       {"the nth fallible call fails once", the_nth_fallible_call_fails_once},
+      {"trials end when no call is left to fail", trials_end_when_no_call_is_left_to_fail},
       {"allocation fails when asked to", allocation_fails_when_asked_to},
       {"formatted text has its full length", formatted_text_has_its_full_length},
       {"products are checked", products_are_checked})

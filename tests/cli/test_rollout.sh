@@ -123,16 +123,23 @@ roll --data dr.h5 --steps 6 --cf-axis --compress 9 -o axis.nc >/dev/null
 [[ $(stat -c %s rounded.nc) -lt $(stat -c %s axis.nc) ]] || fail "--keep-digits does not compress"
 ncdump -h axis.nc >header.txt
 grep -q 'x:axis = "X"' header.txt || fail "--cf-axis: $(cat header.txt)"
-for file in rounded.nc axis.nc e_ensemble.nc guard.nc; do
+files=(rounded.nc axis.nc e_ensemble.nc guard.nc)
+# Shown for four seconds, beside each other.
+xvfb-run -a bash -c 'for file; do
+    (code=0; timeout 4 ncview $file >$file.txt 2>&1 || code=$?; echo $code >$file.code) &
+  done; wait' - "${files[@]}" &
+windows=$!
+for file in "${files[@]}"; do
   ncks -m $file >ncks.txt 2>ncks.err || fail "ncks: $(cat ncks.err)"
   [[ ! -s ncks.err ]] || fail "ncks complains of $file: $(cat ncks.err)"
   ncwa -O -a time $file mean.nc 2>nco.err || fail "ncwa: $(cat nco.err)"
   cdo -s sinfon $file >cdo.txt 2>cdo.err
   [[ ! -s cdo.err ]] || fail "cdo complains of $file: $(cat cdo.err)"
-  code=0
-  xvfb-run -a timeout 4 ncview $file >ncview.txt 2>&1 || code=$?
-  [[ $code -eq 124 ]] || fail "ncview ends with $code: $(cat ncview.txt)"
-  ! grep -qiE 'error|fail' ncview.txt || fail "ncview complains of $file: $(cat ncview.txt)"
+done
+wait $windows
+for file in "${files[@]}"; do
+  [[ $(cat $file.code) -eq 124 ]] || fail "ncview ends with $(cat $file.code): $(cat $file.txt)"
+  ! grep -qiE 'error|fail' $file.txt || fail "ncview complains of $file: $(cat $file.txt)"
 done
 
 # --live lists every step.

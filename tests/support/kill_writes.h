@@ -1,6 +1,5 @@
 /* kill_writes.h - HDF5 writes through pwrite: a program that includes this has its own, which counts
- * the calls, can kill the process at one of them, or fail from one on. fsync does nothing: the
- * files of these tests are many and need not outlive the machine. Include it in one file only. */
+ * the calls, can kill the process at one of them, or fail from one on. Include it in one file only. */
 #ifndef MPP_KILL_WRITES_H
 #define MPP_KILL_WRITES_H
 
@@ -38,12 +37,6 @@ MPP_API ssize_t pwrite(int fd, const void *data, size_t size, off_t at)
 MPP_API ssize_t pwrite64(int fd, const void *data, size_t size, off64_t at)
 {
   return counted_write(fd, data, size, at);
-}
-
-MPP_API int fsync(int fd)
-{
-  (void)fd;
-  return 0;
 }
 
 MPP_API int fallocate(int fd, int mode, off_t at, off_t size)

@@ -65,4 +65,33 @@ double test_relative_error(const float *a, const float *b, size_t n);
 /* Path of a file in the tests' temporary folder, removed at exit; borrowed, static per slot 0..7. */
 const char *test_path(int slot, const char *name);
 
+/* Every fallible call of a piece of work fails once, the first in the first trial. The last trial is the
+ * one in which none is left to fail, which must succeed. No trial leaves a block behind.
+ *
+ *   test_faults f = {0};
+ *   while (test_faults_next(&f)) {
+ *     mpp_yaml *y = NULL;
+ *     TEST_FAULT(&f, parse(&y, "a: 1"));
+ *     CU_ASSERT((f.status == MPP_OK) == (y != NULL));
+ *     mpp_yaml_free(y);
+ *   }
+ *   CU_ASSERT(f.failed >= 25);
+ */
+typedef struct test_faults {
+  /* to be set, or 0 */
+  long stride; /* not every call, but one of so many */
+  long kept;   /* blocks that the work may keep, such as a buffer that grows */
+  /* to be read */
+  long trials, failed; /* failed: trials with another status than MPP_OK */
+  mpp_status status;   /* of the last trial */
+  /* its own */
+  long live;
+  bool ran, through;
+} test_faults;
+
+bool test_faults_next(test_faults *f);
+void test_fault_begin(test_faults *f); /* what stands before it and after the end does not fail */
+mpp_status test_fault_end(test_faults *f, mpp_status status);
+#define TEST_FAULT(f, call) (test_fault_begin(f), test_fault_end((f), (call)))
+
 #endif

@@ -8,6 +8,14 @@
 
 #include "rng.h"
 
+/* Stands for that of the system, in the libraries too: the files of tests are many and need not outlive
+ * the machine, and a disk takes milliseconds for each. What comes of a failure is mpp_fault's matter. */
+MPP_API int fsync(int fd)
+{
+  (void)fd;
+  return 0;
+}
+
 static char folder[256];
 
 static void remove_folder(void)
@@ -50,6 +58,46 @@ double test_relative_error(const float *a, const float *b, size_t n)
     norm += (double)b[i] * b[i];
   }
   return norm > 0.0 ? sqrt(difference / norm) : (difference > 0.0 ? HUGE_VAL : 0.0);
+}
+
+bool test_faults_next(test_faults *f)
+{
+  enum { MOST = 20000 };
+  if (f->trials == 0) {
+    f->live = mpp_alloc_live();
+    return true;
+  }
+  CU_ASSERT_FATAL(f->ran);
+  f->ran = false;
+  const long live = mpp_alloc_live();
+  if (live < f->live || live > f->live + f->kept) {
+    fprintf(stderr, "\ntrial %ld: %ld blocks in use, expected %ld\n", f->trials, live, f->live);
+    CU_FAIL("blocks in use");
+  }
+  if (f->through) {
+    CU_ASSERT_EQUAL(f->status, MPP_OK);
+    return false;
+  }
+  CU_ASSERT_FATAL(f->trials < MOST);
+  return true;
+}
+
+void test_fault_begin(test_faults *f)
+{
+  mpp_fault_after(f->trials++ * (f->stride > 0 ? f->stride : 1));
+}
+
+mpp_status test_fault_end(test_faults *f, mpp_status status)
+{
+  f->through = mpp_fault_left() >= 0;
+  mpp_fault_after(-1);
+  f->ran = true;
+  f->status = status;
+  f->failed += status != MPP_OK;
+  if (f->through && status != MPP_OK) {
+    fprintf(stderr, "\nwithout a failure: %s (%s)\n", mpp_status_name(status), mpp_last_error());
+  }
+  return status;
 }
 
 /* A locale of the environment, as programs that use the library may set it. */
