@@ -232,22 +232,17 @@ static void what_fails_before_a_file_is_written_leaves_none(void)
 
 static void any_fallible_call_may_fail(void)
 {
-  long n = 0, failed = 0;
-  mpp_status st = MPP_ERR_NOMEM;
   mpp_model_destroy(write_both(true));
-  for (; st != MPP_OK && n < 2000; n++) {
-    const long live = mpp_alloc_live();
+  test_faults faults = {0};
+  while (test_faults_next(&faults)) {
     mpp_model *m = NULL;
-    mpp_fault_after(n);
-    st = mpp_model_load_adapted(&m, test_path(0, "base.safetensors"),
-                                test_path(1, "adapter.safetensors"));
-    mpp_fault_after(-1);
-    failed += st != MPP_OK;
+    const mpp_status st =
+        TEST_FAULT(&faults, mpp_model_load_adapted(&m, test_path(0, "base.safetensors"),
+                                                   test_path(1, "adapter.safetensors")));
     CU_ASSERT_EQUAL(m != NULL, st == MPP_OK);
     mpp_model_destroy(m);
-    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
   }
-  CU_ASSERT(st == MPP_OK && failed > 10);
+  CU_ASSERT(faults.failed > 10);
 }
 
 TESTS({"base and adapter make the finetuned model to the bit",

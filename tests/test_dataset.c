@@ -201,16 +201,12 @@ static mpp_status use(const char *spec)
 static void every_fallible_call_may_fail(void)
 {
   const char *folder = two_files();
-  long n = 0;
-  mpp_status st;
-  do {
-    mpp_fault_after(n);
-    st = use(folder);
-    mpp_fault_after(-1);
-    CU_ASSERT_EQUAL(mpp_alloc_live(), 0);
+  test_faults faults = {0};
+  while (test_faults_next(&faults)) {
+    TEST_FAULT(&faults, use(folder));
     CU_ASSERT_EQUAL(open_files(), 0);
-  } while (st != MPP_OK && ++n < 2000);
-  CU_ASSERT(n >= 100);
+  }
+  CU_ASSERT(faults.failed >= 100);
 }
 
 TESTS({"files of a set are split each and numbered part by part",
