@@ -91,13 +91,10 @@ static void a_folder_without_write_permission_is_named(void)
 static void text_is_written_whole_or_not_at_all(void)
 {
   const char *path = test_path(0, "text");
-  long n = 0;
-  mpp_status st = MPP_OK;
   put(path, "old");
-  do {
-    mpp_fault_after(n);
-    st = mpp_write_text(path, "new");
-    mpp_fault_after(-1);
+  test_faults faults = {0};
+  while (test_faults_next(&faults)) {
+    const mpp_status st = TEST_FAULT(&faults, mpp_write_text(path, "new"));
     CU_ASSERT(st == MPP_OK || st == MPP_ERR_IO || st == MPP_ERR_EXISTS);
     char *text = NULL;
     size_t size = 0;
@@ -106,8 +103,9 @@ static void text_is_written_whole_or_not_at_all(void)
     CU_ASSERT(strcmp(text, "old") == 0 || strcmp(text, "new") == 0);
     mpp_free(text);
     CU_ASSERT_EQUAL(count_named(test_path(1, ""), ".tmp-"), 0);
-  } while (st != MPP_OK && ++n < 20);
-  CU_ASSERT_EQUAL(n, 9); /* create, reserve, write, close, open + fsync, rename, open + fsync */
+  }
+  /* create, reserve, write, close, open + fsync, rename, open + fsync */
+  CU_ASSERT_EQUAL(faults.failed, 9);
   holds(path, "new");
 }
 
@@ -117,12 +115,17 @@ static void a_failed_read_leaves_the_output_untouched(void)
   char there = 'x', *text = &there;
   size_t size = 77;
   put(path, "12345");
-  for (long n = 0; n < 4; n++) { /* stat, open, memory, read */
-    mpp_fault_after(n);
-    CU_ASSERT_NOT_EQUAL(mpp_read_text(&text, &size, path, 5), MPP_OK);
-    mpp_fault_after(-1);
+  test_faults faults = {0};
+  while (test_faults_next(&faults)) {
+    if (TEST_FAULT(&faults, mpp_read_text(&text, &size, path, 5)) == MPP_OK) {
+      CU_ASSERT_STRING_EQUAL(text, "12345");
+      mpp_free(text);
+      text = &there;
+      size = 77;
+    }
     CU_ASSERT(text == &there && size == 77);
   }
+  CU_ASSERT_EQUAL(faults.failed, 4); /* stat, open, memory, read */
   ASSERT_STATUS(mpp_read_text(&text, &size, path, 4), MPP_ERR_DATA);
   ASSERT_MESSAGE("5 bytes");
   holds(path, "12345");

@@ -101,25 +101,20 @@ static void every_allocation_may_fail(void)
   static float x[FRAMES * BATCH * SMALL_FRAME];
   static const mpp_draw draws[BATCH] = {{0, 0, 1, 1}, {0, 0, 2, 1}, {0, 0, 1, 1}};
   mpp_model *m = small_model(MPP_MODE_WINDOW, false);
-  mpp_status st = MPP_ERR_NOMEM;
   mpp_window_shape shape = {.T = T, .B = BATCH, .C = 2, .grid = {1, SMALL_H, SMALL_W}};
   shape.column[1] = 1;
   test_fill(x, sizeof x / sizeof *x, 4);
-  const long live = mpp_alloc_live();
-  for (long n = 0; st != MPP_OK && n < 3000; n++) {
+  test_faults faults = {0};
+  while (test_faults_next(&faults)) {
     mpp_fit_ahead *ahead = NULL;
     mpp_batch batch = {.B = BATCH, .C = 2, .frames = FRAMES, .x = x};
     REQUIRE_OK(mpp_fit_ahead_create(&ahead, m, &shape));
     const mpp_batch_work work = mpp_fit_ahead_work(ahead);
-    mpp_fault_after(n);
-    st = work.make(work.context, &batch, draws);
-    mpp_fault_after(-1);
+    const mpp_status st = TEST_FAULT(&faults, work.make(work.context, &batch, draws));
     CU_ASSERT(st == MPP_OK || st == MPP_ERR_NOMEM);
     work.release(work.context, &batch);
     mpp_fit_ahead_destroy(ahead);
-    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
   }
-  CU_ASSERT_EQUAL(st, MPP_OK);
   mpp_model_destroy(m);
 }
 

@@ -141,15 +141,9 @@ done:
 
 static void every_fallible_call_may_fail(void)
 {
-  long n = 0;
-  mpp_status st = MPP_OK;
-  do {
-    mpp_fault_after(n);
-    st = read_all();
-    mpp_fault_after(-1);
-    CU_ASSERT_EQUAL(mpp_alloc_live(), 0);
-  } while (st != MPP_OK && ++n < 200);
-  CU_ASSERT(st == MPP_OK && n >= 40);
+  test_faults faults = {0};
+  while (test_faults_next(&faults)) { TEST_FAULT(&faults, read_all()); }
+  CU_ASSERT(faults.failed >= 40);
 }
 
 TESTS({"numbers and bools are read", numbers_and_bools_are_read},
