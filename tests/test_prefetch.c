@@ -150,9 +150,10 @@ static void memory_on_the_way_is_bounded(void)
 static void creation_may_fail_at_each_call(void)
 {
   stream s = open_stream(FIXTURE("groups_diffre2d.h5"));
-  const long before = mpp_alloc_live();
-  for (long n = 0; n < 4; n++) { /* three allocations and the thread */
+  for (long n = 0; n < 4;
+       n++) { /* three allocations and the thread, which makes calls of its own */
     mpp_prefetch *p = NULL;
+    const long before = mpp_alloc_live();
     mpp_fault_after(n);
     ASSERT_STATUS(mpp_prefetch_create(&p, s.sampler, s.source, BATCH, FRAMES, 0, 2, NULL),
                   MPP_ERR_NOMEM);

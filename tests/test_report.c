@@ -175,25 +175,19 @@ static void any_fallible_call_of_a_comparison_may_fail(void)
 {
   static mpp_train_options o;
   mpp_compared_models models = {{NULL}};
-  long n = 0, failed = 0;
-  mpp_status st = MPP_ERR_NOMEM;
   report_settings(&o, "held");
   mpp_settings_take_data(&o);
   models.of[MPP_FINETUNED] = beginning();
   (void)scored_in_place(models.of[MPP_FINETUNED]); /* gives the model its tape */
-  for (; st != MPP_OK && n < 20000; n += 11) {
+  test_faults faults = {.stride = 11};
+  while (test_faults_next(&faults)) {
     mpp_comparison *list = NULL;
     size_t count = 0;
-    const long live = mpp_alloc_live();
-    mpp_fault_after(n);
-    st = mpp_compare(&list, &count, &o, &models, NULL);
-    mpp_fault_after(-1);
-    failed += st != MPP_OK;
+    const mpp_status st = TEST_FAULT(&faults, mpp_compare(&list, &count, &o, &models, NULL));
     CU_ASSERT_EQUAL(list != NULL, st == MPP_OK);
     mpp_comparisons_free(list, count);
-    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
   }
-  CU_ASSERT(st == MPP_OK && failed > 10);
+  CU_ASSERT(faults.failed > 10);
   mpp_model_destroy(models.of[MPP_FINETUNED]);
 }
 

@@ -312,28 +312,21 @@ static void fallible_calls_may_fail(void)
     const size_t total = adapted != 0 ? a->params->total : m->params->total;
     mpp_optimizer o;
     mpp_ema e;
-    mpp_status st = MPP_ERR_NOMEM;
-    long n = 0;
     make_optimizer(&o, MPP_OPTIMIZER_DADAPT_ADAN, total);
     REQUIRE_OK(mpp_ema_create(&e, adapted != 0 ? a->values : m->weights, total, 0.5));
     const long live = mpp_alloc_live();
-    for (n = 0; n < BEFORE_WRITES; n++) {
+    for (long n = 0; n < BEFORE_WRITES; n++) {
       mpp_fault_after(n);
-      st = mpp_run_state_save(path, m, with, &o, &e, &state, &p);
+      const mpp_status st = mpp_run_state_save(path, m, with, &o, &e, &state, &p);
       mpp_fault_after(-1);
       CU_ASSERT_NOT_EQUAL(st, MPP_OK);
       CU_ASSERT_EQUAL(mpp_alloc_live(), live);
     }
     CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
     REQUIRE_OK(mpp_run_state_save(path, m, with, &o, &e, &state, &p));
-    for (n = 0; st != MPP_OK && n < 4000; n += n < 40 ? 1 : 31) {
-      mpp_fault_after(n);
-      st = load(path);
-      mpp_fault_after(-1);
-      CU_ASSERT_EQUAL(mpp_alloc_live(), live);
-    }
-    ASSERT_OK(st);
-    CU_ASSERT(n > 50);
+    test_faults faults = {.each = 40, .stride = 31};
+    while (test_faults_next(&faults)) { TEST_FAULT(&faults, load(path)); }
+    CU_ASSERT(faults.failed > 40);
     ASSERT_OK(mpp_run_state_export(test_path(1, "exported.safetensors"), m, with, 7, 0.5, &p));
     unlink(path);
     mpp_optimizer_destroy(&o);
