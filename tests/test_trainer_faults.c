@@ -147,28 +147,21 @@ static void any_fallible_call_may_fail(void)
 {
   static mpp_train_options o;
   static witness w;
-  long n = 0, good = 0, failed = 0;
   /* Some the run survives: a line of its log, a window read ahead that is not used any more. */
-  for (; good < 40 && n < 20000; n += 7) {
+  test_faults faults = {.stride = 11};
+  while (test_faults_next(&faults)) {
     mpp_model *m = NULL;
-    const long live = mpp_alloc_live();
     remove_run();
     settings(&o, "run");
-    o.steps = 1;
-    mpp_fault_after(n);
-    const mpp_status st = run(&w, &o);
-    mpp_fault_after(-1);
-    good = st == MPP_OK ? good + 1 : 0;
-    failed += st != MPP_OK;
+    o.steps = o.blocks = 1;
+    const mpp_status st = TEST_FAULT(&faults, run(&w, &o));
     CU_ASSERT(st != MPP_STOPPED && st != MPP_ERR_DIVERGED);
-    CU_ASSERT_EQUAL(mpp_alloc_live(), live);
     if (exists("run/step-00000001.safetensors")) { /* whole or not there */
       ASSERT_OK(mpp_model_load(&m, test_path(0, "run/step-00000001.safetensors")));
       mpp_model_destroy(m);
     }
   }
-  printf("(%ld failed, up to call %ld) ", failed, n);
-  CU_ASSERT(failed > 100);
+  CU_ASSERT(faults.failed > 100);
 }
 
 TESTS({"a step with a bad gradient is skipped and counted",
