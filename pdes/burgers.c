@@ -87,7 +87,12 @@ static const mpp_pde_problem problems[] = {
      .order = 3.0,
      .cells = 128,
      .exact = sawtooth},
-    {.name = "decaying wave", .set = "Nu=0.1", .horizon = 0.5, .order = 3.0, .exact = wave},
+    {.name = "decaying wave",
+     .set = "Nu=0.1",
+     .horizon = 0.5,
+     .order = 3.0,
+     .doublings = 3,
+     .exact = wave},
     /* Within a cell: the error is that of the shock's place there. */
     {.name = "moving shock", .set = "Nu=0.001", .horizon = 0.5, .order = 1.0, .exact = sawtooth},
     {.name = NULL}};

@@ -77,7 +77,7 @@ typedef struct mpp_pde_problem {
   double horizon;
   double order;       /* of the L1 error under refinement: the scheme's, where smooth */
   size_t cells;       /* along each axis, of the coarsest grid; 0: 32 */
-  int doublings;      /* of the cells, that a test makes; 0: 3 */
+  int doublings;      /* of the cells, that a test makes; 0: 2, but for benchmarks 3 */
   const char *refine; /* parameter that is halved with each refinement in place of doubling the
                          cells (the step of a spectral scheme); NULL: the cells are doubled */
   /* u of all fields at time t. Steady systems: t = 0 gives what the solver starts from. */

@@ -33,7 +33,7 @@ static const mpp_pde *system_at(size_t *i) { return mpp_pde_at((*i)++); }
  * coarse grids may still be far from the limit. */
 static void check_order(const mpp_pde *pde, const mpp_pde_problem *p)
 {
-  const int doublings = p->doublings > 0 ? p->doublings : 3;
+  const int doublings = p->doublings > 0 ? p->doublings : 2;
   double coarse = 0.0, fine = 0.0;
   REQUIRE_OK(mpp_pde_problem_error(&coarse, pde, p, 0));
   REQUIRE_OK(mpp_pde_problem_error(&fine, pde, p, doublings));
