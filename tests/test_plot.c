@@ -261,7 +261,7 @@ static void every_fallible_call_may_fail(void)
   small_forecast(forecast, 6);
   for (int k = 0; k < 2; k++) {
     mpp_plot_options o = options_for(k == 0 ? forecast : test_path(5, "forecast_data.h5"), path);
-    test_faults faults = {.passes = 20};
+    test_faults faults = {.each = 60, .stride = 3, .passes = 8};
     while (test_faults_next(&faults)) {
       CU_ASSERT_NOT_EQUAL(TEST_FAULT(&faults, mpp_plot(&o)), MPP_ERR_USAGE);
     }

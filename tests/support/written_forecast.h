@@ -6,7 +6,7 @@
 #include "test.h"
 
 enum { NX = 6, NY = 5, CELLS = NX * NY, FIELDS = 2, FRAME = FIELDS * CELLS };
-enum { RECORDS = 5, TRUTH = 3, NOTHING = 99 };
+enum { RECORDS = 4, TRUTH = 3, NOTHING = 99 };
 
 /* ---- a small forecast: layout "array", x slowest in memory ---- */
 
