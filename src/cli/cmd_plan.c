@@ -123,7 +123,7 @@ static void print_text(const mpp_plan *p, const mpp_train_options *o)
     printf(", %s s", cli_number(number, p->seconds));
     printf(" (%s GFLOP/s, %zu micro-batch%s measured with %d threads)\n",
            cli_number(number, 1e-9 * p->flops / p->seconds), p->measured,
-           p->measured == 1 ? "" : "s", mpp_get_threads());
+           p->measured == 1 ? "" : "es", mpp_get_threads());
     printf("%ld steps  %s, reading and validation not counted\n", o->steps,
            cli_time(time, p->seconds * (double)o->steps));
   } else {

@@ -35,18 +35,20 @@ static inline __m512 interleave(__m512 first, __m512 second)
   return (__m512)_mm512_permutexvar_epi16(_mm512_loadu_si512(order), (__m512i)both);
 }
 
+enum { ROWS_AHEAD = 4, AHEAD = 16 }; /* rows that are asked for early, of either shape */
+
 /* out [rows, stride] = pairs of the terms of each row of x, k of them in order. */
 static void round_rows(float *restrict out, size_t stride, const float *restrict x, size_t ld,
                        size_t rows, size_t k)
 {
   for (size_t i = 0; i < rows; i++) {
     for (size_t l = 0; l < k; l += 32) {
+      __builtin_prefetch(x + (i + ROWS_AHEAD) * ld + l);
+      __builtin_prefetch(x + (i + ROWS_AHEAD) * ld + l + 16);
       _mm512_storeu_ps(out + i * stride + l / 2, pairs_of_row(x + i * ld + l, k - l));
     }
   }
 }
-
-enum { AHEAD = 16 }; /* rows that are asked for early */
 
 /* out [pairs, stride] = pairs of terms l and l + 1 of x [k, n], zeros in the padding of the rows. */
 static void round_columns(float *restrict out, size_t stride, const float *restrict x, size_t ld,

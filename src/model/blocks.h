@@ -60,8 +60,14 @@ static inline size_t mpp_stage_width(const mpp_dims *d, size_t stage)
 }
 
 /* Tokens that go through an MLP at a time: its hidden layer of as many stays in caches, and is the
- * largest array that a pass of a few frames would have. A backward pass has two of them. */
+ * largest array that a pass of a few frames would have. A backward pass has two of them; with bf16,
+ * whose products are fast for what they do once a time (rounding the weights, adding to their
+ * gradients), both are whole. */
 enum { MPP_MLP_ROWS = 1024, MPP_MLP_ROWS_BACKWARD = MPP_MLP_ROWS / 2 };
+static inline size_t mpp_mlp_rows_backward(const mpp_dims *d)
+{
+  return d->bf16 ? MPP_MLP_ROWS : MPP_MLP_ROWS_BACKWARD;
+}
 
 /* Scratch of the blocks, for `rows` tokens, in the MLP for at most MPP_MLP_ROWS of them: dead between
  * two calls. What follows `work` is for the backward pass (NULL without keep). */

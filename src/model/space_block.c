@@ -206,10 +206,11 @@ static void mlp_backward(float *dx, float *g, const mpp_space_tape *t, const flo
   mpp_rms_branch_backward(dm, g + l->mlp_norm_w, g + l->space_gamma_mlp, dx, t->m,
                           w + l->mlp_norm_w, t->sd3, &branch, n, c, scratch->maps);
   mpp_stage_mark(scratch->clock, MPP_STAGE_SPACE_NORM);
-  for (size_t i = 0; i < rows; i += MPP_MLP_ROWS_BACKWARD) {
+  const size_t most = mpp_mlp_rows_backward(d);
+  for (size_t i = 0; i < rows; i += most) {
     const float *hidden = t->hidden != NULL ? t->hidden + i * 4 * c : NULL;
     mlp_rows_backward(dx + i * c, g, t->mid + i * c, hidden, dm + i * c, w, l, d, scratch,
-                      rows - i < MPP_MLP_ROWS_BACKWARD ? rows - i : MPP_MLP_ROWS_BACKWARD);
+                      rows - i < most ? rows - i : most);
   }
   mpp_stage_mark(scratch->clock, MPP_STAGE_MLP);
 }

@@ -65,7 +65,7 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
       n = larger(n, axis.n);
     }
   }
-  const size_t most = keep ? MPP_MLP_ROWS_BACKWARD : MPP_MLP_ROWS;
+  const size_t most = keep ? mpp_mlp_rows_backward(d) : MPP_MLP_ROWS;
   const size_t hidden = (rows < most ? rows : most) * 4 * c;
   scratch->norm = mpp_arena_f32(arena, rows * c);
   scratch->work = mpp_arena_f32(arena, work);

@@ -182,14 +182,15 @@ static void spread(float *dw, float *db, float *dgamma, const float *sum, const 
 {
 #pragma omp parallel for schedule(static) num_threads(mpp_threads())
   for (size_t j = 0; j < out; j++) {
-    double product = (double)b[j] * (double)sum_b[j];
+    const float *wj = w + j * in, *sum_j = sum + j * in;
+    double product = 0.0;
+#pragma omp simd reduction(+ : product)
     for (size_t k = 0; k < in; k++) {
-      const size_t at = j * in + k;
-      product += (double)w[at] * (double)sum[at];
-      dw[at] += gamma[j] * sum[at];
+      product += (double)wj[k] * (double)sum_j[k];
+      dw[j * in + k] += gamma[j] * sum_j[k];
     }
     db[j] += gamma[j] * sum_b[j];
-    dgamma[j] += (float)product;
+    dgamma[j] += (float)(product + (double)b[j] * (double)sum_b[j]);
   }
 }
 

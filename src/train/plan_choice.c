@@ -14,6 +14,7 @@ static mpp_status count(mpp_plan_choice *out, const mpp_plan_subject *s, mpp_tra
   with->batch = batch;
   with->accumulate = windows / batch;
   model.recompute = recompute;
+  model.precision = (mpp_precision)s->options->precision;
   MPP_TRY(mpp_plan_count(out->part, &out->largest, &model, s->adapter, with, s->source, s->count));
   out->part[MPP_PLAN_LIBRARY] = s->library;
   out->total = mpp_plan_sum(out->part);
@@ -69,7 +70,9 @@ mpp_status mpp_plan_smaller_size(int *size, const mpp_plan_subject *s, size_t ro
   with->width = with->heads = with->blocks = 0;
   with->batch = 1;
   for (with->size = o->size - 1; with->size >= 0 && found < 0 && is_named; with->size--) {
-    mpp_model m = {.n_states = s->model->n_states, .recompute = true};
+    mpp_model m = {.n_states = s->model->n_states,
+                   .recompute = true,
+                   .precision = (mpp_precision)o->precision};
     size_t part[MPP_PLAN_PARTS], largest = 0;
     MPP_TRY(mpp_pretrain_config(&m.config, with));
     MPP_TRY(mpp_params_create(&m.params, &m.config, m.n_states));
