@@ -27,7 +27,7 @@ files=()
 generate() {
   local file=$folder/$1-$samples.h5 name=$1
   shift
-  [ -e "$file" ] || build/mpp generate "$@" -q --seed 1 -n "$samples" -j "$threads" -o "$file"
+  [ -e "$file" ] || build/mpp generate "$@" -q --seed 1 -n "$samples" -t "$threads" -o "$file"
   files+=("$name=$file")
 }
 # kelvin_helmholtz CELLS: the initial state has nothing random, so trajectory K has K waves.
@@ -35,7 +35,7 @@ kelvin_helmholtz() {
   local k file joined=
   for ((k = 1; k <= samples; k++)); do
     file=$folder/kelvin-helmholtz-$1-k$k.h5
-    [ -e "$file" ] || build/mpp generate cns-2d -q -j "$threads" --resolution "$1" --frames 61 --horizon 3 \
+    [ -e "$file" ] || build/mpp generate cns-2d -q -t "$threads" --resolution "$1" --frames 61 --horizon 3 \
       --set initial=kelvin-helmholtz --set "k=$k" -o "$file"
     joined+=,$file
   done

@@ -106,6 +106,27 @@ static void a_comparison_that_was_stopped_goes_on_to_the_same_report(void)
   mpp_free(pieces);
 }
 
+static void expect_scratch_rate(double rate, const char *run)
+{
+  static mpp_train_options o;
+  char config[128];
+  report_settings(&o, run);
+  o.against_scratch = true;
+  o.lora_rank = 2;
+  o.learning_rate = rate;
+  REQUIRE_OK(mpp_finetune(&o, "mpp finetune", &reporting));
+  snprintf(config, sizeof config, "%s/scratch/config.yaml", run);
+  char *text = text_of(config);
+  CU_ASSERT_PTR_NOT_NULL(strstr(text, "\nlearning_rate: 0.001\n"));
+  mpp_free(text);
+}
+
+static void new_weights_beside_an_adapter_learn_at_a_third_of_its_rate(void)
+{
+  expect_scratch_rate(-1.0, "adapter");    /* the optimizer's own, 0.001 for weights */
+  expect_scratch_rate(0.003, "continued"); /* as it stands in the folder of a stopped run */
+}
+
 /* In mode frame the first, random columns of new fields matter. */
 static void a_run_that_moves_nothing_equals_its_beginning(void)
 {
@@ -195,6 +216,8 @@ TESTS({"the model stands beside its beginning and new weights",
        the_model_stands_beside_its_beginning_and_new_weights},
       {"a comparison that was stopped goes on to the same report",
        a_comparison_that_was_stopped_goes_on_to_the_same_report},
+      {"new weights beside an adapter learn at a third of its rate",
+       new_weights_beside_an_adapter_learn_at_a_third_of_its_rate},
       {"a run that moves nothing equals its beginning",
        a_run_that_moves_nothing_equals_its_beginning},
       {"without the first model its row is left out", without_the_first_model_its_row_is_left_out},

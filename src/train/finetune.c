@@ -1,6 +1,7 @@
 /* finetune.c - a run that begins with a trained model: fields are matched by name, new ones get
  * columns, and with lora-rank an adapter is trained in place of the weights. In the end the model is
  * held against others. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -116,8 +117,9 @@ static void forward_message(void *context, const char *text)
   }
 }
 
-/* The settings of a pretraining of the same network on the same data for as many steps. Rates that
- * were left to the optimizer are those for new weights. */
+/* The settings of a pretraining of the same network on the same data for as many steps. An adapter's
+ * rate is taken back to that of whole weights, whether it was given or stands in the folder of a
+ * stopped run. */
 static void scratch_settings(mpp_train_options *out, const mpp_train_options *o,
                              const mpp_model_config *c)
 {
@@ -129,6 +131,10 @@ static void scratch_settings(mpp_train_options *out, const mpp_train_options *o,
   out->edges = c->edges;
   out->model[0] = '\0';
   out->freeze = MPP_FREEZE_NONE;
+  if (o->learning_rate > 0.0) {
+    out->learning_rate = o->learning_rate / mpp_settings_adapter_factor(o);
+    out->min_learning_rate = fmin(o->min_learning_rate, out->learning_rate);
+  }
   out->lora_rank = 0;
   out->layer_decay = 0.0;
   out->against_scratch = false;

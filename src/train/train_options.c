@@ -174,7 +174,8 @@ const mpp_option mpp_finetune_table[] = {
            "columns of fields have the full rate"},
   {"against-scratch", 0, MPP_OPT_FLAG, AT(against_scratch),
    .help = "for the report, train new weights too: on the same data, for as many steps, with the same "
-           "settings but for what only finetuning has; at --learning-rate, or the optimizer's own"},
+           "settings but for what only finetuning has; at --learning-rate (beside adapters at a "
+           "third of it), or the optimizer's own"},
   {"report-windows", 0, MPP_OPT_LONG, AT(report_windows), "32", COUNT_OR_0, .arg = "N",
    .help = "held-out windows of each dataset on which the report at the end compares the models, at "
            "the horizons; 0: no report"},

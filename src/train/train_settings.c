@@ -20,14 +20,19 @@ void mpp_settings_take_data(mpp_train_options *o)
   }
 }
 
+double mpp_settings_adapter_factor(const mpp_train_options *o)
+{
+  const mpp_optimizer_method *m = mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer);
+  return o->lora_rank > 0 && m->scalar[0] == NULL ? 3.0 : 1.0; /* B begins at zero: measured */
+}
+
 /* Rates that are left to the optimizer. Finetuning learns at the rate of new weights: in 150 steps of nano
  * on Burgers' equation, Gray-Scott and incompressible flow, three tenths of it ended behind on all. */
 static void take_rates(mpp_train_options *o, bool finetune)
 {
   const mpp_optimizer_method *m = mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer);
   if (o->learning_rate < 0.0) {
-    const bool adapter = finetune && o->lora_rank > 0 && m->scalar[0] == NULL;
-    o->learning_rate = (adapter ? 3.0 : 1.0) * m->learning_rate; /* B begins at zero: measured */
+    o->learning_rate = (finetune ? mpp_settings_adapter_factor(o) : 1.0) * m->learning_rate;
   }
   o->beta1 = o->beta1 < 0.0 ? m->beta1 : o->beta1;
   o->beta2 = o->beta2 < 0.0 ? m->beta2 : o->beta2;

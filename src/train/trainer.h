@@ -66,6 +66,10 @@ void mpp_settings_resolve(mpp_train_options *o, const mpp_option *table);
 /* Only the former: datasets of the command line replace those of a configuration. */
 void mpp_settings_take_data(mpp_train_options *o);
 
+/* How many times the rate of whole weights adapters learn at; 1 without adapters, and where the method
+ * finds its own. */
+double mpp_settings_adapter_factor(const mpp_train_options *o);
+
 /* What no single range of the table can say. */
 MPP_MUST_CHECK mpp_status mpp_settings_check(const mpp_train_options *o);
 
