@@ -33,12 +33,16 @@ run_cppcheck() {
 
 # The analyser of clang over all sources; a finding is a report in build-scan/reports.
 run_scan() {
+  local scan=(scan-build --status-bugs -o build-scan/reports --use-cc=clang -disable-checker deadcode.DeadStores)
   need scan-build
-  cmake -S . -B build-scan -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Debug \
-    -DMPP_TESTS=OFF -DMPP_BENCHMARKS=OFF >/dev/null
-  ninja -C build-scan -t clean >/dev/null
-  scan-build --status-bugs -o build-scan/reports --use-cc=clang \
-    -disable-checker deadcode.DeadStores ninja -C build-scan -j "$jobs" libmpp.a mpp
+  # cmake has to find the compiler that scan-build puts in the place of clang.
+  rm -rf build-scan
+  "${scan[@]}" cmake -S . -B build-scan -G Ninja -DCMAKE_BUILD_TYPE=Debug -DMPP_TESTS=OFF -DMPP_BENCHMARKS=OFF >/dev/null
+  grep -q 'CMAKE_C_COMPILER:.*ccc-analyzer' build-scan/CMakeCache.txt || {
+    echo "cmake did not take the compiler of scan-build" >&2
+    return 1
+  }
+  "${scan[@]}" ninja -C build-scan -j "$jobs" libmpp.a mpp
 }
 
 # What runs under valgrind and ThreadSanitizer is built of the lower layers alone, which have the readers,
