@@ -198,7 +198,7 @@ static mpp_axis_range *range_of(mpp_data_request *r, const char *axis)
 static mpp_status add_stride(const setting *s, char *item)
 {
   mpp_status st = MPP_OK;
-  mpp_axis_name axis;
+  mpp_axis_name axis = "";
   char *value = item;
   long step = 0;
   MPP_TRY(split_pair(s, axis, &value, item));
@@ -214,7 +214,7 @@ done:
 static mpp_status add_crop(const setting *s, char *item)
 {
   mpp_status st = MPP_OK;
-  mpp_axis_name axis;
+  mpp_axis_name axis = "";
   char *value = item;
   long from = 0, to = -1;
   MPP_TRY(split_pair(s, axis, &value, item));

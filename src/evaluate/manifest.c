@@ -1,4 +1,5 @@
 /* manifest.c - sizes and digests of the files of datasets, written down and compared. */
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -91,6 +92,7 @@ static mpp_status put_files(mpp_json *j, const char *spec, const char *folder)
   for (size_t i = 0; i < set.count; i++) {
     digest_text digest;
     long long bytes = 0;
+    assert(folder != NULL);
     const size_t n = strlen(folder);
     MPP_TRY(digest_file(digest, &bytes, set.file[i]));
     full = realpath(set.file[i], NULL);

@@ -108,7 +108,7 @@ static mpp_status read_axis(double edge[2], size_t *n, char out[48], int nc, con
 {
   mpp_status st = MPP_OK;
   char name[NC_MAX_NAME + 1];
-  mpp_name units;
+  mpp_name units = "";
   double *centre = NULL;
   MPP_TRY(read_centres(&centre, n, name, nc, path, dim));
   mpp_plot_edges(edge, centre, *n);
@@ -248,7 +248,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   static const char *const suffix[MPP_PLOT_ROWS] = {"_truth", "", "_error"};
   mpp_status st = MPP_OK;
   char name[NC_MAX_NAME + 1], full[NC_MAX_NAME + 16];
-  mpp_name units;
+  mpp_name units = "";
   double *time = NULL;
   mpp_int_list steps = {0};
   size_t records = 0;
@@ -313,7 +313,7 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
 {
   mpp_status st = MPP_OK;
   char series[NC_MAX_NAME + 16];
-  mpp_name units;
+  mpp_name units = "";
   double *time = NULL;
   size_t records = 0;
   int nc = -1, dim = -1, v = -1;

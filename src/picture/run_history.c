@@ -1,6 +1,7 @@
 /* run_history.c - the logs of a run, read twice: first counted, then taken. */
 #include "run_history.h"
 
+#include <assert.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -67,6 +68,7 @@ static mpp_status take_validation(mpp_run_history *h, const json_t *validation, 
     }
   }
   for (size_t d = 0; d < h->ndatasets; d++) {
+    assert(h->dataset != NULL);
     mpp_history_scores *s = &h->dataset[d];
     for (size_t p = 0; p < s->npredictors; p++) {
       const json_t *scores = json_object_get(json_array_get(datasets, d), s->predictor[p]);
