@@ -29,12 +29,14 @@ size_t mpp_nc_aside_bytes(const mpp_rollout_nc_file *file, size_t *variables)
   return bytes;
 }
 
-/* The dimension of the vertices of bounds, which those of several variables may share. */
+/* The dimension of the vertices of bounds, which those of several variables may share; under a name of
+ * ours where netCDF cannot have the input's (HDF5 takes any). -1: it can have neither. */
 static mpp_status vertex_dim(int *dim, int ncid, const char *path, const mpp_aside *a,
                              const char *name)
 {
   mpp_status st = MPP_OK;
   size_t length = 0;
+  int rc = NC_NOERR;
   char own[sizeof a->vertex + 16];
   snprintf(own, sizeof own, "%s", a->vertex);
   if (own[0] == '\0' || nc_inq_dimid(ncid, own, dim) == NC_NOERR) {
@@ -43,7 +45,13 @@ static mpp_status vertex_dim(int *dim, int ncid, const char *path, const mpp_asi
     }
     snprintf(own, sizeof own, "%s_vertices", name);
   }
-  MPP_NC(nc_def_dim(ncid, own, a->vertices, dim), path, own);
+  rc = nc_def_dim(ncid, own, a->vertices, dim);
+  if (rc == NC_EBADNAME) {
+    snprintf(own, sizeof own, "%s_vertices", name);
+    rc = nc_def_dim(ncid, own, a->vertices, dim);
+  }
+  *dim = rc == NC_EBADNAME ? -1 : *dim;
+  MPP_NC(rc == NC_EBADNAME ? NC_NOERR : rc, path, own);
 done:
   return st;
 }
@@ -98,7 +106,13 @@ static mpp_status define_one(int *id, const mpp_rollout_nc_file *file, const cha
   if (a->vertices > 0) {
     MPP_TRY(vertex_dim(&own[rank++], file->ncid, path, a, name));
   }
-  MPP_NC(nc_def_var(file->ncid, name, type, (int)rank, own, id), path, name);
+  const bool possible = a->vertices == 0 || own[rank - 1] >= 0;
+  const int rc = possible ? nc_def_var(file->ncid, name, type, (int)rank, own, id) : NC_EBADNAME;
+  if (rc == NC_EBADNAME) {
+    *id = -1;
+    return MPP_OK;
+  }
+  MPP_NC(rc, path, name);
   if (a->timed) {
     MPP_TRY(lay_out(file, path, *id, a, name, series, layout->deflate));
   }
@@ -143,10 +157,12 @@ done:
 
 /* ---- records ---- */
 
-/* Is a variable one of those that are no asides? Its name was taken, and the aside is not there. */
-static bool is_other(const mpp_rollout_nc_file *file, int id)
+/* Is a variable not that of an aside, but of a field, or of one of the `before` asides before it? Its
+ * name was taken, and the aside is not there. */
+static bool is_other(const mpp_rollout_nc_file *file, int id, size_t before)
 {
   bool other = id == file->time || id == file->sim_time;
+  for (size_t i = 0; i < before; i++) { other = other || id == file->aside[i]; }
   for (size_t f = 0; f < file->nfields; f++) {
     for (int k = 0; k < MPP_NC_KINDS; k++) {
       other = other || (file->has[k] && id == file->variable[f][k]);
@@ -167,7 +183,7 @@ mpp_status mpp_nc_find_asides(mpp_rollout_nc_file *file, const char *path)
     int id = -1, rank = 0, dims[NC_MAX_VAR_DIMS] = {-1};
     file->aside[i] = -1;
     if (!a->timed || nc_inq_varid(file->ncid, file->style->aside_look[i].name, &id) != NC_NOERR ||
-        is_other(file, id)) {
+        is_other(file, id, i)) {
       continue;
     }
     MPP_NC(nc_inq_varndims(file->ncid, id, &rank), path, a->path);

@@ -108,7 +108,8 @@ static bool is_reserved(const char *name)
   return false;
 }
 
-/* Names of the variables beside the fields; those whose names are taken are taken out. */
+/* Names of the variables beside the fields; those whose names are taken, by one of another group too,
+ * or longer than those of forecasts are taken out. */
 static mpp_status list_asides(mpp_style *s, mpp_dataset *d, char left[MPP_ASIDES_TEXT])
 {
   mpp_status st = MPP_OK;
@@ -120,13 +121,13 @@ static mpp_status list_asides(mpp_style *s, mpp_dataset *d, char left[MPP_ASIDES
     const char *path = s->aside[i].path, *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
     const size_t used = strlen(left);
-    if (is_reserved(name)) {
+    if (is_reserved(name) || is_aside(s, name) || strlen(name) >= MPP_NC_NAME_SIZE) {
       snprintf(left + used, MPP_ASIDES_TEXT - used, "%s%s", used > 0 ? ", " : "", path);
       mpp_free(s->aside[i].value);
       s->aside[i].value = NULL;
       continue;
     }
-    snprintf(s->aside_look[kept].name, sizeof s->aside_look[kept].name, "%.95s", name);
+    snprintf(s->aside_look[kept].name, MPP_NC_NAME_SIZE, "%s", name);
     const mpp_aside one = s->aside[i];
     s->aside[i].value = NULL;
     s->aside[kept++] = one;
