@@ -1,9 +1,10 @@
-/* bench_model.c - seconds and memory of a prediction and of a training step (forward, loss, backward,
- * clipping, AdamW) on random data. Options and defaults as the PyTorch program it is compared with:
- *   bench_model [--size Ti] [--mode step|forward] [--prediction frame] [--frames 16] [--batch 1]
+/* bench_model.c - seconds and memory of a prediction and of a training step (forward, loss,
+ * backward, clipping, AdamW) on random data. Options and defaults as the PyTorch program it is
+ * compared with: bench_model [--size Ti] [--mode step|forward] [--prediction frame] [--frames 16]
+ * [--batch 1]
  *               [--grid 128] [--fields 4] [--repeat 5] [--threads 0] [--precision float32]
- *   bench_model --numbers DIR [options]     writes there a model, a window, a target, the prediction and
- *                                           the gradient's norm, for the other program to hold its own to */
+ *   bench_model --numbers DIR [options]     writes there a model, a window, a target, the
+ * prediction and the gradient's norm, for the other program to hold its own to */
 #include <getopt.h>
 #include <math.h>
 #include <stdbool.h>

@@ -1,5 +1,5 @@
-/* bench_nn.c - time of every layer at the shapes of the Ti model (16 frames of 128 x 128 cells and 4
- * fields: 16 x 8 x 8 tokens of 192 channels). Each kernel's result is checked before its time is
+/* bench_nn.c - time of every layer at the shapes of the Ti model (16 frames of 128 x 128 cells and
+ * 4 fields: 16 x 8 x 8 tokens of 192 channels). Each kernel's result is checked before its time is
  * printed. Run: build/benchmarks/bench_nn [THREADS]
  * Prints: kernel, shape, best and median time of the repetitions, GFLOP/s of the products. */
 #include <math.h>

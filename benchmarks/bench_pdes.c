@@ -1,7 +1,7 @@
-/* bench_pdes.c - how fast each solver is. Before a system is timed, its order is measured against its
- * first exact problem: a wrong solver has no speed. Two figures a system, each the best of some runs:
- *   one sample on all threads: zone updates per second (one zone through one full time step), GB/s
- *     that the state alone moves (each field read and written once a step), share of the time in
+/* bench_pdes.c - how fast each solver is. Before a system is timed, its order is measured against
+ * its first exact problem: a wrong solver has no speed. Two figures a system, each the best of some
+ * runs: one sample on all threads: zone updates per second (one zone through one full time step),
+ * GB/s that the state alone moves (each field read and written once a step), share of the time in
  *     FFTW (of all threads; transforms alone);
  *   as many samples as threads, each on one: samples per hour, without writing them.
  * Usage: bench_pdes [THREADS [SYSTEM...]] */

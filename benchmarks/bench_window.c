@@ -1,5 +1,5 @@
-/* bench_window.c - what the base of mode window costs, as shares of a forward pass of the network in
- * the same run: the choice by backtest, the fit of one predictor, and a step of a kept fit.
+/* bench_window.c - what the base of mode window costs, as shares of a forward pass of the network
+ * in the same run: the choice by backtest, the fit of one predictor, and a step of a kept fit.
  *   bench_window [--size Ti] [--frames 16] [--repeat 5] [--threads 0] FILE
  * Windows are evenly spread over the first trajectory of a dataset; medians. */
 #include <getopt.h>

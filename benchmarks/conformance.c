@@ -1,8 +1,8 @@
 /* conformance.c - the long form of tests/test_pde_conformance.c, as a table: the measured order of
  * every system against its exact problems, and every published parameter set over its full horizon
- * for many seeds: all values finite, quantities positive, the drift of what is conserved, and how far
- * the fields grow. The grids are coarser than the published ones unless told otherwise.
- * Usage: conformance [SEEDS [CELLS_1D CELLS_2D CELLS_3D [SYSTEM...]]]   default: 20 256 64 16 */
+ * for many seeds: all values finite, quantities positive, the drift of what is conserved, and how
+ * far the fields grow. The grids are coarser than the published ones unless told otherwise. Usage:
+ * conformance [SEEDS [CELLS_1D CELLS_2D CELLS_3D [SYSTEM...]]]   default: 20 256 64 16 */
 #include <math.h>
 #include <omp.h>
 #include <stdio.h>

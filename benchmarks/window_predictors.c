@@ -1,12 +1,13 @@
 /* window_predictors.c - errors of every predictor of the window on datasets, of the choice by
- * backtest, and of the oracle: field by field the predictor that turns out best at that very horizon;
- * and of trained models beside them.
- *   window_predictors [--context 16] [--horizons 1,5,10,20,40] [--starts 2] [--threads 0]
+ * backtest, and of the oracle: field by field the predictor that turns out best at that very
+ * horizon; and of trained models beside them. window_predictors [--context 16] [--horizons
+ * 1,5,10,20,40] [--starts 2] [--threads 0]
  *                     [--model FILE]... [NAME=]FILE[,FILE...]...
  * Tables in Markdown: NRMSE, mean over fields, windows and trajectories; +- is half the 95 %
- * confidence interval of the mean over trajectories (Student's t). Windows are evenly spread starts of
- * all trajectories; files joined by commas count as one dataset of one shape. The last row says how far the geometric mean error of the choice is above the
- * oracle's. A model is left out of datasets whose fields or grid it does not take. */
+ * confidence interval of the mean over trajectories (Student's t). Windows are evenly spread starts
+ * of all trajectories; files joined by commas count as one dataset of one shape. The last row says
+ * how far the geometric mean error of the choice is above the oracle's. A model is left out of
+ * datasets whose fields or grid it does not take. */
 #include <getopt.h>
 #include <math.h>
 #include <stdio.h>
@@ -29,7 +30,8 @@ typedef struct settings {
   mpp_model *model[MODELS]; /* owned */
 } settings;
 
-/* Means over the windows of a trajectory, their sums over trajectories, and those of their squares. */
+/* Means over the windows of a trajectory, their sums over trajectories, and those of their
+ * squares. */
 typedef struct tally {
   size_t trajectories, windows, predictors;
   bool takes[MODELS];

@@ -1,10 +1,10 @@
 /* advection.c - 1D advection, u_t + beta u_x = 0 on a periodic interval (PDEBench, Takamoto et al.,
  * NeurIPS 2022).
  *
- * Characteristics are straight, so that the averages at any time follow from the initial ones in one
- * step: each cell takes what lies over it after a shift by beta t, integrated exactly over the fifth-order
- * polynomials of WENO-AO (a conservative semi-Lagrangian scheme; J.-M. Qiu and C.-W. Shu,
- * J. Comput. Phys. 230 (2011) 863). Errors do not add up over the frames.
+ * Characteristics are straight, so that the averages at any time follow from the initial ones in
+ * one step: each cell takes what lies over it after a shift by beta t, integrated exactly over the
+ * fifth-order polynomials of WENO-AO (a conservative semi-Lagrangian scheme; J.-M. Qiu and C.-W.
+ * Shu, J. Comput. Phys. 230 (2011) 863). Errors do not add up over the frames.
  *
  * --pdebench-compat: the released profiles and scheme (upwind, MC limiter, midpoint rule, float32),
  * at speed beta as in the files made since August 2023; older copies moved at 2 beta. */
@@ -48,9 +48,9 @@ static void smooth(double *u, double t, const mpp_pde_setup *s)
   mpp_sines_averages(u, &profile, &axis, s->param[BETA] * t);
 }
 
-/* By 115/96 = (38 + 1/3) / 32: a third of a cell from the nearest face on every grid. The order is one
- * more than that of the polynomials, since the error of an average is the difference of those of its
- * two faces and only one step is taken. */
+/* By 115/96 = (38 + 1/3) / 32: a third of a cell from the nearest face on every grid. The order is
+ * one more than that of the polynomials, since the error of an average is the difference of those
+ * of its two faces and only one step is taken. */
 static const mpp_pde_problem problems[] = {{.name = "shift",
                                             .set = "beta=1",
                                             .horizon = 115.0 / 96.0,

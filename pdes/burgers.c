@@ -3,8 +3,8 @@
  *
  * By default WENO with exact diffusion in float64 (burgers_scheme.h): some 5000 steps for the
  * published sets at any Nu. --pdebench-compat: the released profiles and scheme (Roe's flux, MC
- * limiter, explicit diffusion, midpoint rule, float32), whose steps shrink as 1 / Nu: 2e7 of them at
- * Nu = 4. At large Nu that solution freezes with ripples, where steps change less than the last
+ * limiter, explicit diffusion, midpoint rule, float32), whose steps shrink as 1 / Nu: 2e7 of them
+ * at Nu = 4. At large Nu that solution freezes with ripples, where steps change less than the last
  * digit: 5e-4 high at Nu = 1. */
 #include <math.h>
 
@@ -59,8 +59,8 @@ static double log_wave(double x, double t, double nu, double length)
   return log1p(0.9 * exp(-nu * k * k * t) * cos(k * x));
 }
 
-/* A sawtooth of slope 1 / (t + 1/2) and jump length / (t + 1/2): phi is a sum of heat kernels, one a
- * period, of which the nearest ones count. */
+/* A sawtooth of slope 1 / (t + 1/2) and jump length / (t + 1/2): phi is a sum of heat kernels, one
+ * a period, of which the nearest ones count. */
 static double log_sawtooth(double x, double t, double nu, double length)
 {
   const double width = 4.0 * nu * (t + 0.5), nearest = length * round(x / length);

@@ -1,6 +1,6 @@
 /* burgers_scheme.c - sources: L. Isherwood, Z. J. Grant and S. Gottlieb, SIAM J. Numer. Anal. 56
- * (2018) 3276, eSSPRK+(3,3) with integrating factor: its abscissas do not decrease, so that no factor
- * grows; num_weno.h. */
+ * (2018) 3276, eSSPRK+(3,3) with integrating factor: its abscissas do not decrease, so that no
+ * factor grows; num_weno.h. */
 #include "burgers_scheme.h"
 
 #include <math.h>
@@ -70,7 +70,8 @@ static void fill_ghosts(double *u, size_t n)
   }
 }
 
-/* Largest |u|; not a number if a value is not finite. In lanes, since a maximum is not vectorised. */
+/* Largest |u|; not a number if a value is not finite. In lanes, since a maximum is not
+ * vectorised. */
 static double fastest(const double *u, size_t n)
 {
   enum { LANES = 8 };

@@ -1,7 +1,7 @@
 /* burgers_scheme.h - Burgers' equation u_t + (u^2 / 2)_x = nu u_xx on a periodic interval, cell
- * averages: WENO-AO(5,3) and Godunov's flux for the waves, diffusion solved exactly in Fourier space
- * as the integrating factor of a strong-stability-preserving Runge-Kutta scheme of third order, so
- * that steps are those of the waves whatever nu is. */
+ * averages: WENO-AO(5,3) and Godunov's flux for the waves, diffusion solved exactly in Fourier
+ * space as the integrating factor of a strong-stability-preserving Runge-Kutta scheme of third
+ * order, so that steps are those of the waves whatever nu is. */
 #ifndef MPP_BURGERS_SCHEME_H
 #define MPP_BURGERS_SCHEME_H
 

@@ -1,5 +1,5 @@
-/* certificate.c - solver, scheme, measured order, drift of what is conserved, smallest values of what
- * must stay positive. */
+/* certificate.c - solver, scheme, measured order, drift of what is conserved, smallest values of
+ * what must stay positive. */
 #include "certificate.h"
 
 #include <assert.h>

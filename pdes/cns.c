@@ -1,8 +1,8 @@
-/* cns.c - the compressible Navier-Stokes equations of an ideal gas in one, two and three dimensions:
- *   rho_t + div(rho v) = 0,  (rho v)_t + div(rho v v + p - sigma) = 0,
- *   E_t + div((E + p) v - sigma v) = 0,  E = p / (gamma - 1) + rho v^2 / 2,
- *   sigma = eta (grad v + grad v^T - 2/3 div v) + zeta div v,
- * without heat conduction; systems, numbers and files of PDEBench (Takamoto et al., NeurIPS 2022).
+/* cns.c - the compressible Navier-Stokes equations of an ideal gas in one, two and three
+ * dimensions: rho_t + div(rho v) = 0,  (rho v)_t + div(rho v v + p - sigma) = 0, E_t + div((E + p)
+ * v - sigma v) = 0,  E = p / (gamma - 1) + rho v^2 / 2, sigma = eta (grad v + grad v^T - 2/3 div v)
+ * + zeta div v, without heat conduction; systems, numbers and files of PDEBench (Takamoto et al.,
+ * NeurIPS 2022).
  *
  * By default the equations are these, as PDEBench publishes them, eta and zeta being dynamic
  * viscosities [Pa s]. What PDEBench's program solves differs: eta and zeta are kinematic (times the

@@ -1,10 +1,10 @@
 /* cns.h - what the compressible Navier-Stokes systems cns-1d, cns-2d and cns-3d share: the order of
  * their parameters and of their fields.
  *
- * u is primitive, as stored: velocities Vx[, Vy[, Vz]] [m s-1], density [kg m-3], pressure [Pa], each
- * [D, H, W]; dims + 2 fields. The last grid axis is that of the last velocity: x = W in 1D, (x, y) =
- * (H, W) in 2D, (x, y, z) = (D, H, W) in 3D. Domains: [-1, 1] in 1D, [0, 1]^dims in 2D and 3D, except
- * riemann ([0, 1]) and blast ([-1, 1]^3); read them from setup->grid. */
+ * u is primitive, as stored: velocities Vx[, Vy[, Vz]] [m s-1], density [kg m-3], pressure [Pa],
+ * each [D, H, W]; dims + 2 fields. The last grid axis is that of the last velocity: x = W in 1D,
+ * (x, y) = (H, W) in 2D, (x, y, z) = (D, H, W) in 3D. Domains: [-1, 1] in 1D, [0, 1]^dims in 2D and
+ * 3D, except riemann ([0, 1]) and blast ([-1, 1]^3); read them from setup->grid. */
 #ifndef MPP_CNS_H
 #define MPP_CNS_H
 

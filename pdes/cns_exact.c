@@ -1,6 +1,6 @@
-/* cns_exact.c - E. F. Toro, Riemann Solvers and Numerical Methods for Fluid Dynamics (2009), chapter
- * 4; simple wave: L. D. Landau and E. M. Lifshitz, Fluid Mechanics, section 101: the invariant
- * u - 2c/(gamma - 1) is the same everywhere and u is carried at the speed u + c. */
+/* cns_exact.c - E. F. Toro, Riemann Solvers and Numerical Methods for Fluid Dynamics (2009),
+ * chapter 4; simple wave: L. D. Landau and E. M. Lifshitz, Fluid Mechanics, section 101: the
+ * invariant u - 2c/(gamma - 1) is the same everywhere and u is carried at the speed u + c. */
 #include "cns_exact.h"
 
 #include <math.h>

@@ -15,8 +15,8 @@ typedef struct mpp_gas_star {
   double pressure, u, density_left, density_right;
 } mpp_gas_star;
 
-/* The exact solution of the Riemann problem of two gases, at x / t = xi from where they meet. Without
- * vacuum alone: 2 (c_left + c_right) / (gamma - 1) > u_right - u_left. */
+/* The exact solution of the Riemann problem of two gases, at x / t = xi from where they meet.
+ * Without vacuum alone: 2 (c_left + c_right) / (gamma - 1) > u_right - u_left. */
 mpp_gas_star mpp_gas_riemann_star(mpp_gas_point left, mpp_gas_point right, double gamma);
 mpp_gas_point mpp_gas_riemann(mpp_gas_point left, mpp_gas_point right, double gamma, double xi);
 

@@ -1,8 +1,8 @@
 /* cns_init.h - initial conditions of the compressible Navier-Stokes systems, as PDEBench has them:
  * random fields, turbulence, shock tubes and the single tests; names and options of its files.
  *
- * By default each number is drawn by itself from (seed, sample), waves by their wave number, so that
- * a finer grid holds the same field. With setup->compat the numbers are those of the released
+ * By default each number is drawn by itself from (seed, sample), waves by their wave number, so
+ * that a finer grid holds the same field. With setup->compat the numbers are those of the released
  * generators (JAX, float32), drawn in batches: sample i is row i % N of the batch with the key
  * seed + i / N, N = 1000 in 1D; 100, or 20 on grids of 512 cells and for turbulence, in 2D; 10, or
  * 20 for turbulence, in 3D. `sample` counts simulations. The released files drop simulations that

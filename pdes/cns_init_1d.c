@@ -9,7 +9,8 @@
  * of the density in one batch is that of the pressure in the batch before), velocities of the shock
  * tubes take both signs (there they are exponentiated) and all fields jump at the same place (there
  * each variable draws its own). Which key of the released shock tubes gives which number is not
- * known from their statistics: with compat their distribution is reproduced, not the single samples. */
+ * known from their statistics: with compat their distribution is reproduced, not the single
+ * samples. */
 #include <math.h>
 #include <stdio.h>
 

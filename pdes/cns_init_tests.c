@@ -1,5 +1,5 @@
-/* cns_init_tests.c - initial conditions without random numbers. Tests of the shock tube: E. F. Toro,
- * Riemann Solvers and Numerical Methods for Fluid Dynamics, with the numbers of PDEBench. The
+/* cns_init_tests.c - initial conditions without random numbers. Tests of the shock tube: E. F.
+ * Toro, Riemann Solvers and Numerical Methods for Fluid Dynamics, with the numbers of PDEBench. The
  * others: PDEBench (Takamoto et al., NeurIPS 2022); S. A. Orszag and C.-M. Tang, J. Fluid Mech. 90
  * (1979) 129, without the magnetic field.
  *

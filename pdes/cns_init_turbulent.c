@@ -1,6 +1,6 @@
-/* cns_init_turbulent.c - turbulence (PDEBench): waves without divergence in a gas of uniform density
- * and pressure, the mean of the velocity 1, Mach number M. The slope is that of the released
- * generators, 0.5 in 2D and 1 in 3D; PDEBench's paper has 1 and 2.
+/* cns_init_turbulent.c - turbulence (PDEBench): waves without divergence in a gas of uniform
+ * density and pressure, the mean of the velocity 1, Mach number M. The slope is that of the
+ * released generators, 0.5 in 2D and 1 in 3D; PDEBench's paper has 1 and 2.
  *
  * By default each wave is projected by itself, so that the velocity is solenoidal to rounding. The
  * released generator projects with wave numbers that are off by one, which leaves some per cent of

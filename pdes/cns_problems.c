@@ -1,5 +1,5 @@
-/* cns_problems.c - exact solutions put on the grid of a case. Smooth ones are taken at the centres of
- * the cells, which differs from averages by less than the scheme's error; tubes are averaged. */
+/* cns_problems.c - exact solutions put on the grid of a case. Smooth ones are taken at the centres
+ * of the cells, which differs from averages by less than the scheme's error; tubes are averaged. */
 #include <math.h>
 
 #include "cns.h"
@@ -168,8 +168,8 @@ static void shear(double *u, double t, const mpp_pde_setup *s)
 #define SOD          TUBE, .horizon = 0.2
 #define STRONG_SHOCK TUBE, .horizon = 0.012
 
-/* A contact is smeared over more cells the longer it runs, so the L1 error of tubes is somewhat below
- * first order. */
+/* A contact is smeared over more cells the longer it runs, so the L1 error of tubes is somewhat
+ * below first order. */
 const mpp_pde_problem mpp_cns_problems_1d[] = {
     {SIMPLE_WAVE, .horizon = 0.5},
     {DAMPED_WAVE},

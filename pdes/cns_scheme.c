@@ -1,7 +1,7 @@
-/* cns_scheme.c - steps: the Euler equations by the strong-stability-preserving Runge-Kutta method of
- * two stages (C.-W. Shu and S. Osher, J. Comput. Phys. 77 (1988) 439), viscosity by super-time-steps
- * before one step and after the next (G. Strang, SIAM J. Numer. Anal. 5 (1968) 506), so that pairs of
- * steps are of second order.
+/* cns_scheme.c - steps: the Euler equations by the strong-stability-preserving Runge-Kutta method
+ * of two stages (C.-W. Shu and S. Osher, J. Comput. Phys. 77 (1988) 439), viscosity by
+ * super-time-steps before one step and after the next (G. Strang, SIAM J. Numer. Anal. 5 (1968)
+ * 506), so that pairs of steps are of second order.
  *
  * The step is chosen by the wave speeds of the last step and thrown away if its own are too fast.
  * Where a stage leaves a density or pressure that is not positive it is computed again with flat

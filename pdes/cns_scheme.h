@@ -1,5 +1,5 @@
-/* cns_scheme.h - the compressible Navier-Stokes equations of an ideal gas without heat conduction, in
- * one to three dimensions. u [dims + 2, D, H, W] is primitive: velocities, density, pressure. */
+/* cns_scheme.h - the compressible Navier-Stokes equations of an ideal gas without heat conduction,
+ * in one to three dimensions. u [dims + 2, D, H, W] is primitive: velocities, density, pressure. */
 #ifndef MPP_CNS_SCHEME_H
 #define MPP_CNS_SCHEME_H
 
@@ -29,8 +29,8 @@ void mpp_cns_scheme_free(mpp_cns_scheme *s); /* takes a zeroed struct */
 
 void mpp_cns_scheme_start(mpp_cns_scheme *s, const double *u);
 
-/* u = state at t. False: u is what stopped it (density or pressure not positive although slopes were
- * flattened, not finite, or no step was short enough). */
+/* u = state at t. False: u is what stopped it (density or pressure not positive although slopes
+ * were flattened, not finite, or no step was short enough). */
 bool mpp_cns_scheme_advance(mpp_cns_scheme *s, double *u, double t);
 
 #endif

@@ -1,10 +1,9 @@
-/* cns_scheme_compat.c - PDEBench's scheme from its description: midpoint rule in time on the stages of
- * cns_scheme_euler.c, time and step in float32, then viscosity in explicit sub-steps, one axis after
- * the other. Along axis n, v_n and the other velocities v_t diffuse by
- *   momentum fluxes rho_f (4/3 eta + zeta) d_n v_n and rho_f eta d_n v_t,
- *   energy flux 1/2 rho_f ((4/3 eta + zeta) d_n v_n^2 + eta d_n v_t^2),
- * rho_f the mean density at the face: eta and zeta are kinematic, mixed derivatives are missing.
- * A pressure that is not above 1e-8 becomes 1e-4, which makes energy. */
+/* cns_scheme_compat.c - PDEBench's scheme from its description: midpoint rule in time on the stages
+ * of cns_scheme_euler.c, time and step in float32, then viscosity in explicit sub-steps, one axis
+ * after the other. Along axis n, v_n and the other velocities v_t diffuse by momentum fluxes rho_f
+ * (4/3 eta + zeta) d_n v_n and rho_f eta d_n v_t, energy flux 1/2 rho_f ((4/3 eta + zeta) d_n v_n^2
+ * + eta d_n v_t^2), rho_f the mean density at the face: eta and zeta are kinematic, mixed
+ * derivatives are missing. A pressure that is not above 1e-8 becomes 1e-4, which makes energy. */
 #include "cns_scheme_compat.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 /* cns_scheme_euler.c - MUSCL on primitive variables with the monotonised central limiter (van Leer,
  * J. Comput. Phys. 23 (1977) 276), HLLC fluxes, unsplit. A stage reads primitive fields and writes
- * primitive fields: conserved ones live in registers alone, so that a state goes through memory once
- * a stage.
+ * primitive fields: conserved ones live in registers alone, so that a state goes through memory
+ * once a stage.
  *
  * The grid is cut into tiles; within one, rows follow each other and the fluxes between a row and
  * the next are kept for it. Each flux is the same expression wherever tiles end. */
@@ -26,8 +26,8 @@ enum {
 };
 _Static_assert(BUFFER >= (WIDE + VECTOR) * (LINES + 4 * 3), "the buffer holds a tile in 2D");
 
-/* Half the limited slope between the jumps to the two neighbours: a value beside a cell lies between
- * it and the neighbour's, hence positive where they are. */
+/* Half the limited slope between the jumps to the two neighbours: a value beside a cell lies
+ * between it and the neighbour's, hence positive where they are. */
 static inline double half_slope(double before, double after)
 {
   const double centred = 0.25 * (before + after);

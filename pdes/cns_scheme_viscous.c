@@ -1,6 +1,6 @@
 /* cns_scheme_viscous.c - the Runge-Kutta-Legendre method of second order, RKL2: s passes reach
- * (s^2 + s - 2) / 4 explicit steps. C. D. Meyer, D. S. Balsara and T. D. Aslam, J. Comput. Phys. 257
- * (2014) 594. Fluxes of momentum and of the energy sigma v at the faces, second-order central
+ * (s^2 + s - 2) / 4 explicit steps. C. D. Meyer, D. S. Balsara and T. D. Aslam, J. Comput. Phys.
+ * 257 (2014) 594. Fluxes of momentum and of the energy sigma v at the faces, second-order central
  * differences: momentum and energy stay. A step that an explicit one follows to far below its own
  * error takes one pass. */
 #include "cns_scheme_viscous.h"
@@ -14,7 +14,8 @@
 enum { ROWS = 16, WIDE = 512, MAX_PARTS = 4, LANES = 16 }; /* of a tile; velocities and energy */
 
 /* Share of the explicit limit below which one explicit pass is taken: its error, half that share of
- * what viscosity does at the scale of a cell and less above it, is below that of the differences. */
+ * what viscosity does at the scale of a cell and less above it, is below that of the
+ * differences. */
 static const double explicit_share = 1e-3;
 static const double safety = 0.95;
 

@@ -21,8 +21,8 @@ MPP_MUST_CHECK mpp_status mpp_cns_viscous_create(mpp_cns_viscous *v, const mpp_c
                                                  bool kinematic);
 void mpp_cns_viscous_free(mpp_cns_viscous *v); /* takes a zeroed struct */
 
-/* Inside of `to` = inside of `from` after dt; primitive fields, margins of `from` filled. Returns the
- * least pressure of `to`, NaN if one is NaN. */
+/* Inside of `to` = inside of `from` after dt; primitive fields, margins of `from` filled. Returns
+ * the least pressure of `to`, NaN if one is NaN. */
 double mpp_cns_viscous_step(mpp_cns_viscous *v, const mpp_cns_grid *g, double *to,
                             const double *from, double dt);
 

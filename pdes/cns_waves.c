@@ -1,6 +1,6 @@
-/* cns_waves.c - draws. By default a phase depends on the wave number, so that waves added by a larger
- * `modes` leave the others as they are. The released generators draw the phases of a wave with the
- * next key of a chain, waves in the order of their numbers, x fastest. */
+/* cns_waves.c - draws. By default a phase depends on the wave number, so that waves added by a
+ * larger `modes` leave the others as they are. The released generators draw the phases of a wave
+ * with the next key of a chain, waves in the order of their numbers, x fastest. */
 #include "cns_waves.h"
 
 #include <math.h>

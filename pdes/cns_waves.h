@@ -32,7 +32,8 @@ MPP_MUST_CHECK mpp_status mpp_cns_waves_draw(mpp_cns_waves *waves, const mpp_pde
                                              uint64_t sample, size_t fields, unsigned splits);
 void mpp_cns_waves_free(mpp_cns_waves *waves); /* takes a zeroed struct */
 
-/* Velocity v [dims, D, H, W] from the first waves, scaled so that the mean of its size is `speed`. */
+/* Velocity v [dims, D, H, W] from the first waves, scaled so that the mean of its size is
+ * `speed`. */
 MPP_MUST_CHECK mpp_status mpp_cns_waves_velocity(double *v, const mpp_cns_waves *waves,
                                                  double speed, const mpp_pde_setup *setup);
 

@@ -1,14 +1,14 @@
 /* darcy.c - 2D Darcy flow: the steady pressure of a fluid in a porous square,
  *   -div(a grad u) = beta on (0, 1)^2,  u = 0 on the walls,
- * with a permeability a of two values. Where five bumps exp(-r^2 / s), drawn with centres uniform in
- * the square and s uniform in (0, 1/2), sum up to more than a threshold, a is the higher one.
+ * with a permeability a of two values. Where five bumps exp(-r^2 / s), drawn with centres uniform
+ * in the square and s uniform in (0, 1/2), sum up to more than a threshold, a is the higher one.
  * System and numbers of PDEBench (Takamoto et al., NeurIPS 2022).
  *
  * Finite volumes; a is constant in each cell, so that the flux through a face has the harmonic mean
  * of its two sides, and through a wall, half a cell away, the cell's own a. PDEBench's threshold is
- * the mean of the sum over a batch of 200 samples and all cells; by default it is the expected value
- * of that mean, so that a sample depends on no other one. Its released solutions are transients at
- * t = 1.75 of a march in pseudo-time; by default u is the steady solution. */
+ * the mean of the sum over a batch of 200 samples and all cells; by default it is the expected
+ * value of that mean, so that a sample depends on no other one. Its released solutions are
+ * transients at t = 1.75 of a march in pseudo-time; by default u is the steady solution. */
 #include <math.h>
 
 #include "alloc.h"

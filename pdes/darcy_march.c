@@ -1,6 +1,6 @@
-/* darcy_march.c - explicit steps stretched by stages: the second-order Runge-Kutta-Legendre scheme of
- * C. D. Meyer, D. S. Balsara and T. D. Aslam, J. Comput. Phys. 257 (2014) 594. s stages go
- * (s^2 + s - 2) / 4 times as far as a step of the explicit scheme. */
+/* darcy_march.c - explicit steps stretched by stages: the second-order Runge-Kutta-Legendre scheme
+ * of C. D. Meyer, D. S. Balsara and T. D. Aslam, J. Comput. Phys. 257 (2014) 594. s stages go (s^2
+ * + s - 2) / 4 times as far as a step of the explicit scheme. */
 #include "darcy_march.h"
 
 #include <math.h>
@@ -55,7 +55,8 @@ void mpp_darcy_march_destroy(mpp_darcy_march *m)
   }
 }
 
-/* What a stage makes: to = last * a + before * b + start * c + u_t(last) * rate + rate_0 * first. */
+/* What a stage makes: to = last * a + before * b + start * c + u_t(last) * rate + rate_0 *
+ * first. */
 typedef struct stage {
   double *to;
   const double *last, *before;

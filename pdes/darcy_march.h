@@ -15,8 +15,9 @@ MPP_MUST_CHECK mpp_status mpp_darcy_march_create(mpp_darcy_march **out, size_t n
                                                  double area);
 void mpp_darcy_march_destroy(mpp_darcy_march *m); /* takes NULL */
 
-/* u [nx, ny] after `duration`, from u as it is; gx [nx + 1, ny], gy [nx, ny + 1], b [nx, ny]. Returns
- * how many times the right-hand side was evaluated. The same bits for any number of threads. */
+/* u [nx, ny] after `duration`, from u as it is; gx [nx + 1, ny], gy [nx, ny + 1], b [nx, ny].
+ * Returns how many times the right-hand side was evaluated. The same bits for any number of
+ * threads. */
 size_t mpp_darcy_march_run(mpp_darcy_march *m, double *u, const double *gx, const double *gy,
                            const double *b, double duration);
 

@@ -1,6 +1,6 @@
 /* darcy_medium.h - permeabilities that Darcy flow is drawn with: `high` where five bumps
- * exp(-r^2 / s), centres uniform in the unit square and s uniform in (0, 1/2), sum up to more than a
- * threshold, `low` elsewhere. */
+ * exp(-r^2 / s), centres uniform in the unit square and s uniform in (0, 1/2), sum up to more than
+ * a threshold, `low` elsewhere. */
 #ifndef MPP_DARCY_MEDIUM_H
 #define MPP_DARCY_MEDIUM_H
 
@@ -24,8 +24,8 @@ typedef struct mpp_darcy_bump {
 /* Functions of (seed, sample) alone. */
 void mpp_darcy_draw_bumps(mpp_darcy_bump b[MPP_DARCY_BUMPS], uint64_t seed, uint64_t sample);
 
-/* Mean of the sum of bumps over all cells and over the batch of MPP_DARCY_BATCH samples that `sample`
- * is in, counted from sample 0. */
+/* Mean of the sum of bumps over all cells and over the batch of MPP_DARCY_BATCH samples that
+ * `sample` is in, counted from sample 0. */
 double mpp_darcy_batch_mean(const mpp_grid *grid, uint64_t seed, uint64_t sample);
 
 /* a [nx, ny] from the bumps at the cell centres. */

@@ -83,8 +83,8 @@ typedef struct coefficients {
   double k, reaction;
 } coefficients;
 
-/* One cell from the cells around it. Neighbours add up in pairs, so that mirror images have the same
- * bits. */
+/* One cell from the cells around it. Neighbours add up in pairs, so that mirror images have the
+ * same bits. */
 static inline double activator_rate(double left, double u, double right, double above, double below,
                                     double v, const coefficients *c)
 {
@@ -146,7 +146,8 @@ static void decay(double *u, double t, const mpp_pde_setup *s)
 
 /* Growth of a small mode 4 along x, u^3 being below rounding: w' = A w, A = [[r - Du kk, -r],
  * [r, -r - Dv kk]] with kk = (2 pi)^2 and r the factor of the reaction, from w = (e, 0). With
- * h = trace / 2 and q^2 = h^2 - det, exp(A t) = exp(h t) (cosh(q t) I + sinh(q t) / q (A - h I)). */
+ * h = trace / 2 and q^2 = h^2 - det, exp(A t) = exp(h t) (cosh(q t) I + sinh(q t) / q (A - h
+ * I)). */
 static void growth(double *u, double t, const mpp_pde_setup *s)
 {
   const double small = 1e-5, kk = 4.0 * M_PI * M_PI, r = s->param[REACTION];

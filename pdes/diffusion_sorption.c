@@ -5,12 +5,13 @@
  * u is uniform at first, at a random level; at x = 0 it is held at 1.
  *
  * By default in conservation form, implicit, fourth order in time (sorption_scheme.h), both
- * conditions at the ends themselves. At x = 1 the published condition is u = D u_x, whose sign makes
- * a source that grows without bound; the flow that takes away what arrives, u = -D u_x, is solved.
+ * conditions at the ends themselves. At x = 1 the published condition is u = D u_x, whose sign
+ * makes a source that grows without bound; the flow that takes away what arrives, u = -D u_x, is
+ * solved.
  *
- * --pdebench-compat: the released numbers, numpy's legacy generator seeded by seed + sample, scipy's
- * RK45 in 8e5 evaluations, and its ends: 1 half a cell outside at x = 0, and at x = 1 half a cell
- * outside D (u_(N-2) - u_(N-1)) / dx, which is u = -D u_x too but for half a cell. */
+ * --pdebench-compat: the released numbers, numpy's legacy generator seeded by seed + sample,
+ * scipy's RK45 in 8e5 evaluations, and its ends: 1 half a cell outside at x = 0, and at x = 1 half
+ * a cell outside D (u_(N-2) - u_(N-1)) / dx, which is u = -D u_x too but for half a cell. */
 #include <math.h>
 
 #include "alloc.h"
@@ -144,8 +145,8 @@ typedef struct released {
   double dx;
 } released;
 
-/* A trial step that goes below u = -1e-6 is not a number, and has to be rejected for that: it is part
- * of the step control of the released data. */
+/* A trial step that goes below u = -1e-6 is not a number, and has to be rejected for that: it is
+ * part of the step control of the released data. */
 static inline double rate_of(double left, double u, double right, const released *r)
 {
   const double x = u + 1e-6, e = r->medium.exponent;

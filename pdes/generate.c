@@ -1,8 +1,8 @@
-/* generate.c - samples -> a dataset file. As many samples as there are threads are under way, each on
- * one thread; a single one, or one that fills the memory, uses all threads inside it. A finished
- * sample goes to "<output>.partial" at once; when all are there, the dataset is written from it. So a
- * run that was killed goes on where it was, and the dataset is that of a run that was not. Memory does
- * not depend on the number of samples, and bits not on the threads. */
+/* generate.c - samples -> a dataset file. As many samples as there are threads are under way, each
+ * on one thread; a single one, or one that fills the memory, uses all threads inside it. A finished
+ * sample goes to "<output>.partial" at once; when all are there, the dataset is written from it. So
+ * a run that was killed goes on where it was, and the dataset is that of a run that was not. Memory
+ * does not depend on the number of samples, and bits not on the threads. */
 #include <omp.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -217,8 +217,8 @@ static void note_failure(failure *f, mpp_status st, size_t sample)
   }
 }
 
-/* Samples are handed out one by one; a record has its own place, so that it does not matter which is
- * finished first. After a failure no further one is begun. */
+/* Samples are handed out one by one; a record has its own place, so that it does not matter which
+ * is finished first. After a failure no further one is begun. */
 static mpp_status compute_all(job *j)
 {
   failure failed = {.status = MPP_OK};
@@ -251,7 +251,8 @@ static mpp_status compute_all(job *j)
 
 /* ---- file ---- */
 
-/* In files with a group for each sample the group says all; in others what they share stands once. */
+/* In files with a group for each sample the group says all; in others what they share stands
+ * once. */
 static mpp_status append(mpp_writer *w, const mpp_trajectory *t, const mpp_course *course)
 {
   mpp_status st = MPP_OK;

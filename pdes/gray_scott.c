@@ -2,14 +2,14 @@
  *   A_t = dA lap A - A B^2 + F (1 - A),   B_t = dB lap B + A B^2 - (F + k) B.
  * P. Gray and S. K. Scott, Chem. Eng. Sci. 39 (1984) 1087; its patterns: J. E. Pearson, Science 261
  * (1993) 189. Domain, diffusivities, feed and kill rates of the six regimes, 128 x 128 points and
- * ETDRK4 as in the set gray_scott_reaction_diffusion of The Well (Ohana et al., NeurIPS 2024), whose
- * files the presets name; so are initial clusters of Gaussians, whose numbers and sizes it does not
- * publish. By default a trajectory has every fifth of its frames until half its end, 5000 s, by when
- * most regimes have filled the square.
+ * ETDRK4 as in the set gray_scott_reaction_diffusion of The Well (Ohana et al., NeurIPS 2024),
+ * whose files the presets name; so are initial clusters of Gaussians, whose numbers and sizes it
+ * does not publish. By default a trajectory has every fifth of its frames until half its end, 5000
+ * s, by when most regimes have filled the square.
  *
- * No modes are left out but the unpaired ones: at 128 points fronts fill the spectrum, diffusion damps
- * what products alias there, and with the modes of the 2/3 rule alone the error after 400 s (against
- * 384 points) is 3 to 20 times larger.
+ * No modes are left out but the unpaired ones: at 128 points fronts fill the spectrum, diffusion
+ * damps what products alias there, and with the modes of the 2/3 rule alone the error after 400 s
+ * (against 384 points) is 3 to 20 times larger.
  *
  * With a = 1 - A both equations get the same nonlinear term, a_t = dA lap a - F a + A B^2: three
  * transforms an evaluation. */

@@ -69,7 +69,8 @@ static void from_faces(double *mean, double *difference, const double *faces, co
   }
 }
 
-/* Inner faces as the mean of what the cells on both sides say, which is the same but for rounding. */
+/* Inner faces as the mean of what the cells on both sides say, which is the same but for
+ * rounding. */
 static void to_faces(double *faces, const double *mean, const double *difference, const mpp_ins *s,
                      int axis)
 {
@@ -192,9 +193,9 @@ done:
 /* ---- from stored frames ---- */
 
 /* Face i of a line of n cells from the means of two faces that the cells have: fourth order for the
- * interior, since (5, -1) / 8 undoes the mean to that order. At the walls the velocity is 0 and, being
- * free of divergence, has no slope along their normal: beyond them it is as before them. What the
- * means do not have, waves of two cells, stays out. */
+ * interior, since (5, -1) / 8 undoes the mean to that order. At the walls the velocity is 0 and,
+ * being free of divergence, has no slope along their normal: beyond them it is as before them. What
+ * the means do not have, waves of two cells, stays out. */
 static double on_face(const double *mean, size_t i, size_t n, size_t step)
 {
   if (i == 0 || i == n) {

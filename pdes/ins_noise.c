@@ -1,7 +1,7 @@
 /* ins_noise.c - with theta = 2 pi (mx x + my y) over half of the modes,
  *   u = sum (a cos theta + b sin theta) = sum over mx of cos(2 pi mx x) P(y) + sin(2 pi mx x) Q(y),
- *   P = sum over my of a cos(2 pi my y) + b sin(2 pi my y),  Q = b cos(2 pi my y) - a sin(2 pi my y):
- * two sums of one index each in place of one over both. */
+ *   P = sum over my of a cos(2 pi my y) + b sin(2 pi my y),  Q = b cos(2 pi my y) - a sin(2 pi my
+ * y): two sums of one index each in place of one over both. */
 #include "ins_noise.h"
 
 #include <math.h>

@@ -3,19 +3,19 @@
  *   v_t + (v . grad) v = -grad p + Nu lap v + c f(x, y),   div v = 0,
  *   c_t + v . grad c = diffusivity lap c.
  * The equations of PDEBench's 2D incompressible set (Takamoto et al., NeurIPS 2022), without its
- * walls. Its particles do not diffuse but by the scheme, whose diffusivity dx |v| (1 - |v| dt / dx) / 2
- * is about 5e-4 for a grid of 512 and steps of 5e-5; here it is stated, and 128 points resolve it.
- * Its 1000 frames, 0.005 apart, are 101 here.
+ * walls. Its particles do not diffuse but by the scheme, whose diffusivity dx |v| (1 - |v| dt / dx)
+ * / 2 is about 5e-4 for a grid of 512 and steps of 5e-5; here it is stated, and 128 points resolve
+ * it. Its 1000 frames, 0.005 apart, are 101 here.
  *
- * Fourier with the 2/3 rule, exponential Runge-Kutta in time (S. A. Orszag and G. S. Patterson, Phys.
- * Rev. Lett. 28 (1972) 76; rotational form). The unknowns are the vorticity w = Vy_x - Vx_y, whose
- * mean is 0 and whose mode 0 carries the mean velocity (re, im), and c:
- *   w_t = Nu lap w + Qx - Py,   mean velocity_t = mean (P, Q),   P = Vy w + c fx,   Q = -Vx w + c fy,
- *   c_t = diffusivity lap c - (Vx c)_x - (Vy c)_y.
+ * Fourier with the 2/3 rule, exponential Runge-Kutta in time (S. A. Orszag and G. S. Patterson,
+ * Phys. Rev. Lett. 28 (1972) 76; rotational form). The unknowns are the vorticity w = Vy_x - Vx_y,
+ * whose mean is 0 and whose mode 0 carries the mean velocity (re, im), and c: w_t = Nu lap w + Qx -
+ * Py,   mean velocity_t = mean (P, Q),   P = Vy w + c fx,   Q = -Vx w + c fy, c_t = diffusivity lap
+ * c - (Vx c)_x - (Vy c)_y.
  *
- * Initial velocity, particles and force are Gaussian noise with amplitudes k^(-2 smoothness), divided
- * by the standard deviation, as PDEBench's; velocity and force then keep their solenoidal and all
- * their parts, respectively. */
+ * Initial velocity, particles and force are Gaussian noise with amplitudes k^(-2 smoothness),
+ * divided by the standard deviation, as PDEBench's; velocity and force then keep their solenoidal
+ * and all their parts, respectively. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,8 +49,8 @@ static const mpp_pde_param params[] = {
 
 /* ---- initial condition ---- */
 
-/* Takes from (x, y) what is not orthogonal to the wave vector. Both modes are of one wave vector, so
- * that this holds for fields on any square. */
+/* Takes from (x, y) what is not orthogonal to the wave vector. Both modes are of one wave vector,
+ * so that this holds for fields on any square. */
 static void project(mpp_modes *x, mpp_modes *y)
 {
   for (int k = -MPP_MODES_MAX; k <= MPP_MODES_MAX; k++) {

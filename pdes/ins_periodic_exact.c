@@ -1,10 +1,12 @@
-/* ins_periodic_exact.c - vortices whose nonlinear term is a gradient, seen from a frame that moves. */
+/* ins_periodic_exact.c - vortices whose nonlinear term is a gradient, seen from a frame that
+ * moves. */
 #include "ins_periodic_exact.h"
 
 #include <math.h>
 
 /* Taylor-Green vortices, particles in the same pattern, carried along by a velocity (0.7, 0.4) that
- * grows as a uniform force on uniform particles has it: with force[] either not 0 or pattern not 0. */
+ * grows as a uniform force on uniform particles has it: with force[] either not 0 or pattern not
+ * 0. */
 static void moving_vortices(double *u, double t, const mpp_pde_setup *s, const double force[2],
                             double pattern)
 {

@@ -21,8 +21,8 @@ enum { ARRAYS = 18, WORTH = 8192 }; /* cells that make a thread worth its start 
 
 /* Courant numbers that a step aims at, and that it must keep; growth from step to step. */
 static const double courant_target = 0.45, courant_most = 0.5, growth_most = 2.0;
-/* Share of the largest eddy that viscosity may take in a step: implicit steps are stable beyond, but
- * not accurate. */
+/* Share of the largest eddy that viscosity may take in a step: implicit steps are stable beyond,
+ * but not accurate. */
 static const double decay_most = 0.1;
 
 /* ---- memory ---- */

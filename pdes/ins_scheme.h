@@ -2,9 +2,9 @@
  * is given acts on:
  *   v_t + (v . grad) v = -grad p + nu lap v + c f + g,  div v = 0,  c_t + div(v c) = 0,
  * v = 0 on the walls. Velocity and forces lie on faces, particles and pressure in cells.
- * Arrays have a border of two: index (i + 2) stride + j + 2, i along x. u and fx at (i, j) belong to
- * the face between the cells (i - 1, j) and (i, j), i <= n[0]; v and fy to that between (i, j - 1)
- * and (i, j), j <= n[1]. */
+ * Arrays have a border of two: index (i + 2) stride + j + 2, i along x. u and fx at (i, j) belong
+ * to the face between the cells (i - 1, j) and (i, j), i <= n[0]; v and fy to that between (i, j -
+ * 1) and (i, j), j <= n[1]. */
 #ifndef MPP_INS_SCHEME_H
 #define MPP_INS_SCHEME_H
 
@@ -19,8 +19,8 @@ typedef struct mpp_ins_wave {
   double sine, cosine;
 } mpp_ins_wave;
 
-/* to[j] += factor g along `axis` at (x, y_j) and time t, j < n, y_j given by y[2 j]; called from several
- * threads. */
+/* to[j] += factor g along `axis` at (x, y_j) and time t, j < n, y_j given by y[2 j]; called from
+ * several threads. */
 typedef void (*mpp_ins_body)(double *to, double factor, size_t n, int axis, mpp_ins_wave x,
                              const mpp_ins_wave *y, double t, double nu);
 
@@ -71,14 +71,14 @@ void mpp_ins_start(mpp_ins *s);
 bool mpp_ins_advance(mpp_ins *s, double t);
 
 /* The same by the splitting of the released data: steps of `dt` (shortened to end at t), each one
- * semi-Lagrangian advection of v, explicit viscosity, force, projection, semi-Lagrangian advection of
- * c with the new v. First order. False also if a step goes beyond one cell. */
+ * semi-Lagrangian advection of v, explicit viscosity, force, projection, semi-Lagrangian advection
+ * of c with the new v. First order. False also if a step goes beyond one cell. */
 bool mpp_ins_advance_split(mpp_ins *s, double t, double dt);
 
 /* ---- parts ---- */
 
-/* Threads that the next steps take: those of mpp_threads() that the grid is worth, one inside parallel
- * regions. */
+/* Threads that the next steps take: those of mpp_threads() that the grid is worth, one inside
+ * parallel regions. */
 void mpp_ins_set_threads(mpp_ins *s);
 
 /* Zero normal velocity and what lies beyond the walls: -1 or 0 times the value beside them. */
@@ -90,12 +90,12 @@ void mpp_ins_walls_of_cells(const mpp_ins *s, double *c);
 /* rate = -(v . grad) v + c f on inner faces; returns its largest size. */
 double mpp_ins_rates(const mpp_ins *s);
 
-/* Makes u, v free of divergence by subtracting the gradient of what is left in `cells`, [n[0], n[1]]
- * without border; the divergence found stands in `stage`, with border. */
+/* Makes u, v free of divergence by subtracting the gradient of what is left in `cells`, [n[0],
+ * n[1]] without border; the divergence found stands in `stage`, with border. */
 void mpp_ins_project(mpp_ins *s, double *u, double *v);
 
-/* u_next, v_next before the projection, after a step dt that follows one of dt / ratio (ratio 0: the
- * first). a0 is the factor of the new velocity in its time derivative. */
+/* u_next, v_next before the projection, after a step dt that follows one of dt / ratio (ratio 0:
+ * the first). a0 is the factor of the new velocity in its time derivative. */
 void mpp_ins_predict(mpp_ins *s, double dt, double ratio, double a0);
 
 /* c to the end of a step in which the velocity goes from (u, v) to (u_next, v_next). */

@@ -1,7 +1,7 @@
-/* ins_split.c - the time stepping of PDEBench's incompressible flow, for data like the released ones:
- * every quantity is carried along first-order characteristics and interpolated bilinearly, and the
- * parts of a step follow one another. The projection is exact here, where the released data stop at
- * a relative residual of 1e-3. */
+/* ins_split.c - the time stepping of PDEBench's incompressible flow, for data like the released
+ * ones: every quantity is carried along first-order characteristics and interpolated bilinearly,
+ * and the parts of a step follow one another. The projection is exact here, where the released data
+ * stop at a relative residual of 1e-3. */
 #include <math.h>
 
 #include "ins_scheme.h"

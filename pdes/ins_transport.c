@@ -1,9 +1,9 @@
 /* ins_transport.c - particles carried by the flow: fluxes of limited linear reconstructions (B. van
- * Leer, J. Comput. Phys. 32 (1979) 101; MC limiter) from the upwind side, two-stage strong-stability
- * preserving Runge-Kutta. As the flow is free of divergence on the very cells, a step with
- *   dt (max |u| / dx + max |v| / dy) <= 1/2  in every cell
- * makes each new value a mean of old ones beside it, with weights that are not negative: constants
- * stay, and no value leaves the range of the old ones. */
+ * Leer, J. Comput. Phys. 32 (1979) 101; MC limiter) from the upwind side, two-stage
+ * strong-stability preserving Runge-Kutta. As the flow is free of divergence on the very cells, a
+ * step with dt (max |u| / dx + max |v| / dy) <= 1/2  in every cell makes each new value a mean of
+ * old ones beside it, with weights that are not negative: constants stay, and no value leaves the
+ * range of the old ones. */
 #include <math.h>
 
 #include "ins_scheme.h"

@@ -177,9 +177,9 @@ static void predict_row(const mpp_ins *s, const component *o, const weights *c, 
   }
 }
 
-/* Second-order backward differences for steps of any ratio r to the last one, in terms of the change
- * d = v* - v of the step:
- *   (a0 / dt - nu lap) d = r^2 / (1 + r) (v - v_old) / dt + (1 + r) N - r N_old + g(t + dt) - grad p
+/* Second-order backward differences for steps of any ratio r to the last one, in terms of the
+ * change d = v* - v of the step: (a0 / dt - nu lap) d = r^2 / (1 + r) (v - v_old) / dt + (1 + r) N
+ * - r N_old + g(t + dt) - grad p
  *                          + nu lap v,      a0 = (1 + 2 r) / (1 + r),
  * the operator on the left being factored, an error of order dt^2 d. r = 0 is the Euler step. */
 void mpp_ins_predict(mpp_ins *s, double dt, double r, double a0)

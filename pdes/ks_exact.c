@@ -1,6 +1,7 @@
 /* ks_exact.c - a plane wave reduces the equation to one for each harmonic,
  *   c_m' = (m^2 q - m^4 q^2) c_m - q/4 (2 sum_a s_a s_{a+m} - sum_{a+b=m} s_a s_b),   s_m = m c_m,
- * whose solution follows its Taylor series, term by term: product coefficients are sums of products. */
+ * whose solution follows its Taylor series, term by term: product coefficients are sums of
+ * products. */
 #include "ks_exact.h"
 
 #include <math.h>

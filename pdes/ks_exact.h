@@ -5,8 +5,8 @@
 enum { MPP_KS_HARMONICS = 8 };
 
 /* c_1 .. c_12 at time t of u = sum_m c_m(t) cos(m theta), theta = k . x, q = |k|^2, with the mean
- * left out, from u(0) = amplitude cos(theta). The neglected harmonics stay below 1e-14 where c_1 < 1
- * and q > 0.4. */
+ * left out, from u(0) = amplitude cos(theta). The neglected harmonics stay below 1e-14 where c_1 <
+ * 1 and q > 0.4. */
 void mpp_ks_plane_wave(double c[MPP_KS_HARMONICS + 1], double amplitude, double q, double t);
 
 #endif

@@ -1,16 +1,16 @@
 /* kuramoto_sivashinsky.c - the Kuramoto-Sivashinsky equation on a periodic square,
  *   u_t + lap u + lap lap u + 1/2 |grad u|^2 = mean of 1/2 |grad u|^2,
- * the height of a front in the frame that moves with its mean: u has no mean (the integral form; its
- * gradient obeys the same equation without the right-hand side). Long waves grow, short ones are
- * damped, the nonlinear term carries energy between them: chaos in space and time from about
- * length = 20 on (Y. Kuramoto, Prog. Theor. Phys. 55 (1976) 356; G. I. Sivashinsky, Acta Astronaut. 4
- * (1977) 1177; in two dimensions A. Kalogirou, E. E. Keaveny and D. T. Papageorgiou, Proc. R. Soc. A
- * 471 (2015) 20140932). Fourier modes with the 2/3 rule, exponential Runge-Kutta in time.
+ * the height of a front in the frame that moves with its mean: u has no mean (the integral form;
+ * its gradient obeys the same equation without the right-hand side). Long waves grow, short ones
+ * are damped, the nonlinear term carries energy between them: chaos in space and time from about
+ * length = 20 on (Y. Kuramoto, Prog. Theor. Phys. 55 (1976) 356; G. I. Sivashinsky, Acta Astronaut.
+ * 4 (1977) 1177; in two dimensions A. Kalogirou, E. E. Keaveny and D. T. Papageorgiou, Proc. R.
+ * Soc. A 471 (2015) 20140932). Fourier modes with the 2/3 rule, exponential Runge-Kutta in time.
  *
  * It starts from all modes with wavelengths above 2 pi, those that grow, with random coefficients,
- * the same on any grid. Without the modes that damp there is no solution to follow: a grid that cannot
- * carry wave numbers up to 1.8 is computed on one that is 3, 5, 7, ... times finer, on which its
- * cell centres are points too. */
+ * the same on any grid. Without the modes that damp there is no solution to follow: a grid that
+ * cannot carry wave numbers up to 1.8 is computed on one that is 3, 5, 7, ... times finer, on which
+ * its cell centres are points too. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

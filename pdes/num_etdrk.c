@@ -1,9 +1,9 @@
 /* num_etdrk.c - one step, with the names of Kassam and Trefethen:
  *   a = E2 v + Q N(v)            b = E2 v + Q N(a)            c = E2 a + Q (2 N(b) - N(v))
  *   v <- E v + f1 N(v) + 2 f2 (N(a) + N(b)) + f3 N(c)
- *   E = e^z, E2 = e^{z/2}, Q = h/2 phi1(z/2), f1 = h (phi1 - 3 phi2 + 4 phi3), f2 = h (phi2 - 2 phi3),
- *   f3 = h (4 phi3 - phi2), phi = phi(z), z = L h.
- * Between two evaluations of N one pass goes over the modes. */
+ *   E = e^z, E2 = e^{z/2}, Q = h/2 phi1(z/2), f1 = h (phi1 - 3 phi2 + 4 phi3), f2 = h (phi2 - 2
+ * phi3), f3 = h (4 phi3 - phi2), phi = phi(z), z = L h. Between two evaluations of N one pass goes
+ * over the modes. */
 #include "num_etdrk.h"
 
 #include <math.h>
@@ -208,7 +208,8 @@ static void step(mpp_etdrk *e)
   pass_all(e, FINISH);
 }
 
-/* A value that is not finite spreads to all modes by the transforms: looking at the last is enough. */
+/* A value that is not finite spreads to all modes by the transforms: looking at the last is
+ * enough. */
 static bool is_finite(const mpp_etdrk *e)
 {
   double sum = 0.0;

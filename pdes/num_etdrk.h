@@ -1,8 +1,8 @@
 /* num_etdrk.h - exponential time differencing, fourth order, for systems whose linear part is
  * diagonal: v_i' = L_i v_i + N_i(v), v complex, L real. The linear part is exact, however stiff.
- * S. M. Cox and P. C. Matthews, J. Comput. Phys. 176 (2002) 430; coefficients by phi functions, which
- * avoid the cancellation that A.-K. Kassam and L. N. Trefethen (SIAM J. Sci. Comput. 26 (2005) 1214)
- * avoid by contour integrals. */
+ * S. M. Cox and P. C. Matthews, J. Comput. Phys. 176 (2002) 430; coefficients by phi functions,
+ * which avoid the cancellation that A.-K. Kassam and L. N. Trefethen (SIAM J. Sci. Comput. 26
+ * (2005) 1214) avoid by contour integrals. */
 #ifndef MPP_NUM_ETDRK_H
 #define MPP_NUM_ETDRK_H
 
@@ -33,8 +33,8 @@ double *mpp_etdrk_state(mpp_etdrk *e);
 
 /* From *t to `end` in as few equal steps as are not longer than `longest`; adds them to *steps. A
  * distance that equals `interval` but for the rounding of times counts as `interval`: then all
- * intervals between frames share the coefficients of one step. False as soon as a mode is not finite:
- * *t is then the time of that. */
+ * intervals between frames share the coefficients of one step. False as soon as a mode is not
+ * finite: *t is then the time of that. */
 bool mpp_etdrk_advance(mpp_etdrk *e, double *t, size_t *steps, double end, double longest,
                        double interval);
 

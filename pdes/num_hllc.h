@@ -1,13 +1,13 @@
-/* num_hllc.h - the HLLC flux of an ideal gas, inline so that a loop over faces fills the vector units.
- * E. F. Toro, M. Spruce and W. Speares, Shock Waves 4 (1994) 25; P. Batten et al., SIAM J. Sci.
- * Comput. 18 (1997) 1553. */
+/* num_hllc.h - the HLLC flux of an ideal gas, inline so that a loop over faces fills the vector
+ * units. E. F. Toro, M. Spruce and W. Speares, Shock Waves 4 (1994) 25; P. Batten et al., SIAM J.
+ * Sci. Comput. 18 (1997) 1553. */
 #ifndef MPP_NUM_HLLC_H
 #define MPP_NUM_HLLC_H
 
 #include <math.h>
 
-/* Primitive state at a face: velocity normal to it, transverse velocities [m s-1], density [kg m-3],
- * pressure [Pa]; the last two are positive. */
+/* Primitive state at a face: velocity normal to it, transverse velocities [m s-1], density [kg
+ * m-3], pressure [Pa]; the last two are positive. */
 typedef struct mpp_gas_state {
   double u, v, w, density, pressure;
 } mpp_gas_state;
@@ -29,8 +29,8 @@ static inline double mpp_gas_energy(const mpp_gas_state *q, double heat)
 
 /* Outer waves at min(u) - max(c) and max(u) + max(c), so that density and pressure stay positive.
  * Between them the flux is that of the star state on the side that the contact moves away from,
- * written with its speed s as factor of all fluxes but the pressure: a contact at rest (s = 0) gives
- * the same on both sides. Every expression has the same bits for the mirror image. */
+ * written with its speed s as factor of all fluxes but the pressure: a contact at rest (s = 0)
+ * gives the same on both sides. Every expression has the same bits for the mirror image. */
 static inline mpp_gas_flux mpp_hllc(const mpp_gas_state *l, const mpp_gas_state *r, double gamma,
                                     double heat)
 {
@@ -54,7 +54,8 @@ static inline mpp_gas_flux mpp_hllc(const mpp_gas_state *l, const mpp_gas_state 
   const double density = star ? k.density * (edge - k.u) * scale : k.density;
   const double fe =
       star ? (((edge - k.u) * energy - k.pressure * k.u) + pressure * s) * scale : energy;
-  /* Both sides stand in the sum, one of them times 0: no branch keeps loops from filling vectors. */
+  /* Both sides stand in the sum, one of them times 0: no branch keeps loops from filling
+   * vectors. */
   const double mass = density * fu, mass_l = mpp_most(mass, 0.0), mass_r = mpp_least(mass, 0.0);
   return (mpp_gas_flux){.mass = mass,
                         .u = mass * fu + fp,
@@ -65,8 +66,8 @@ static inline mpp_gas_flux mpp_hllc(const mpp_gas_state *l, const mpp_gas_state 
 }
 
 /* The flux behind PDEBench's released data: the same outer waves, between them the physical flux of
- * the star state (whose energy is not HLLC's), and at rest (s = 0) the flux of the right state, which
- * breaks mirror symmetry. */
+ * the star state (whose energy is not HLLC's), and at rest (s = 0) the flux of the right state,
+ * which breaks mirror symmetry. */
 static inline mpp_gas_flux mpp_hllc_released(const mpp_gas_state *l, const mpp_gas_state *r,
                                              double gamma, double heat)
 {

@@ -1,5 +1,5 @@
-/* num_midpoint.c - U* = U - dt/2 L(U), U <- U - dt L(U*), in steps as long as `limit` allows that end
- * at the stored times. */
+/* num_midpoint.c - U* = U - dt/2 L(U), U <- U - dt L(U*), in steps as long as `limit` allows that
+ * end at the stored times. */
 #include "num_midpoint.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
-/* num_midpoint.h - how the released 1D PDEBench sets were carried forward in time: the midpoint rule
- * in float32, time and step included. For those data alone.
- * Where a step changes a value by less than half its last digit the solution stands still; where it
- * advances the time by less, time does. */
+/* num_midpoint.h - how the released 1D PDEBench sets were carried forward in time: the midpoint
+ * rule in float32, time and step included. For those data alone. Where a step changes a value by
+ * less than half its last digit the solution stands still; where it advances the time by less, time
+ * does. */
 #ifndef MPP_NUM_MIDPOINT_H
 #define MPP_NUM_MIDPOINT_H
 

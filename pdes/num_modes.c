@@ -36,8 +36,8 @@ void mpp_modes_draw(mpp_modes *m, int most, double power, uint64_t seed, uint64_
   }
 }
 
-/* Adds (re, im) exp(i phase) / 2 of a mode, or of its conjugate, to coefficient (k, l). Cell centres
- * lie half a cell from the edge where phases are 0. */
+/* Adds (re, im) exp(i phase) / 2 of a mode, or of its conjugate, to coefficient (k, l). Cell
+ * centres lie half a cell from the edge where phases are 0. */
 static void add(double *c, size_t nx, size_t ny, int k, int l, const double value[2], double sign)
 {
   const size_t row = k >= 0 ? (size_t)k : nx - (size_t)-k;

@@ -23,8 +23,8 @@ static inline size_t mpp_modes_at(int k, int l)
 }
 
 /* Gaussian coefficients of standard deviation (k^2 + l^2)^power for |k|, |l| <= most, the others 0;
- * then divided by one number so that the mean of f^2 over the domain is 1. The coefficient of a mode
- * before that is a function of (seed, sample, field, k, l) alone. field < 200. */
+ * then divided by one number so that the mean of f^2 over the domain is 1. The coefficient of a
+ * mode before that is a function of (seed, sample, field, k, l) alone. field < 200. */
 void mpp_modes_draw(mpp_modes *m, int most, double power, uint64_t seed, uint64_t sample,
                     uint32_t field);
 

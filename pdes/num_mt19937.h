@@ -1,5 +1,6 @@
-/* num_mt19937.h - numpy's legacy random numbers (np.random.seed, uniform, randn), which the released
- * PDEBench data were drawn from. For those data alone: new data take counter-based numbers. */
+/* num_mt19937.h - numpy's legacy random numbers (np.random.seed, uniform, randn), which the
+ * released PDEBench data were drawn from. For those data alone: new data take counter-based
+ * numbers. */
 #ifndef MPP_NUM_MT19937_H
 #define MPP_NUM_MT19937_H
 

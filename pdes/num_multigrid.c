@@ -1,10 +1,11 @@
-/* num_multigrid.c - preconditioned conjugate gradients. The preconditioner is one W-cycle over grids
- * that halve (a last cell without a partner stays alone), with one red-black Gauss-Seidel sweep
- * before and its adjoint after the coarse grid, values carried over as they are, and the Galerkin
- * operator of that transfer halved: where conductances are smooth this is the finite-volume
- * operator of the coarse grid (P. Wesseling and M. Khalil, An Introduction to Multigrid Methods
- * (1992), section 5.4). Every part is symmetric and the halved operator over-corrects by less than a
- * factor of 2, so that the preconditioner is symmetric positive definite.
+/* num_multigrid.c - preconditioned conjugate gradients. The preconditioner is one W-cycle over
+ * grids that halve (a last cell without a partner stays alone), with one red-black Gauss-Seidel
+ * sweep before and its adjoint after the coarse grid, values carried over as they are, and the
+ * Galerkin operator of that transfer halved: where conductances are smooth this is the
+ * finite-volume operator of the coarse grid (P. Wesseling and M. Khalil, An Introduction to
+ * Multigrid Methods (1992), section 5.4). Every part is symmetric and the halved operator
+ * over-corrects by less than a factor of 2, so that the preconditioner is symmetric positive
+ * definite.
  *
  * Arrays have a border of zeros of one cell: index (i + 1) stride + j + 1. */
 #include "num_multigrid.h"

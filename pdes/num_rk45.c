@@ -1,8 +1,8 @@
-/* num_rk45.c - the explicit Runge-Kutta pair of Dormand and Prince with scipy's step control; a step
- * itself is in num_rk45_step.c.
- * Sources: J. R. Dormand and P. J. Prince, J. Comput. Appl. Math. 6 (1980) 19; L. F. Shampine, Math.
- * Comput. 46 (1986) 135 (dense output); E. Hairer, S. P. Norsett, G. Wanner, Solving Ordinary
- * Differential Equations I, II.4; scipy.integrate.RK45 (constants of the control). */
+/* num_rk45.c - the explicit Runge-Kutta pair of Dormand and Prince with scipy's step control; a
+ * step itself is in num_rk45_step.c. Sources: J. R. Dormand and P. J. Prince, J. Comput. Appl.
+ * Math. 6 (1980) 19; L. F. Shampine, Math. Comput. 46 (1986) 135 (dense output); E. Hairer, S. P.
+ * Norsett, G. Wanner, Solving Ordinary Differential Equations I, II.4; scipy.integrate.RK45
+ * (constants of the control). */
 #include "num_rk45.h"
 
 #include <math.h>
@@ -15,8 +15,8 @@
 
 enum { LEAST_ROWS = 32 /* of a band */, LEAST_VALUES = 32768 };
 
-/* Bands that a step is worth: each of enough rows that what neighbours compute twice stays small, and
- * of enough values that starting a thread does not cost more than it saves. */
+/* Bands that a step is worth: each of enough rows that what neighbours compute twice stays small,
+ * and of enough values that starting a thread does not cost more than it saves. */
 static size_t bands_for(const mpp_rk45_problem *p)
 {
   const size_t threads = (size_t)mpp_threads(), rows = p->ny / LEAST_ROWS;

@@ -1,5 +1,6 @@
 /* num_rk45.h - Dormand-Prince 5(4) with step-size control and dense output, as scipy's RK45, for
- * systems y' = f(y) on a grid whose right-hand side needs a cell's own row and the rows beside it. */
+ * systems y' = f(y) on a grid whose right-hand side needs a cell's own row and the rows beside
+ * it. */
 #ifndef MPP_NUM_RK45_H
 #define MPP_NUM_RK45_H
 

@@ -111,8 +111,8 @@ static inline double *ring_row(const band *b, size_t slot, size_t field)
   return b->ring + (slot * p->nfields + field) * p->nx;
 }
 
-/* Row j of a field of the state of stage s, 1..6. The new y goes to memory where the row is the band's
- * own. */
+/* Row j of a field of the state of stage s, 1..6. The new y goes to memory where the row is the
+ * band's own. */
 static inline double *state_row(const band *b, int s, ptrdiff_t j, size_t field)
 {
   if (s == STAGES - 1 && j >= b->first && j < b->end) {

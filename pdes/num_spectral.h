@@ -1,6 +1,6 @@
-/* num_spectral.h - pseudo-spectral evaluation on periodic grids in two dimensions: fields are kept by
- * the modes that products do not alias onto, nonlinear terms are formed at the grid points
- * (S. A. Orszag, J. Atmos. Sci. 28 (1971) 1074). x runs along grid axis 1, y along axis 2. */
+/* num_spectral.h - pseudo-spectral evaluation on periodic grids in two dimensions: fields are kept
+ * by the modes that products do not alias onto, nonlinear terms are formed at the grid points (S.
+ * A. Orszag, J. Atmos. Sci. 28 (1971) 1074). x runs along grid axis 1, y along axis 2. */
 #ifndef MPP_NUM_SPECTRAL_H
 #define MPP_NUM_SPECTRAL_H
 

@@ -1,8 +1,8 @@
 /* num_threefry.h - JAX's random numbers (jax.random with threefry_partitionable = False), which the
- * released PDEBench data of advection, Burgers, reaction-diffusion, compressible flow and Darcy flow
- * were drawn from. For those data alone: new data take the numbers of core/rng.h.
- * A draw of n numbers is one block cipher in counter mode: element i of it is had without the
- * others, and depends on n too. i < n throughout. */
+ * released PDEBench data of advection, Burgers, reaction-diffusion, compressible flow and Darcy
+ * flow were drawn from. For those data alone: new data take the numbers of core/rng.h. A draw of n
+ * numbers is one block cipher in counter mode: element i of it is had without the others, and
+ * depends on n too. i < n throughout. */
 #ifndef MPP_NUM_THREEFRY_H
 #define MPP_NUM_THREEFRY_H
 
@@ -36,7 +36,8 @@ float mpp_threefry_uniform(mpp_threefry_key key, uint32_t i, uint32_t n, float l
 int32_t mpp_threefry_randint(mpp_threefry_key key, uint32_t i, uint32_t n, int32_t low,
                              int32_t high);
 
-/* Element i of choice(key, count, (n,), p = p): an index below count > 0 with probability p[index]. */
+/* Element i of choice(key, count, (n,), p = p): an index below count > 0 with probability
+ * p[index]. */
 size_t mpp_threefry_choice(mpp_threefry_key key, uint32_t i, uint32_t n, const float *p,
                            size_t count);
 

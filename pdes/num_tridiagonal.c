@@ -1,5 +1,5 @@
-/* num_tridiagonal.c - Gaussian elimination from both ends at once (I. Babuska's order; the two chains
- * of divisions run side by side). */
+/* num_tridiagonal.c - Gaussian elimination from both ends at once (I. Babuska's order; the two
+ * chains of divisions run side by side). */
 #include "num_tridiagonal.h"
 
 void mpp_tridiagonal_solve(double *restrict x, const double *restrict diagonal, double off,

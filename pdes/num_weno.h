@@ -41,7 +41,8 @@ static inline mpp_weno_poly mpp_weno_ao(const double *u, double floor)
   const double ws = high * (1.0 + qs * qs), wm = middle * (1.0 + qm * qm);
   const double wl = side * (1.0 + ql * ql), wr = side * (1.0 + qr * qr);
   const double norm = 1.0 / ((wl + wr) + wm + ws);
-  /* p = w_s / high (quartic - side left - middle - side right) + w_l left + w_m middle + w_r right */
+  /* p = w_s / high (quartic - side left - middle - side right) + w_l left + w_m middle + w_r
+   * right */
   const double s = norm * ws / high, l = norm * wl - s * side, r = norm * wr - s * side;
   const double m = norm * wm - s * middle;
   mpp_weno_poly p;

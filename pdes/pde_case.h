@@ -24,7 +24,8 @@ typedef struct mpp_pde_case {
 MPP_MUST_CHECK mpp_status mpp_pde_case_make(mpp_pde_case *out, const mpp_pde *pde,
                                             const mpp_generate_options *options);
 
-/* Puts a case on other cells: n of them along each axis, of width dx, from the lower edge `low` on. */
+/* Puts a case on other cells: n of them along each axis, of width dx, from the lower edge `low`
+ * on. */
 MPP_MUST_CHECK mpp_status mpp_pde_case_place(mpp_pde_case *c, const size_t n[3],
                                              const double low[3], const double dx[3]);
 

@@ -210,8 +210,8 @@ static mpp_status diverged(const mpp_pde_stream *s, double time, size_t index, d
                   pde->name, time, pde->field[index / s->c.cells], cell, value);
 }
 
-/* x = fields first .. first + count - 1 of u; the place in u of the first value that is not finite, or
- * SIZE_MAX. */
+/* x = fields first .. first + count - 1 of u; the place in u of the first value that is not finite,
+ * or SIZE_MAX. */
 static size_t store(const mpp_pde_stream *s, float *x, size_t first, size_t count)
 {
   const size_t *n = s->c.stored;

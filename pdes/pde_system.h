@@ -1,9 +1,9 @@
 /* pde_system.h - what a system of equations is to the generator: a const struct of functions, and
  * what can be held against it. To add a system, write one file with such a struct and add it to
  * registry.c.
- * u is [nfields, D, H, W] in float64, the stored fields first, then those stored once, then what the
- * solver needs besides. Values are cell averages, or point values at cell centres where the scheme
- * is spectral. A 1D system has W alone (axis[2] = "x"), a 2D system H and W. */
+ * u is [nfields, D, H, W] in float64, the stored fields first, then those stored once, then what
+ * the solver needs besides. Values are cell averages, or point values at cell centres where the
+ * scheme is spectral. A 1D system has W alone (axis[2] = "x"), a 2D system H and W. */
 #ifndef MPP_PDE_SYSTEM_H
 #define MPP_PDE_SYSTEM_H
 
@@ -125,8 +125,9 @@ struct mpp_pde {
    * how many; NULL: none. */
   size_t (*details)(mpp_note *notes, const mpp_pde_setup *setup, uint64_t sample);
   /* A state that is given rather than drawn: fills the fields that are not stored, from the last
-   * `count` >= 1 stored frames [count, nstored, D, H, W], the oldest first and setup->interval apart.
-   * u has the last frame and what is stored once. NULL: there are no such fields, or no way. */
+   * `count` >= 1 stored frames [count, nstored, D, H, W], the oldest first and setup->interval
+   * apart. u has the last frame and what is stored once. NULL: there are no such fields, or no
+   * way. */
   mpp_status (*complete)(double *u, const mpp_pde_setup *setup, const double *frames, size_t count);
   /* Integrals of the conserved quantities, and the sizes that their drift is relative to. Returns
    * how many are conserved with this setup; NULL: none ever. */
@@ -142,8 +143,8 @@ struct mpp_pde {
   bool (*advance)(mpp_pde_run *run, double *u, double t);
 };
 
-/* Integral of u [D, H, W] over the domain, by rows, planes and the whole in turn, so that its rounding
- * stays that of the last digit; `absolute` (may be NULL) gets that of |u|. */
+/* Integral of u [D, H, W] over the domain, by rows, planes and the whole in turn, so that its
+ * rounding stays that of the last digit; `absolute` (may be NULL) gets that of |u|. */
 double mpp_pde_integral(double *absolute, const double *u, const mpp_grid *grid);
 
 /* For `start`: zeroes what all runs have. */

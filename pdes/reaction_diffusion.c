@@ -7,10 +7,10 @@
  * space. Values are those at the cell centres.
  *
  * The released data are not a solution of the equation: explicit diffusion in float32 took 4e6 and
- * more steps, in each of which the reaction changes u by about half its last digit, and most of it is
- * lost to rounding. --pdebench-compat runs that scheme. It reproduces samples of the released file
- * for Nu = 0.5, rho = 1 whose profile is one of two waves to 1e-5; where the others come to rest (by
- * up to 0.1 elsewhere) depends on the last digit of the divisions of the machine used. */
+ * more steps, in each of which the reaction changes u by about half its last digit, and most of it
+ * is lost to rounding. --pdebench-compat runs that scheme. It reproduces samples of the released
+ * file for Nu = 0.5, rho = 1 whose profile is one of two waves to 1e-5; where the others come to
+ * rest (by up to 0.1 elsewhere) depends on the last digit of the divisions of the machine used. */
 #include <math.h>
 #include <string.h>
 
@@ -226,8 +226,8 @@ static void react(fisher_run *r, double h)
   for (size_t i = 0; i < r->n; i++) { u[i] = u[i] / (u[i] + (1.0 - u[i]) * decay); }
 }
 
-/* Random profiles lose their short waves at once: with a splitting, only steps that resolve this are
- * accurate. Steps are `longest` from 0.02 s on and half as long before 0.01 s, a quarter before
+/* Random profiles lose their short waves at once: with a splitting, only steps that resolve this
+ * are accurate. Steps are `longest` from 0.02 s on and half as long before 0.01 s, a quarter before
  * 0.005 s, down to 1/32. Also returns when that changes. */
 static double step_at(const fisher_run *r, double t, double *until)
 {

@@ -1,13 +1,13 @@
-/* scalar_released.c - written from the published description (Takamoto et al., NeurIPS 2022, and what
- * the released numbers say); float32 throughout, since its rounding is part of those data. */
+/* scalar_released.c - written from the published description (Takamoto et al., NeurIPS 2022, and
+ * what the released numbers say); float32 throughout, since its rounding is part of those data. */
 #include "scalar_released.h"
 
 #include <math.h>
 
 #include "check.h"
 
-/* Added to diffusivities, against division by 0. It shows: where diffusion limits them all steps have
- * the same length, and time is rounded the same way in each, by up to 1e-4 of it. */
+/* Added to diffusivities, against division by 0. It shows: where diffusion limits them all steps
+ * have the same length, and time is rounded the same way in each, by up to 1e-4 of it. */
 static const float no_diffusion = 1e-8F;
 
 /* fminf asks what is not a number, which keeps loops from the vector units. */
@@ -102,10 +102,10 @@ static float fisher_limit(const float *u, size_t n, const void *context)
   return 0.25F * (0.5F * s->dx * s->dx / (s->diffusivity + no_diffusion));
 }
 
-/* The reaction changes u by about one unit of its last digit a step. This way of writing the logistic
- * equation is the released one as far as is known: where u stops growing, at 8/15 for nu = 0.5 and
- * rho = 1, is where the released samples of few waves stop to 1e-5, while those of many waves stop
- * before, at places that must depend on how the machine they ran on divides. */
+/* The reaction changes u by about one unit of its last digit a step. This way of writing the
+ * logistic equation is the released one as far as is known: where u stops growing, at 8/15 for nu =
+ * 0.5 and rho = 1, is where the released samples of few waves stop to 1e-5, while those of many
+ * waves stop before, at places that must depend on how the machine they ran on divides. */
 static void fisher_step(float *to, const float *from, const float *at, float dt, size_t n,
                         const void *context)
 {

@@ -31,8 +31,8 @@ typedef struct mpp_scalar_released {
   double horizon, interval;
 } mpp_scalar_released;
 
-/* MPP_ERR_USAGE if steps for the diffusivity are too short to advance time in float32 up to the horizon;
- * `value` is that of the parameter `name`. */
+/* MPP_ERR_USAGE if steps for the diffusivity are too short to advance time in float32 up to the
+ * horizon; `value` is that of the parameter `name`. */
 MPP_MUST_CHECK mpp_status mpp_scalar_released_check(const mpp_pde_setup *setup, double diffusivity,
                                                     const char *name, double value);
 

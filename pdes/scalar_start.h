@@ -1,7 +1,7 @@
 /* scalar_start.h - where the trajectories of advection, Burgers and reaction-diffusion start: the
  * three share PDEBench's random sums of sines (num_sines.h), four modes on the unit interval.
- * By default the cell averages, exactly periodic. With setup.compat the values of the released sets:
- * 10 000 profiles a key, in float32; sample i has key seed + i / 10000. */
+ * By default the cell averages, exactly periodic. With setup.compat the values of the released
+ * sets: 10 000 profiles a key, in float32; sample i has key seed + i / 10000. */
 #ifndef MPP_SCALAR_START_H
 #define MPP_SCALAR_START_H
 

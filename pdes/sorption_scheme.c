@@ -1,6 +1,7 @@
-/* sorption_scheme.c - source of the time scheme: E. Hairer and G. Wanner, Solving Ordinary Differential
- * Equations II, table IV.6.5, and its section IV.8 for the error estimate. Newton's method solves for
- * u; steps are carried out in w, so that what leaves one cell enters its neighbour to rounding. */
+/* sorption_scheme.c - source of the time scheme: E. Hairer and G. Wanner, Solving Ordinary
+ * Differential Equations II, table IV.6.5, and its section IV.8 for the error estimate. Newton's
+ * method solves for u; steps are carried out in w, so that what leaves one cell enters its
+ * neighbour to rounding. */
 #include "sorption_scheme.h"
 
 #include <math.h>
@@ -173,8 +174,8 @@ static void set_base(mpp_sorption *s, int stage, double h)
   }
 }
 
-/* A step of length h to `trial`, whose total goes to `base`. Returns its error against the tolerance,
- * infinite where Newton's method fails. */
+/* A step of length h to `trial`, whose total goes to `base`. Returns its error against the
+ * tolerance, infinite where Newton's method fails. */
 static double try_step(mpp_sorption *s, double h)
 {
   const size_t n = s->n;
@@ -185,7 +186,8 @@ static double try_step(mpp_sorption *s, double h)
       return HUGE_VAL;
     }
   }
-  /* The error passes through the matrix of the last stage, or it would be that of the stiff part. */
+  /* The error passes through the matrix of the last stage, or it would be that of the stiff
+   * part. */
   for (size_t k = 0; k < n; k++) {
     double sum = 0.0;
     for (int j = 0; j < STAGES; j++) { sum += error_weight[j] * s->rate[j][k]; }

@@ -1,9 +1,9 @@
 /* sorption_scheme.h - diffusion of a solute that is sorbed by the medium, Freundlich's isotherm:
  *   w(u)_t = D u_xx,   w(u) = u + c (u + 1e-6)^n,   w'(u) = R(u) the retardation,
- * finite volumes of second order on [0, n dx], implicit in time: SDIRK of fourth order with embedded
- * third order, L-stable, its steps chosen by the error. The total w is conserved.
- * Ends: open (u = 1 at x = 0; u = -D u_x at the other, a flow at unit speed that takes away what
- * arrives) or closed. */
+ * finite volumes of second order on [0, n dx], implicit in time: SDIRK of fourth order with
+ * embedded third order, L-stable, its steps chosen by the error. The total w is conserved. Ends:
+ * open (u = 1 at x = 0; u = -D u_x at the other, a flow at unit speed that takes away what arrives)
+ * or closed. */
 #ifndef MPP_SORPTION_SCHEME_H
 #define MPP_SORPTION_SCHEME_H
 

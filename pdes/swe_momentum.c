@@ -1,15 +1,16 @@
-/* swe_momentum.c - momentum from depths. Mass says div q = -h_t; of all momenta q that fulfil it the
- * one without rotation is taken, q = grad phi, lap phi = -h_t: that of a flow which pressure alone has
- * set in motion from rest as long as depths differ little, and of a radial flow at any time. phi is 0
- * at open edges, where mass may pass, and has no slope at walls. One depth alone gives water at rest. */
+/* swe_momentum.c - momentum from depths. Mass says div q = -h_t; of all momenta q that fulfil it
+ * the one without rotation is taken, q = grad phi, lap phi = -h_t: that of a flow which pressure
+ * alone has set in motion from rest as long as depths differ little, and of a radial flow at any
+ * time. phi is 0 at open edges, where mass may pass, and has no slope at walls. One depth alone
+ * gives water at rest. */
 #include "swe_momentum.h"
 
 #include "alloc.h"
 #include "check.h"
 #include "fft.h"
 
-/* h_t at the last frame: second order from three frames, where the change goes on steadily; cells that
- * a front has just passed, in which it does not, take the last change alone. */
+/* h_t at the last frame: second order from three frames, where the change goes on steadily; cells
+ * that a front has just passed, in which it does not, take the last change alone. */
 static void find_rate(double *rate, const double *frames, size_t count, size_t cells,
                       double interval)
 {

@@ -239,7 +239,8 @@ static bundle bundle_of(const mpp_swe *s, int axis, double dt, size_t first, siz
                   .lambda = dt / s->dx[axis]};
 }
 
-/* Threads that a sweep is worth: below some tenths of a millisecond each, starting them costs more. */
+/* Threads that a sweep is worth: below some tenths of a millisecond each, starting them costs
+ * more. */
 static int threads_for(const mpp_swe *s)
 {
   const size_t worth = s->n[0] * s->n[1] / 32768 + 1;
@@ -260,8 +261,9 @@ static double sweep(mpp_swe *s, int axis, double dt)
   return largest;
 }
 
-/* Clawpack's y sweep also runs over the lines beyond the x edges, which the x sweep does not update,
- * and counts their Courant numbers: copies of the edge lines as they are before the step. */
+/* Clawpack's y sweep also runs over the lines beyond the x edges, which the x sweep does not
+ * update, and counts their Courant numbers: copies of the edge lines as they are before the
+ * step. */
 static double courant_beyond_edges(const mpp_swe *s, double dt)
 {
   const size_t low = s->wall[0][0] ? 2 : 1, high = s->wall[0][1] ? 2 : 1;

@@ -1,4 +1,5 @@
-/* trajectory.c - init -> advance to each stored time -> float32 frames; drift of what is conserved. */
+/* trajectory.c - init -> advance to each stored time -> float32 frames; drift of what is
+ * conserved. */
 #include "trajectory.h"
 
 #include <math.h>

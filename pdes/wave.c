@@ -6,8 +6,8 @@
  * energy 1/2 integral of v^2 / c^2 + |grad u|^2 is that of a Hamiltonian system: its error stays
  * bounded, of the fourth order in the step, and the integral of v / c^2 stays to rounding.
  *
- * c = speed exp(contrast g) with a Gaussian field g of variance 1 and wavelengths from a third of the
- * side up; u starts from one to five Gaussian pulses at rest. */
+ * c = speed exp(contrast g) with a Gaussian field g of variance 1 and wavelengths from a third of
+ * the side up; u starts from one to five Gaussian pulses at rest. */
 #include <math.h>
 #include <omp.h>
 #include <stdlib.h>
@@ -231,7 +231,8 @@ static void kick_and_drift(wave_run *r, double kick, double drift)
   }
 }
 
-/* `count` steps of length h; the drift that ends a step and the one that begins the next are one. */
+/* `count` steps of length h; the drift that ends a step and the one that begins the next are
+ * one. */
 static void take_steps(wave_run *r, double h, size_t count)
 {
   static const double xi = 0.1786178958448091, lambda = -0.2123418310626054;

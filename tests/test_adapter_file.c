@@ -96,8 +96,8 @@ static void the_digest_sees_weights_names_and_sizes(void)
 
 static const mpp_tensor *first; /* what the first tensor becomes but for its name, or NULL */
 
-/* Rewrites the adapter without tensor `drop` and with `text` in the place of the metadata `key` (without
- * it, if that is NULL), which mpp_tensors_write gives a digest of its own. */
+/* Rewrites the adapter without tensor `drop` and with `text` in the place of the metadata `key`
+ * (without it, if that is NULL), which mpp_tensors_write gives a digest of its own. */
 static void rewrite(const char *drop, const char *key, const char *text)
 {
   mpp_tensor_file *f = NULL;

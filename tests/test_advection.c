@@ -89,7 +89,8 @@ static void jumps_do_not_ring(void)
   mpp_trajectory_close(&t);
 }
 
-/* The released scheme at the released resolution: by frame 125 the profile has moved by 128 cells. */
+/* The released scheme at the released resolution: by frame 125 the profile has moved by 128
+ * cells. */
 static void compatible_data_move_at_the_speed_too(void)
 {
   enum { N = 1024 };

@@ -1,5 +1,5 @@
-/* test_array_file.c - arrays of HDF5 and netCDF files: every call that may fail does, and files that are
- * cut or changed anywhere are read or refused. */
+/* test_array_file.c - arrays of HDF5 and netCDF files: every call that may fail does, and files
+ * that are cut or changed anywhere are read or refused. */
 #include "array_file.h"
 
 #include <stdlib.h>
@@ -19,8 +19,8 @@ static mpp_status ignore(void *context, const mpp_array_attribute *a)
                                          : mpp_fail(MPP_ERR_INTERNAL, "an empty attribute");
 }
 
-/* All that can be asked of a file: lists, shapes, both types of numbers, every second of them, texts
- * and numbers of attributes. */
+/* All that can be asked of a file: lists, shapes, both types of numbers, every second of them,
+ * texts and numbers of attributes. */
 static mpp_status read_all(const char *path)
 {
   static const size_t first[MPP_H5_MAX_RANK] = {0};
@@ -97,8 +97,8 @@ static void classic_netcdf_cut_at_any_length_is_read_or_refused(void)
   mpp_free(text);
 }
 
-/* Bits flipped anywhere, by the child that looks at foreign files: it answers or dies, and this process
- * lives. MPP_FLIPS: how many a file. */
+/* Bits flipped anywhere, by the child that looks at foreign files: it answers or dies, and this
+ * process lives. MPP_FLIPS: how many a file. */
 static void flipped_bits_are_survived(void)
 {
   static const char *const paths[] = {FORMAT("plain.h5"), FORMAT("packed.nc"),

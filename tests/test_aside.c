@@ -12,7 +12,8 @@ static const char *written(const aside_case *c)
   return path;
 }
 
-/* "zlev timed axis 1 axis 2 n 24 later" and so on: what is known of a variable but for its values. */
+/* "zlev timed axis 1 axis 2 n 24 later" and so on: what is known of a variable but for its
+ * values. */
 static void describe(char out[MOST_TEXT], const mpp_aside *a)
 {
   char axes[32] = "", bounds[160] = "";

@@ -1,4 +1,5 @@
-/* test_aside_read.c - values of variables beside the fields: the cells and the frames that are read. */
+/* test_aside_read.c - values of variables beside the fields: the cells and the frames that are
+ * read. */
 #include <sys/stat.h>
 
 #include "aside.h"

@@ -1,5 +1,5 @@
-/* test_attention.c - the norm of queries and keys and attention along an axis against plain loops in
- * double, their gradients against central differences of them. */
+/* test_attention.c - the norm of queries and keys and attention along an axis against plain loops
+ * in double, their gradients against central differences of them. */
 #include "gradcheck.h"
 #include "nn.h"
 #include "same_bits.h"

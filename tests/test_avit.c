@@ -1,4 +1,5 @@
-/* test_avit.c - the network against the published one: outputs and gradients computed in float64. */
+/* test_avit.c - the network against the published one: outputs and gradients computed in
+ * float64. */
 #include "avit.h"
 
 #include "equal_bytes.h"

@@ -96,8 +96,8 @@ static void a_call_without_room_ends_the_process(void)
   CU_ASSERT_EQUAL(in_child((size_t)100 * MiB, compute_unprepared), 200 + SIGABRT);
 }
 
-/* 129 MiB the first, eight times that left before each other one. OpenBLAS's own thread, where it has
- * one, may have mapped a buffer already, which is one more. */
+/* 129 MiB the first, eight times that left before each other one. OpenBLAS's own thread, where it
+ * has one, may have mapped a buffer already, which is one more. */
 static void calls_beside_each_other_take_an_eighth(void)
 {
   CU_ASSERT_EQUAL(in_child((size_t)200 * MiB, reserve_for_four), 1);

@@ -98,8 +98,8 @@ static void ripples_frozen_by_float32_are_the_released_ones(void)
   mpp_trajectory_close(&t);
 }
 
-/* New data have another profile in each sample, of the same distribution: mean squares of frames over
- * 60 samples against the 2000 released ones. */
+/* New data have another profile in each sample, of the same distribution: mean squares of frames
+ * over 60 samples against the 2000 released ones. */
 static void new_data_have_the_released_distribution(void)
 {
   enum { ROWS = 2000, SAMPLES = 60 };

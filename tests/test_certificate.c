@@ -34,8 +34,8 @@ static void the_worst_of_all_samples_is_kept(void)
   CU_ASSERT(worst.drift[0] == 1e-3 && worst.least[0] == 0.5);
 }
 
-/* The scheme of shallow water is of second order where the flow is smooth; limiters clip the extrema
- * of so coarse a grid. */
+/* The scheme of shallow water is of second order where the flow is smooth; limiters clip the
+ * extrema of so coarse a grid. */
 static void the_order_is_measured(void)
 {
   double order = 0.0, coarse = 0.0, fine = 0.0;

@@ -1,4 +1,5 @@
-/* test_checkpoint.c - models as files: round trip, published weights, everything that can be wrong. */
+/* test_checkpoint.c - models as files: round trip, published weights, everything that can be
+ * wrong. */
 #include "checkpoint.h"
 
 #include "equal_bytes.h"

@@ -139,7 +139,8 @@ static void noise_is_stored_and_no_larger_than_it_was(void)
 {
   static float x[VALUES];
   fill_bits(x, VALUES);
-  /* five bytes a block, of which those stored have 32768 bytes and libdeflate's last 5000 or more */
+  /* five bytes a block, of which those stored have 32768 bytes and libdeflate's last 5000 or
+   * more */
   CU_ASSERT(expect_same(x, VALUES) < chunk_bytes + 60);
 }
 

@@ -75,8 +75,8 @@ static void a_mirrored_tube_has_the_mirrored_solution(void)
   }
 }
 
-/* Residual of the Euler equations in primitive form by central differences of size h, whose error is
- * of the size h^2 times third derivatives (about 2e3 times the amplitude). */
+/* Residual of the Euler equations in primitive form by central differences of size h, whose error
+ * is of the size h^2 times third derivatives (about 2e3 times the amplitude). */
 static void the_simple_wave_solves_the_euler_equations(void)
 {
   const double h = 1e-5, gamma = 5.0 / 3, a = 0.1, length = 0.7, t = 0.2;

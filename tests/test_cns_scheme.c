@@ -59,8 +59,8 @@ static double *reference(const char *path, size_t rows, size_t columns)
   return x;
 }
 
-/* Another program's solution (MUSCL-Hancock with corner transport, twice the cells): four shocks that
- * meet, jets at their corner. Where the two differ is at shocks, by about a cell. */
+/* Another program's solution (MUSCL-Hancock with corner transport, twice the cells): four shocks
+ * that meet, jets at their corner. Where the two differ is at shocks, by about a cell. */
 static void four_shocks_meet_as_in_pyro2(void)
 {
   enum { N = 128 };

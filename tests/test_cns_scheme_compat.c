@@ -40,8 +40,8 @@ static double shear_decay(size_t field, double eta, double t)
   return after / before;
 }
 
-/* The coefficients are kinematic: density does not matter. Sub-steps are of first order, 0.4 % of the
- * decay each at most. */
+/* The coefficients are kinematic: density does not matter. Sub-steps are of first order, 0.4 % of
+ * the decay each at most. */
 static void shear_decays_at_the_kinematic_rate(void)
 {
   const double k = 2.0 * N * sin(M_PI / N), z = 0.05 * k * k * 0.1;
@@ -95,8 +95,8 @@ static void moments(double mean[3], double variance[3], const mpp_trajectory *t)
 }
 
 /* Samples 0 and 2 of 1D_CFD_Rand_Eta0.01_Zeta0.01_periodic_Train.hdf5, as in
- * tests/data/pdes/pdebench_1d_cfd_rand_eta0.01_periodic.csv. The released pressure drifts upwards by
- * its float32 sub-steps (6e-4 here), and its sums are float32 (5e-4). */
+ * tests/data/pdes/pdebench_1d_cfd_rand_eta0.01_periodic.csv. The released pressure drifts upwards
+ * by its float32 sub-steps (6e-4 here), and its sums are float32 (5e-4). */
 static void viscous_samples_have_the_released_moments(void)
 {
   static const struct {

@@ -64,8 +64,8 @@ static double shrink(box *b, size_t field, int axis, double density, double dt)
   return b->u[field * b->cells] / before;
 }
 
-/* exp(-nu k^2 dt) of the discrete k^2, nu = eta / rho across and (4/3 eta + zeta) / rho along. Third
- * order errors of a step that is 0.02 of the decay time: 0.02^3 / 6 and less. */
+/* exp(-nu k^2 dt) of the discrete k^2, nu = eta / rho across and (4/3 eta + zeta) / rho along.
+ * Third order errors of a step that is 0.02 of the decay time: 0.02^3 / 6 and less. */
 static void hold_decay(int dims, bool kinematic)
 {
   enum { N = 16 };
@@ -91,9 +91,9 @@ static void sines_decay_at_the_known_rate(void)
   }
 }
 
-/* Compression along the diagonal, where the mixed derivatives count: with p = kx dx, velocities (1, 1)
- * decay by (4/3 eta + zeta + eta) (2 sin(p/2) / dx)^2 + (zeta - 2/3 eta + eta) (sin(p) / dx)^2; with
- * velocities (1, -1), a shear, the latter counts against. */
+/* Compression along the diagonal, where the mixed derivatives count: with p = kx dx, velocities (1,
+ * 1) decay by (4/3 eta + zeta + eta) (2 sin(p/2) / dx)^2 + (zeta - 2/3 eta + eta) (sin(p) / dx)^2;
+ * with velocities (1, -1), a shear, the latter counts against. */
 static void diagonal_waves_decay_at_the_known_rate(void)
 {
   enum { N = 16 };
@@ -120,8 +120,8 @@ static void diagonal_waves_decay_at_the_known_rate(void)
   }
 }
 
-/* Passes grow as the root of the step; the result stays on the decay, where an explicit step of this
- * length would blow up by a factor of 60. */
+/* Passes grow as the root of the step; the result stays on the decay, where an explicit step of
+ * this length would blow up by a factor of 60. */
 static void long_steps_take_few_passes(void)
 {
   enum { N = 64 };

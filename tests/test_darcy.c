@@ -114,8 +114,8 @@ static void released_solutions_are_transients(void)
   }
 }
 
-/* The wall is half a cell outside and faces have arithmetic means: a uniform medium is then the exact
- * problem on a square that is one cell wider, (26/25)^2 times the maximum. */
+/* The wall is half a cell outside and faces have arithmetic means: a uniform medium is then the
+ * exact problem on a square that is one cell wider, (26/25)^2 times the maximum. */
 static void released_walls_lie_half_a_cell_outside(void)
 {
   mpp_generate_options o = options_of(25);

@@ -6,7 +6,8 @@
 
 enum { T = 3, CELLS = 4 };
 
-/* A file of `n` trajectories of one field "h" on 4 cells; entry (s, t, i) is first + 100 s + 10 t + i. */
+/* A file of `n` trajectories of one field "h" on 4 cells; entry (s, t, i) is first + 100 s + 10 t +
+ * i. */
 static void write_file(const char *path, size_t n, size_t nframes, float first,
                        const char *boundary)
 {
@@ -40,7 +41,8 @@ static void write_file(const char *path, size_t n, size_t nframes, float first,
   REQUIRE_OK(mpp_writer_finish(w));
 }
 
-/* A folder with the files a.h5 (5 trajectories, 1000 + ...) and b.h5 (3 trajectories, 2000 + ...). */
+/* A folder with the files a.h5 (5 trajectories, 1000 + ...) and b.h5 (3 trajectories, 2000 +
+ * ...). */
 static const char *two_files(void)
 {
   static char folder[512];

@@ -1,5 +1,5 @@
-/* test_described_mask.c - masks that a variable of the file says: which cells they cover, what takes the
- * place of values there, and what is refused elsewhere. */
+/* test_described_mask.c - masks that a variable of the file says: which cells they cover, what
+ * takes the place of values there, and what is refused elsewhere. */
 #include <math.h>
 #include <string.h>
 
@@ -13,7 +13,8 @@ enum { T = 5, Y = 4, X = 6, CELLS = Y * X, MOST = 9 * T * CELLS };
 static float x[MOST], plain[MOST];
 static unsigned char mask[MOST];
 
-/* The flag of plain.h5 is set in cells 11 to 23 of every frame (make_formats.py: values above 10). */
+/* The flag of plain.h5 is set in cells 11 to 23 of every frame (make_formats.py: values above
+ * 10). */
 static bool is_set(size_t cell) { return cell > 10; }
 
 static void read_both(const char *flags, size_t nfields)

@@ -237,8 +237,9 @@ static void variance_of_frames(double variance[2][2], int samples)
 }
 
 /* Released, mean of 500 samples: variance of all frames .020586 and .012368, mean squared mean
- * .0010 and .0004; frame 0 is white noise of variance 1, so that the other frames have a mean square
- * of .0118 and .0029. Frame 1 has .014 and .0024. One sample scatters by 8 %; 12 of them by 2.5 %. */
+ * .0010 and .0004; frame 0 is white noise of variance 1, so that the other frames have a mean
+ * square of .0118 and .0029. Frame 1 has .014 and .0024. One sample scatters by 8 %; 12 of them
+ * by 2.5 %. */
 static void later_frames_have_the_released_statistics(void)
 {
   double variance[2][2] = {{0.0}, {0.0}};

@@ -17,8 +17,8 @@ static mpp_trajectory open_of(mpp_pde_case *c, long resolution, bool compat, dou
 
 /* ---- the released data ---- */
 
-/* Three cells at each end of sample 0001 of the released file. The solution is noisy at the left one
- * at the level of the tolerance, 1e-3, so that these digits are those of the steps taken. */
+/* Three cells at each end of sample 0001 of the released file. The solution is noisy at the left
+ * one at the level of the tolerance, 1e-3, so that these digits are those of the steps taken. */
 static void values_of_the_released_file_are_reproduced(void)
 {
   enum { N = 1024 };

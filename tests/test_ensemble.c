@@ -64,7 +64,8 @@ static void the_first_member_is_the_forecast_without_noise(void)
   CU_ASSERT_FALSE(exists(beside(3, "second_ensemble.nc")));
 }
 
-/* Noise that is the same in all frames of the context leaves a persistence forecast that far away. */
+/* Noise that is the same in all frames of the context leaves a persistence forecast that far
+ * away. */
 static void noise_has_the_size_that_was_asked_for(void)
 {
   static float data[SMALL_ALL];

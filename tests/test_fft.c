@@ -63,7 +63,8 @@ static double complex direct(const double *u, const mpp_fft_layout *l, const siz
   return sum;
 }
 
-/* Largest difference of the coefficients of u from the definition; modes beyond `modes` must be 0. */
+/* Largest difference of the coefficients of u from the definition; modes beyond `modes` must be
+ * 0. */
 static double forward_error(const mpp_fft *fft, const mpp_fft_layout *l, const double *u,
                             const double *c)
 {
@@ -84,8 +85,8 @@ static double forward_error(const mpp_fft *fft, const mpp_fft_layout *l, const d
 #define CN MPP_FFT_COSINE_NODE
 #define SN MPP_FFT_SINE_NODE
 
-/* Lengths even, odd, prime and 1; blocks whole, narrower and both (16 lines a block); all kinds; the
- * halved axis first, in the middle and last. */
+/* Lengths even, odd, prime and 1; blocks whole, narrower and both (16 lines a block); all kinds;
+ * the halved axis first, in the middle and last. */
 static const mpp_fft_layout layouts[] = {{.n = {1, 1, 1}, .kind = {P, P, P}},
                                          {.n = {1, 1, 12}, .kind = {P, P, P}},
                                          {.n = {1, 1, 33}, .kind = {P, P, P}},
@@ -170,7 +171,8 @@ static void the_inverse_undoes_the_forward_transform(void)
   }
 }
 
-/* Modes are numbered so that derivatives are right: of the function whose coefficient k is alone. */
+/* Modes are numbered so that derivatives are right: of the function whose coefficient k is
+ * alone. */
 static void modes_have_their_numbers(void)
 {
   const mpp_fft_layout odd = {.n = {1, 5, 6}, .kind = {P, P, P}};

@@ -1,4 +1,5 @@
-/* test_file_layout.c - what is no dataset, or a damaged one, is refused with its name and object. */
+/* test_file_layout.c - what is no dataset, or a damaged one, is refused with its name and
+ * object. */
 #include "file_layout.h"
 
 #include <sys/stat.h>
@@ -118,7 +119,8 @@ static void a_truncated_file_is_refused_at_any_length(void)
   for (int i = 0; i < 3; i++) { expect_truncations_refused(wholes[i]); }
 }
 
-/* Flips a bit of every second byte of the superblock and of 41 others; returns how many were refused. */
+/* Flips a bit of every second byte of the superblock and of 41 others; returns how many were
+ * refused. */
 static size_t flip_bits(const char *whole)
 {
   const char *path = test_path(0, "flip.h5");

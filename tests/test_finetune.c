@@ -219,8 +219,8 @@ static void write_named(const char *path, const char *const *names, size_t count
   REQUIRE_OK(mpp_writer_finish(w));
 }
 
-/* A model of the fields a, b, c; then data with some of them, in another order: the columns of those
- * move, and no other. */
+/* A model of the fields a, b, c; then data with some of them, in another order: the columns of
+ * those move, and no other. */
 static void fields_are_found_by_name_in_any_order_and_number(void)
 {
   static mpp_train_options o;

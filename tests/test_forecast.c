@@ -52,8 +52,8 @@ static void a_forecast_is_the_model_applied_to_its_own_predictions(void)
   mpp_model_destroy(m);
 }
 
-/* In mode window the base is fitted to the context once; frames of an earlier run move the window as
- * predictions do. */
+/* In mode window the base is fitted to the context once; frames of an earlier run move the window
+ * as predictions do. */
 /* The network says the opposite. */
 static void turn(mpp_model *m)
 {

@@ -1,5 +1,5 @@
-/* test_forecast_scores.c - forecasts in files score as what made them, and beside the predictors on the
- * context that the files name. */
+/* test_forecast_scores.c - forecasts in files score as what made them, and beside the predictors on
+ * the context that the files name. */
 #include <netcdf.h>
 #include <unistd.h>
 

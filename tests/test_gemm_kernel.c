@@ -1,5 +1,5 @@
-/* test_gemm_kernel.c - every kernel that this processor has, against sums in double, at the edges of
- * its tiles. */
+/* test_gemm_kernel.c - every kernel that this processor has, against sums in double, at the edges
+ * of its tiles. */
 #include "test.h"
 
 #include "gemm_kernel.h"
@@ -11,7 +11,8 @@ typedef struct example {
   bool rounded; /* the operands are bfloat16 numbers */
 } example;
 
-/* A matrix of `height` rows with three unused columns that hold NaN: reading one spoils a result. */
+/* A matrix of `height` rows with three unused columns that hold NaN: reading one spoils a
+ * result. */
 static float *matrix(size_t height, size_t width, uint64_t seed)
 {
   float *x = NULL;
@@ -327,7 +328,8 @@ static void avx512_and_avx2_give_the_same_bits(void)
   }
 }
 
-/* Like layers: a NaN or infinity of an operand is in every sum that it belongs to, and in no other. */
+/* Like layers: a NaN or infinity of an operand is in every sum that it belongs to, and in no
+ * other. */
 static void values_that_are_not_finite_stay_in_their_row(void)
 {
   const mpp_gemm_kernel *kernels[MPP_GEMM_KERNELS + 1];

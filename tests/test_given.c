@@ -1,4 +1,5 @@
-/* test_given.c - fields that are given: seen by the network, not predicted, kept as they are known. */
+/* test_given.c - fields that are given: seen by the network, not predicted, kept as they are
+ * known. */
 #include "equal_bytes.h"
 #include "seen_case.h"
 
@@ -28,8 +29,8 @@ static void leave_out(float *x, mpp_window_shape *shape, const seen_case *k)
   }
 }
 
-/* A uniform field is zero after the normalisation. The sums of the first convolution have more terms,
- * which are zero, in another order: rounding of float32 through the network. */
+/* A uniform field is zero after the normalisation. The sums of the first convolution have more
+ * terms, which are zero, in another order: rounding of float32 through the network. */
 static void a_uniform_given_field_changes_nothing(void)
 {
   static float without[SEEN_FRAMES * 4 * SEEN_MOST], y[4 * SEEN_MOST], z[4 * SEEN_MOST];
@@ -100,8 +101,8 @@ static void bits_do_not_depend_on_the_number_of_threads(void)
   }
 }
 
-/* The window of a rolled micro-batch by hand: predictions where they are made, the given field of the
- * data beside them; noise is not for it. */
+/* The window of a rolled micro-batch by hand: predictions where they are made, the given field of
+ * the data beside them; noise is not for it. */
 static void rolling_keeps_what_is_given(void)
 {
   seen_open(&c, MPP_MODE_DELTA, 2, 7);

@@ -66,7 +66,8 @@ static double slope_ratio(probe *p, const float *gradient)
   return (8.0 * near - far) / (12.0 * h) / sqrt(square);
 }
 
-/* With `seen` the window has a third field, which is given, a mask, and edges that the network knows. */
+/* With `seen` the window has a third field, which is given, a mask, and edges that the network
+ * knows. */
 static void check_all_gradients(mpp_mode mode, mpp_bias_type bias, const mpp_drop *drop,
                                 const size_t *grid, bool seen)
 {

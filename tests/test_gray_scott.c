@@ -23,7 +23,8 @@ static void advance(mpp_trajectory *t, double end)
   CU_ASSERT(gs->advance(t->run, t->u, end));
 }
 
-/* Without B the feed alone acts on A: modes decay at dA k^2 + F, and B from nothing stays nothing. */
+/* Without B the feed alone acts on A: modes decay at dA k^2 + F, and B from nothing stays
+ * nothing. */
 static void modes_decay_by_diffusion_and_feed(void)
 {
   static const char *const set[] = {"F=0.02", "k=0.03", "delta_A=1e-3", "delta_B=3e-4", NULL};
@@ -55,7 +56,8 @@ static void modes_decay_by_diffusion_and_feed(void)
   mpp_trajectory_close(&t);
 }
 
-/* Uniform A B^2 = (F + k) B and F (1 - A) = A B^2 stay: A = (1 +- sqrt(1 - 4 (F + k)^2 / F)) / 2. */
+/* Uniform A B^2 = (F + k) B and F (1 - A) = A B^2 stay: A = (1 +- sqrt(1 - 4 (F + k)^2 / F)) /
+ * 2. */
 static void uniform_equilibria_stay(void)
 {
   static const char *const set[] = {"regime=bubbles", NULL};
@@ -115,8 +117,8 @@ static void initial_clusters_are_concentrations_on_any_grid(void)
   mpp_trajectory_close(&fine);
 }
 
-/* B does not die out, A is not used up, and regimes differ. 64 points do for that: diffusion lengths
- * sqrt(delta_B / (F + k)) are about 0.01 to 0.02, a cell is 0.03. */
+/* B does not die out, A is not used up, and regimes differ. 64 points do for that: diffusion
+ * lengths sqrt(delta_B / (F + k)) are about 0.01 to 0.02, a cell is 0.03. */
 static void every_regime_keeps_a_pattern(void)
 {
   static const char *const regime[] = {"regime=gliders", "regime=bubbles", "regime=maze",

@@ -1,5 +1,5 @@
-/* test_h5_odd.c - what HDF5 allows and no dataset of ours has: types, shapes, attributes and links that
- * are read as far as they have a meaning, and refused or passed over otherwise. */
+/* test_h5_odd.c - what HDF5 allows and no dataset of ours has: types, shapes, attributes and links
+ * that are read as far as they have a meaning, and refused or passed over otherwise. */
 #include <hdf5.h>
 
 #include "array_file.h"

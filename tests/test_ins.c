@@ -82,8 +82,8 @@ static void the_force_has_the_released_statistics(void)
   mpp_trajectory_close(&t);
 }
 
-/* Over the full time, on a coarse grid. No seed is shared, so distributions are compared: the median
- * of 11 lies within the released range, all within it widened by a half. */
+/* Over the full time, on a coarse grid. No seed is shared, so distributions are compared: the
+ * median of 11 lies within the released range, all within it widened by a half. */
 static void the_velocity_has_the_released_statistics(void)
 {
   const released r = read_released();
@@ -149,8 +149,8 @@ static double coarsening_error(long n, size_t field)
   return sum;
 }
 
-/* The same sample on finer grids. The velocity along the walls starts with a jump, and particles are
- * stretched to thin filaments: not the full order. */
+/* The same sample on finer grids. The velocity along the walls starts with a jump, and particles
+ * are stretched to thin filaments: not the full order. */
 static void samples_converge_under_refinement(void)
 {
   CU_ASSERT(log2(coarsening_error(32, 0) / coarsening_error(64, 0)) > 1.0);

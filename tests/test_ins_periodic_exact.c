@@ -39,8 +39,8 @@ static void curl(double *w, const double *u)
   }
 }
 
-/* Largest of w_t + v . grad w - Nu lap w and c_t + v . grad c - diffusivity lap c; uniform forces on
- * uniform particles have no curl, they are held against the mean velocity. */
+/* Largest of w_t + v . grad w - Nu lap w and c_t + v . grad c - diffusivity lap c; uniform forces
+ * on uniform particles have no curl, they are held against the mean velocity. */
 static double residual(void (*exact)(double *, double, const mpp_pde_setup *))
 {
   static double u[3][FIELDS * CELLS], w[3][CELLS];

@@ -48,7 +48,8 @@ static void difference(double out[2], size_t n, double step)
   mpp_ins_free(&b);
 }
 
-/* Both solve the same equations; linear interpolation makes the splitting a scheme of first order. */
+/* Both solve the same equations; linear interpolation makes the splitting a scheme of first
+ * order. */
 static void it_converges_to_the_same_flow(void)
 {
   double coarse[2], fine[2];

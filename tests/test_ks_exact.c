@@ -4,8 +4,8 @@
 
 enum { POINTS = 64 };
 
-/* Rate of harmonic m by the equation itself: u at points of one wavelength, its terms there, and the
- * projection on cos(m theta). */
+/* Rate of harmonic m by the equation itself: u at points of one wavelength, its terms there, and
+ * the projection on cos(m theta). */
 static double rate(const double *c, double q, int m)
 {
   double sum = 0.0;

@@ -110,14 +110,16 @@ static void mirror_images_stay_mirror_images_for_a_time(void)
       worst = fmax(worst, fabs(b.u[row * N + column] - a.u[i]));
       size = fmax(size, fabs(a.u[i]));
     }
-    /* roundings of 1e-15 grow by exp(20 / 4) at most while the field does, little more after that */
+    /* roundings of 1e-15 grow by exp(20 / 4) at most while the field does, little more after
+     * that */
     CU_ASSERT(size > 1.0 && worst < 1e-11 * size);
   }
   mpp_trajectory_close(&a);
   mpp_trajectory_close(&b);
 }
 
-/* Chaos of the size that the equation has at any length: gradients of about 1 on scales of about 9. */
+/* Chaos of the size that the equation has at any length: gradients of about 1 on scales of about
+ * 9. */
 static void chaos_is_bounded(void)
 {
   mpp_pde_case c;

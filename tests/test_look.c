@@ -1,5 +1,5 @@
-/* test_look.c - files that are read through HDF5, cut anywhere: the child that looks at them and the
- * process that reads them live, and no cut file is taken for a whole one. */
+/* test_look.c - files that are read through HDF5, cut anywhere: the child that looks at them and
+ * the process that reads them live, and no cut file is taken for a whole one. */
 #include <stdlib.h>
 
 #include "array_file.h"
@@ -34,8 +34,8 @@ done:
   return st;
 }
 
-/* HDF5 keeps the length of the file in its first block. MPP_CUTS: how many lengths of each file, evenly
- * spread; 0 is all of them. */
+/* HDF5 keeps the length of the file in its first block. MPP_CUTS: how many lengths of each file,
+ * evenly spread; 0 is all of them. */
 static void files_cut_at_any_length_are_refused(void)
 {
   static const char *const paths[] = {FORMAT("bare.h5"), FORMAT("packed.nc")};

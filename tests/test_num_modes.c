@@ -88,8 +88,8 @@ static void draws_belong_to_their_modes(void)
   mpp_free(other_sample);
 }
 
-/* Coefficients have the spectrum asked for: 40 x 9 numbers near |(k, l)| = 5, whose mean square has a
- * relative standard deviation of sqrt(2 / 360) = 7 %. */
+/* Coefficients have the spectrum asked for: 40 x 9 numbers near |(k, l)| = 5, whose mean square has
+ * a relative standard deviation of sqrt(2 / 360) = 7 %. */
 static void amplitudes_follow_the_power(void)
 {
   double near_5 = 0.0, at_1 = 0.0;

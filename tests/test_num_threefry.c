@@ -1,5 +1,6 @@
 /* Expected values: the known answers that come with Random123 (the cipher); jax 0.3.13 (draws of
- * PRNGKey(2022)); a transcription of the documented algorithm that draws whole arrays (the rest). */
+ * PRNGKey(2022)); a transcription of the documented algorithm that draws whole arrays (the
+ * rest). */
 #include "num_threefry.h"
 #include "test.h"
 

@@ -59,8 +59,8 @@ static void the_outflow_is_the_integral_up_to_the_face(void)
   }
 }
 
-/* Next to a step of height 1 the parabola from its own side wins: next to nothing of the step is seen
- * from there. */
+/* Next to a step of height 1 the parabola from its own side wins: next to nothing of the step is
+ * seen from there. */
 static void steps_are_not_looked_across(void)
 {
   static const double step[8] = {0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 1.0};

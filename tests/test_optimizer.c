@@ -1,4 +1,5 @@
-/* test_optimizer.c - what all update rules share: decay groups, frozen entries, threads; the norm. */
+/* test_optimizer.c - what all update rules share: decay groups, frozen entries, threads; the
+ * norm. */
 #include "optimizers.h"
 
 enum { KINDS = MPP_OPTIMIZER_SGD + 1 };
@@ -154,8 +155,8 @@ static void a_non_finite_gradient_gives_a_non_finite_norm(void)
   mpp_free(p.entry);
 }
 
-/* Steps of two methods' copies, the gradients of the odd steps cut to a length of 1: by the step, or
- * before it. */
+/* Steps of two methods' copies, the gradients of the odd steps cut to a length of 1: by the step,
+ * or before it. */
 static void clipping_brings_a_long_gradient_to_the_limit_for_one_step(void)
 {
   enum { COUNT = 100 };

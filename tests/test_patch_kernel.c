@@ -89,7 +89,8 @@ static void tokens_of(float *tokens, size_t count, size_t depth)
 }
 
 /* One patch thick, so that the tokens are as many. The windows differ by the unbiased standard
- * deviation alone, of four times the cells: 1 / (2 * 384) of it, which norms magnify up to tenfold. */
+ * deviation alone, of four times the cells: 1 / (2 * 384) of it, which norms magnify up to
+ * tenfold. */
 static void equal_planes_have_the_tokens_of_one(void)
 {
   enum { COUNT = 4 * 2 * 3 * 2 * 24 };

@@ -17,8 +17,9 @@ static mpp_window_shape shifted_shape(size_t down, size_t right)
   return shape;
 }
 
-/* The window as the network shall see it, by the words of the definition: above the `down` first rows
- * in reverse, below as many of the last ones as fill a patch; moved in a circle to the right. */
+/* The window as the network shall see it, by the words of the definition: above the `down` first
+ * rows in reverse, below as many of the last ones as fill a patch; moved in a circle to the
+ * right. */
 static void margin_by_hand(float *to, const float *from, size_t planes, size_t down, size_t right)
 {
   for (size_t k = 0; k < planes; k++) {

@@ -8,7 +8,8 @@ static size_t dimensions_of(const mpp_pde *pde)
   return (size_t)mpp_pde_get_defaults(pde).dimensions;
 }
 
-/* Options at so many cells along each axis, by the number of axes; steady systems have one frame. */
+/* Options at so many cells along each axis, by the number of axes; steady systems have one
+ * frame. */
 static mpp_generate_options options_of(const mpp_pde *pde, long one, long two, long three,
                                        long frames)
 {
@@ -29,8 +30,8 @@ static const mpp_pde *system_at(size_t *i) { return mpp_pde_at((*i)++); }
 /* ---- exact solutions ---- */
 
 /* Averaged over the refinements, since the place of a shock within its cell makes single ones
- * scatter from 0.65 to 1.1; clipped extrema keep a smooth wave some tenths below its order. Above it,
- * coarse grids may still be far from the limit. */
+ * scatter from 0.65 to 1.1; clipped extrema keep a smooth wave some tenths below its order. Above
+ * it, coarse grids may still be far from the limit. */
 static void check_order(const mpp_pde *pde, const mpp_pde_problem *p)
 {
   const int doublings = p->doublings > 0 ? p->doublings : 2;
@@ -59,8 +60,8 @@ static void exact_solutions_are_reached_at_the_stated_order(void)
 
 /* ---- symmetry ---- */
 
-/* Initial condition of sample 0. Where all boundaries are periodic it is rolled by some cells, so that
- * it has no symmetry of its own. */
+/* Initial condition of sample 0. Where all boundaries are periodic it is rolled by some cells, so
+ * that it has no symmetry of its own. */
 static void initial(double *u, const mpp_pde_case *c)
 {
   const size_t *n = c->setup.grid.n;

@@ -73,8 +73,8 @@ static double error_after(const char *spec, const char *drawn, size_t from, size
   return error / change;
 }
 
-/* float32 frames have 6e-8 of their values, of which the change is a hundredth or more; steps are cut
- * at the frame that is handed over. */
+/* float32 frames have 6e-8 of their values, of which the change is a hundredth or more; steps are
+ * cut at the frame that is handed over. */
 static void a_state_that_is_all_in_a_frame_is_gone_on_from(void)
 {
   CU_ASSERT(error_after("diffusion-reaction,resolution=32,frames=24,horizon=1",
@@ -106,8 +106,8 @@ static void momentum_of_shallow_water_comes_from_its_depths(void)
   CU_ASSERT(known < 0.1);
 }
 
-/* Faces hold what means over two of them lose: waves of two cells. Measured 3.3e-3 of the change over
- * eight frames; means of neighbouring cells in the place of the inverse give 2.6e-2. */
+/* Faces hold what means over two of them lose: waves of two cells. Measured 3.3e-3 of the change
+ * over eight frames; means of neighbouring cells in the place of the inverse give 2.6e-2. */
 static void velocities_of_cells_go_back_onto_faces(void)
 {
   const char *spec = "ins,resolution=32,frames=24,horizon=0.1,seed=9";

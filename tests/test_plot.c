@@ -197,7 +197,8 @@ static mpp_plot_source labels_of(const char *path)
   return s;
 }
 
-/* Our own times are dates that stand for a time without units; those of others are what they are. */
+/* Our own times are dates that stand for a time without units; those of others are what they
+ * are. */
 static void axes_and_times_have_the_units_of_the_file(void)
 {
   const char *path = test_path(1, "units.nc");

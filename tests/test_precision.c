@@ -1,4 +1,5 @@
-/* test_precision.c - a network whose products are computed in bfloat16, beside itself in float32. */
+/* test_precision.c - a network whose products are computed in bfloat16, beside itself in
+ * float32. */
 #include "equal_bytes.h"
 #include "gemm.h"
 #include "threads.h"
@@ -6,8 +7,8 @@
 
 enum { FRAME = 2 * 2 * 32 * 32, WINDOW = 4 * FRAME };
 
-/* 8 x 8 tokens a frame: norms over the few of tiny_shape() amplify any change of a gradient a hundred
- * times. */
+/* 8 x 8 tokens a frame: norms over the few of tiny_shape() amplify any change of a gradient a
+ * hundred times. */
 static mpp_window_shape shape_of_test(void)
 {
   mpp_window_shape s = tiny_shape();

@@ -27,8 +27,8 @@ static mpp_trajectory open_of(mpp_pde_case *c, const mpp_generate_options *o)
 
 /* ---- the released data ---- */
 
-/* Sample 2 of ReacDiff_Nu0.5_Rho1.0: mean and variance over all frames. Without loss to rounding the
- * mean would be 0.596. */
+/* Sample 2 of ReacDiff_Nu0.5_Rho1.0: mean and variance over all frames. Without loss to rounding
+ * the mean would be 0.596. */
 static void a_released_sample_of_two_waves_is_reproduced(void)
 {
   mpp_generate_options *o = options_of(0, true, "");

@@ -1,4 +1,5 @@
-/* test_recompute.c - blocks that run again before their backward pass: the same bits in less memory. */
+/* test_recompute.c - blocks that run again before their backward pass: the same bits in less
+ * memory. */
 #include "equal_bytes.h"
 #include "tiny_model.h"
 

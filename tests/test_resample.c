@@ -27,7 +27,8 @@ static void means_over_fewer_cells_keep_sums(void)
   }
 }
 
-/* At the centres of another grid of the same domain, the outermost ones beyond those of the coarse. */
+/* At the centres of another grid of the same domain, the outermost ones beyond those of the
+ * coarse. */
 static void cubics_are_continued_exactly(void)
 {
   static const size_t coarse[] = {4, 6, 9, 18, 24};
@@ -45,7 +46,8 @@ static void cubics_are_continued_exactly(void)
   }
 }
 
-/* The error of cubic interpolation of sin(2 pi x) is at most (3/128) (2 pi h)^4; across the seam too. */
+/* The error of cubic interpolation of sin(2 pi x) is at most (3/128) (2 pi h)^4; across the seam
+ * too. */
 static void a_period_is_closed(void)
 {
   enum { N = 18 };

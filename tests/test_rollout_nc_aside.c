@@ -1,4 +1,5 @@
-/* test_rollout_nc_aside.c - variables of the input beside the fields, and bounds, in a forecast file. */
+/* test_rollout_nc_aside.c - variables of the input beside the fields, and bounds, in a forecast
+ * file. */
 #include <netcdf.h>
 
 #include "rollout_nc_file.h"

@@ -157,8 +157,8 @@ static mpp_status load(const char *path)
   return st;
 }
 
-/* One run, read with its k-th "train_" text replaced (NULL: left out); returns its key, or NULL after the
- * last one. */
+/* One run, read with its k-th "train_" text replaced (NULL: left out); returns its key, or NULL
+ * after the last one. */
 static const char *load_changed(mpp_status *st, const char *path, size_t k, const char *replaced)
 {
   enum { TENSORS = 1024, PAIRS = 64 };
@@ -233,7 +233,8 @@ static void what_a_run_keeps_is_held_at_what_it_should_be(void)
   mpp_model_destroy(m);
 }
 
-/* The file at `path` with the first tensor whose name begins so left out, or of one value: how it loads. */
+/* The file at `path` with the first tensor whose name begins so left out, or of one value: how it
+ * loads. */
 static mpp_status load_without(const char *path, const char *prefix, bool shorter)
 {
   enum { TENSORS = 1024, PAIRS = 64 };
@@ -295,8 +296,8 @@ static void tensors_that_a_run_needs_are_missed(void)
   mpp_model_destroy(m);
 }
 
-/* Of a run of a model and of one of an adapter. Writes that fail are for test_safetensors_write: here,
- * for the time that fsync takes, only what comes before the first of them does. */
+/* Of a run of a model and of one of an adapter. Writes that fail are for test_safetensors_write:
+ * here, for the time that fsync takes, only what comes before the first of them does. */
 static void fallible_calls_may_fail(void)
 {
   enum { BEFORE_WRITES = 12 };

@@ -5,8 +5,8 @@
 typedef float (*widener)(uint16_t);
 typedef uint16_t (*rounder)(float);
 
-/* All numbers of 16 bits come back; between two neighbours the nearer one is taken, and half-way the
- * one whose last bit is 0. `last`: the largest finite one. */
+/* All numbers of 16 bits come back; between two neighbours the nearer one is taken, and half-way
+ * the one whose last bit is 0. `last`: the largest finite one. */
 static void check_all(widener widen, rounder to_short, uint16_t last)
 {
   size_t wrong = 0;

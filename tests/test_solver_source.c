@@ -1,5 +1,5 @@
-/* test_solver_source.c - solvers as datasets of a training: their text, and what they are beside the
- * files of mpp generate. */
+/* test_solver_source.c - solvers as datasets of a training: their text, and what they are beside
+ * the files of mpp generate. */
 #include "solver_source.h"
 
 #include "file.h"
@@ -113,7 +113,8 @@ static void expect_same_info(const mpp_dataset_info *a, const mpp_dataset_info *
   }
 }
 
-/* Training, validation and tests as the file has them: first held out, then the tests', then all. */
+/* Training, validation and tests as the file has them: first held out, then the tests', then
+ * all. */
 static void expect_same_frames(mpp_dataset *made, mpp_dataset *file, size_t held)
 {
   static float a[3 * 4 * 64], b[3 * 4 * 64];

@@ -1,4 +1,5 @@
-/* test_solver_store.c - trajectories computed ahead: the same whatever threads, timing and order. */
+/* test_solver_store.c - trajectories computed ahead: the same whatever threads, timing and
+ * order. */
 #include "solver_store.h"
 
 #include <unistd.h>

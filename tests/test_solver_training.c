@@ -1,5 +1,5 @@
-/* test_solver_training.c - whole runs on a solver beside a file: the same bits however they are cut,
- * timed and threaded. */
+/* test_solver_training.c - whole runs on a solver beside a file: the same bits however they are
+ * cut, timed and threaded. */
 #include "test.h"
 #include "train_case.h"
 

@@ -37,7 +37,8 @@ static double plain_term(const mpp_stencil_moments *m, const mpp_stencil_term *k
   return 1.0;
 }
 
-/* Constant increments: all weights are 1, and the product of the constant with itself counts rows. */
+/* Constant increments: all weights are 1, and the product of the constant with itself counts
+ * rows. */
 static void masked_cells_give_no_rows(void)
 {
   static float x[T * C * CELLS];

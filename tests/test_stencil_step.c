@@ -1,5 +1,5 @@
-/* test_stencil_step.c - sums over taps and powers against the same sums cell by cell, for rows shorter
- * and longer than the vectors they are made of, and any number of fields. */
+/* test_stencil_step.c - sums over taps and powers against the same sums cell by cell, for rows
+ * shorter and longer than the vectors they are made of, and any number of fields. */
 #include "stencil.h"
 
 #include "mpp/threads.h"

@@ -1,4 +1,5 @@
-/* test_style.c - the look of the input: what it names beside its fields goes along under its name. */
+/* test_style.c - the look of the input: what it names beside its fields goes along under its
+ * name. */
 #include "style.h"
 
 #include "aside_case.h"
@@ -23,7 +24,8 @@ static const mpp_style_aside *find(const mpp_style *s, const char *path)
   return NULL;
 }
 
-/* Scalars: one of a name that forecasts have, two of one name, one of a longer name than they have. */
+/* Scalars: one of a name that forecasts have, two of one name, one of a longer name than they
+ * have. */
 static mpp_dataset *open_odd(char *long_name)
 {
   const char *path = test_path(0, "odd.nc");

@@ -1,5 +1,5 @@
-/* test_tfevents.c - event files of TensorBoard, byte by byte. A reader in another language reads them
- * in tests/cli/test_run_folder.sh. */
+/* test_tfevents.c - event files of TensorBoard, byte by byte. A reader in another language reads
+ * them in tests/cli/test_run_folder.sh. */
 #include "tfevents.h"
 
 #include <unistd.h>

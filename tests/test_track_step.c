@@ -1,5 +1,5 @@
-/* test_track_step.c - what follows a violation: a note, the end, or the reference solver; and that a
- * killed run goes on to the same bits in each case. */
+/* test_track_step.c - what follows a violation: a note, the end, or the reference solver; and that
+ * a killed run goes on to the same bits in each case. */
 #include "kill_writes.h"
 #include "rollout_case.h"
 
@@ -33,8 +33,8 @@ static size_t read_flags(const char *path, double *guard, double *origin)
   return n;
 }
 
-/* Frames by the solver are as right as a solver is that starts from frames of float32; the network's
- * are not. */
+/* Frames by the solver are as right as a solver is that starts from frames of float32; the
+ * network's are not. */
 static void the_solver_goes_on_where_the_forecast_fails(void)
 {
   const char *path = test_path(2, "solver.nc");

@@ -5,8 +5,8 @@
 #include "test.h"
 #include "train_case.h"
 
-/* Validations every two steps of a learning rate that rises until it does harm: the run gets better,
- * then worse. */
+/* Validations every two steps of a learning rate that rises until it does harm: the run gets
+ * better, then worse. */
 static void rising_settings(mpp_train_options *o)
 {
   settings(o, "run");
@@ -178,8 +178,8 @@ static void the_patience_survives_kills(void)
   assert_equals_patient(0);
 }
 
-/* The best model's score is in the checkpoint: a run that goes on does not take its first validation
- * for the best one and write over best.safetensors. */
+/* The best model's score is in the checkpoint: a run that goes on does not take its first
+ * validation for the best one and write over best.safetensors. */
 static void a_resumed_run_remembers_its_best_model(void)
 {
   static mpp_train_options o;

@@ -1,5 +1,5 @@
-/* test_train_plan.c - memory of a training that is not begun. Peaks of real ones stand beside their plans in
- * tests/cli/test_plan.sh. */
+/* test_train_plan.c - memory of a training that is not begun. Peaks of real ones stand beside their
+ * plans in tests/cli/test_plan.sh. */
 #include "mpp/plan.h"
 
 #include "plan_memory.h"

@@ -141,8 +141,8 @@ static void no_trajectory_left_for_validation_is_told(void)
   CU_ASSERT(exists("run/final.safetensors") && !exists("run/best.safetensors"));
 }
 
-/* The n-th fallible call fails. The reading thread makes such calls too, so that the n-th is not the
- * same one in every run: what must hold, holds for any. */
+/* The n-th fallible call fails. The reading thread makes such calls too, so that the n-th is not
+ * the same one in every run: what must hold, holds for any. */
 static void any_fallible_call_may_fail(void)
 {
   static mpp_train_options o;

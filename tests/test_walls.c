@@ -6,8 +6,8 @@
 
 enum { T = 4, H = 6, W = 8, CELLS = H * W };
 
-/* Field 0: sin(pi y) f(x, t), odd at both ends of y; 1: cos(pi y) f, even at both; 2: odd at the upper
- * end of x alone; 3: nothing at all. Cell centres. */
+/* Field 0: sin(pi y) f(x, t), odd at both ends of y; 1: cos(pi y) f, even at both; 2: odd at the
+ * upper end of x alone; 3: nothing at all. Cell centres. */
 static mpp_window window_of(float *x)
 {
   for (size_t i = 0; i < (size_t)T * 4 * CELLS; i++) {
@@ -43,8 +43,8 @@ static void odd_ends_are_found(void)
   for (size_t c = 0; c < 4; c++) { CU_ASSERT((odd[c] & (1 << 2 | 1 << 3)) == 0); }
 }
 
-/* Standing waves between ends where they vanish: the leapfrog of the wave equation on cell centres with
- * odd ghosts, which stencils of 3 cells and 2 frames follow up to the ends. */
+/* Standing waves between ends where they vanish: the leapfrog of the wave equation on cell centres
+ * with odd ghosts, which stencils of 3 cells and 2 frames follow up to the ends. */
 static void waves_go_on_between_walls(void)
 {
   enum { N = 40, FRAMES = 12, AHEAD = 10 };

@@ -106,7 +106,8 @@ static void initial_fields_do_not_depend_on_the_grid(void)
   mpp_trajectory_close(&fine);
 }
 
-/* Nothing moves faster than the largest speed: far from a pulse there is silence, near it is not. */
+/* Nothing moves faster than the largest speed: far from a pulse there is silence, near it is
+ * not. */
 static void waves_travel_at_the_speed_of_the_medium(void)
 {
   enum { N = 96 };

@@ -6,8 +6,8 @@
 
 enum { T = 8, B = 2, C = 3, S = 40, FRAME = B * C * S, WINDOW = T * FRAME };
 
-/* x [frames, B, C, S] = c0 + c1 t + c2 t^2 with coefficients of each cell on a grid of 1/64, so that
- * every value is exact in float32. `degree` of field c is c. */
+/* x [frames, B, C, S] = c0 + c1 t + c2 t^2 with coefficients of each cell on a grid of 1/64, so
+ * that every value is exact in float32. `degree` of field c is c. */
 static void fill_polynomials(float *x, size_t frames)
 {
   float coefficient[3][FRAME];

@@ -186,8 +186,8 @@ static void a_field_that_would_break_down_stands_still(void)
   mpp_window_fit_destroy(f);
 }
 
-/* What lies under a mask is neither fitted nor moved: a fit to waves around a block of noise is that of
- * the waves, and the block stays. */
+/* What lies under a mask is neither fitted nor moved: a fit to waves around a block of noise is
+ * that of the waves, and the block stays. */
 static void masked_cells_are_left_out_and_stay(void)
 {
   enum { N = 32, FRAMES = 12, SIZE = N * N };

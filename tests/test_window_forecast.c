@@ -25,8 +25,9 @@ static void the_backtest_finds_what_continues_a_wave(void)
   mpp_window_forecast_destroy(f);
 }
 
-/* Fronts that move by a fraction of a cell a frame, which stencils follow for some steps: until these
- * are over a field has the values of its first predictor, from there on, nearly, those of the later one. */
+/* Fronts that move by a fraction of a cell a frame, which stencils follow for some steps: until
+ * these are over a field has the values of its first predictor, from there on, nearly, those of the
+ * later one. */
 static void a_field_goes_on_with_the_later_predictor(void)
 {
   enum { N = 96, T = 16, AHEAD = 24 };
@@ -53,8 +54,8 @@ static void a_field_goes_on_with_the_later_predictor(void)
       mpp_window_forecast_step(f, y);
       for (int j = 0; j < 2; j++) {
         mpp_window_forecast_step(of[j], z);
-        /* Named fits take the inner products of their own terms alone: other sums, which free runs of
-         * sharp fronts amplify. */
+        /* Named fits take the inner products of their own terms alone: other sums, which free runs
+         * of sharp fronts amplify. */
         if (j == (step <= steps ? 0 : 1)) {
           CU_ASSERT(test_relative_error(y, z, N) < 0.05);
         }

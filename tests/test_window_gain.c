@@ -1,4 +1,5 @@
-/* test_window_gain.c - how much of a correction that is known to be right, wrong or harmful is taken. */
+/* test_window_gain.c - how much of a correction that is known to be right, wrong or harmful is
+ * taken. */
 #include "window_gain.h"
 
 #include "equal_bytes.h"
@@ -100,7 +101,8 @@ static mpp_window_shape shape_of(size_t frames)
   return s;
 }
 
-/* Sample b, field c moves by by[b][c] a frame, up and down in turns and then up in the last K frames. */
+/* Sample b, field c moves by by[b][c] a frame, up and down in turns and then up in the last K
+ * frames. */
 static void make_window(float *x, const double by[B][C])
 {
   for (size_t at = 0; at < ALL; at++) {
@@ -170,8 +172,8 @@ static void make_fits_of_two(mpp_window_fit **fit, const float *x, const mpp_win
   }
 }
 
-/* Ups by one: the quadratic is off by two and more, and what stands still by what the network says; the
- * linear is right, and the network of the other sign makes up for nothing. */
+/* Ups by one: the quadratic is off by two and more, and what stands still by what the network says;
+ * the linear is right, and the network of the other sign makes up for nothing. */
 static void a_sample_takes_the_base_over_which_less_error_is_left(void)
 {
   static float x[ALL], y[FRAME];
@@ -297,7 +299,8 @@ static void a_forecast_comes_back_to_the_base_at_rest(void)
   fit[0]->gain[1] = (mpp_field_gain){.gain = 0.5, .growth = 1.0};
   fit[1]->gain[0] = (mpp_field_gain){.growth = 1.0};
   for (size_t step = 1; step <= 3; step++) {
-    /* Each is predicted from the same window: the parts are those of this step to the one before. */
+    /* Each is predicted from the same window: the parts are those of this step to the one
+     * before. */
     static const double far[3][B * C] = {
         {0.875, 0.5, 0.0, 1.0}, {0.5 / 0.875, 0.5, 0.0, 1.0}, {0.0, 0.5, 0.0, 1.0}};
     REQUIRE_OK(mpp_predict_frame(m, y, x, &s, fit));
@@ -310,8 +313,8 @@ static void a_forecast_comes_back_to_the_base_at_rest(void)
   mpp_model_destroy(m);
 }
 
-/* Past the time when the truth is lost: two that are strangers meet half way, and a base whose pattern
- * has grown to twice the other's is left to it. */
+/* Past the time when the truth is lost: two that are strangers meet half way, and a base whose
+ * pattern has grown to twice the other's is left to it. */
 static void a_base_that_moves_or_grows_is_not_come_back_to(void)
 {
   static float x[ALL], y[FRAME];

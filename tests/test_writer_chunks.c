@@ -1,11 +1,12 @@
-/* test_writer_chunks.c - chunks that bypass HDF5's filters are what these would have made of them. */
+/* test_writer_chunks.c - chunks that bypass HDF5's filters are what these would have made of
+ * them. */
 #include "h5.h"
 #include "mpp/threads.h"
 #include "test.h"
 #include "writer_impl.h"
 
-/* Frames, and cells of the grids: chunks of one frame, of seven with an edge, and for what is stored
- * once, chunks of 256 lines with an edge. */
+/* Frames, and cells of the grids: chunks of one frame, of seven with an edge, and for what is
+ * stored once, chunks of 256 lines with an edge. */
 enum {
   T = 9,
   WIDE = 256,

@@ -1,4 +1,5 @@
-/* test_writer_samples.c - what each trajectory says of itself where they share one array a field. */
+/* test_writer_samples.c - what each trajectory says of itself where they share one array a
+ * field. */
 #include "h5.h"
 #include "test.h"
 

@@ -1,4 +1,5 @@
-/* test_yaml_tree.c - trees, merge keys, positions in messages, and files that would eat the machine. */
+/* test_yaml_tree.c - trees, merge keys, positions in messages, and files that would eat the
+ * machine. */
 #include "test.h"
 
 #include "yaml_tree.h"

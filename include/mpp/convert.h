@@ -1,4 +1,5 @@
-/* convert.h - data of any origin written in a published layout, which its published readers take. */
+/* convert.h - data of any origin written in a published layout, which its published readers
+ * take. */
 #ifndef MPP_CONVERT_H
 #define MPP_CONVERT_H
 
@@ -38,14 +39,14 @@ typedef struct mpp_convert_summary {
 } mpp_convert_summary;
 
 /* Writes all trajectories that options.flags select, one in memory at a time; bits do not depend on
- * the number of threads. Into a file, or for The Well into a new folder with data/train, data/valid and
- * data/test (the split of mpp_dataset_split) and stats.yaml (mean, std and rms of values and of their
- * increments, over what trains). Masked cells take no part in them. The Well's layout gets them as the
- * mask of a boundary condition `masked` where they are so in all fields, with finite values under it; else,
- * and in PDEBench's layouts, they are missing values (NaN). Nothing is there under the name `output` until all of it is.
- * `command` is kept for provenance; `observer` (or NULL) is told how much is done, 0 to 1.
- * MPP_ERR_EXISTS; MPP_ERR_USAGE: no such target, or a name that does not fit; errors of reading and
- * writing as they are. */
+ * the number of threads. Into a file, or for The Well into a new folder with data/train, data/valid
+ * and data/test (the split of mpp_dataset_split) and stats.yaml (mean, std and rms of values and of
+ * their increments, over what trains). Masked cells take no part in them. The Well's layout gets
+ * them as the mask of a boundary condition `masked` where they are so in all fields, with finite
+ * values under it; else, and in PDEBench's layouts, they are missing values (NaN). Nothing is there
+ * under the name `output` until all of it is. `command` is kept for provenance; `observer` (or
+ * NULL) is told how much is done, 0 to 1. MPP_ERR_EXISTS; MPP_ERR_USAGE: no such target, or a name
+ * that does not fit; errors of reading and writing as they are. */
 typedef void (*mpp_convert_observer)(void *context, double done);
 MPP_API MPP_MUST_CHECK mpp_status mpp_data_convert(mpp_convert_summary *summary,
                                                    const mpp_convert_options *options,

@@ -46,7 +46,8 @@ typedef struct mpp_cost {
   size_t forward_memory, step_memory;
 } mpp_cost;
 
-/* For a model of `nfields` columns. MPP_ERR_CONFIG, MPP_ERR_DATA: as the model would refuse them. */
+/* For a model of `nfields` columns. MPP_ERR_CONFIG, MPP_ERR_DATA: as the model would refuse
+ * them. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_cost_of(mpp_cost *out, const mpp_model_config *config,
                                               size_t nfields, const mpp_window_shape *shape);
 

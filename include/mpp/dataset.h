@@ -1,8 +1,8 @@
-/* dataset.h - trajectories on disk: PDEBench's files read and written; The Well, PDEArena, pyro2 and
- * any HDF5 or netCDF file that can be described (mpp_describe) read.
- * Grids always have three axes (D, H, W), slowest first, in the memory order of the file; an axis
- * that a file does not have has length 1. Each axis carries the name of its coordinate, so that
- * boundaries are named by coordinate ("x=periodic,y=open"), never by position. */
+/* dataset.h - trajectories on disk: PDEBench's files read and written; The Well, PDEArena, pyro2
+ * and any HDF5 or netCDF file that can be described (mpp_describe) read. Grids always have three
+ * axes (D, H, W), slowest first, in the memory order of the file; an axis that a file does not have
+ * has length 1. Each axis carries the name of its coordinate, so that boundaries are named by
+ * coordinate ("x=periodic,y=open"), never by position. */
 #ifndef MPP_DATASET_H
 #define MPP_DATASET_H
 
@@ -63,10 +63,10 @@ typedef struct mpp_dataset_info {
 typedef struct mpp_data_flags {
   char fields[MPP_TEXT_MAX]; /* "u,v" or "u=velocity[0],v=velocity[1]" */
   char given[MPP_TEXT_MAX];  /* as `fields`: known in advance, not predicted */
-  char mask
-      [MPP_TEXT_MAX]; /* cells that count nowhere: "obstacle" (where it is not 0), "wet=0@u+v" */
-  char time[MPP_TEXT_MAX];      /* name of the time axis; "none" */
-  char space[MPP_TEXT_MAX];     /* names of the axes of space, slowest first: "y,x" */
+  char mask[MPP_TEXT_MAX];  /* cells that count nowhere: "obstacle" (where it is not 0), "wet=0@u+v"
+                             */
+  char time[MPP_TEXT_MAX];  /* name of the time axis; "none" */
+  char space[MPP_TEXT_MAX]; /* names of the axes of space, slowest first: "y,x" */
   char sample[MPP_TEXT_MAX];    /* name of the axis of trajectories; "none" */
   char component[MPP_TEXT_MAX]; /* name of the axis of vector components; "none" */
   char axes[MPP_TEXT_MAX];      /* what each axis of the arrays is: "sample,time,y,x" */
@@ -172,22 +172,23 @@ typedef struct mpp_digest {
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_digest(mpp_digest *out, mpp_dataset *d,
                                                      size_t trajectory);
 
-/* With options.distinct the number of the first trajectory that equals this one (itself, if none comes
- * before it); else `trajectory`. */
+/* With options.distinct the number of the first trajectory that equals this one (itself, if none
+ * comes before it); else `trajectory`. */
 MPP_API size_t mpp_dataset_twin(const mpp_dataset *d, size_t trajectory);
 
-/* The file that a trajectory begins in, and its number there; borrowed until the dataset is closed. */
+/* The file that a trajectory begins in, and its number there; borrowed until the dataset is
+ * closed. */
 MPP_API const char *mpp_dataset_file(const mpp_dataset *d, size_t trajectory, size_t *local);
 
-/* The same as mpp_dataset_read of the fields given in advance (info->given), x [count, ngiven, D, H, W];
- * those constant in time are the same in every frame. */
+/* The same as mpp_dataset_read of the fields given in advance (info->given), x [count, ngiven, D,
+ * H, W]; those constant in time are the same in every frame. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_given(mpp_dataset *d, float *x,
                                                          size_t trajectory, size_t start,
                                                          size_t count);
 
-/* What a network sees: x [count, nfields + nwhich, D, H, W], the fields and then those numbers which
- * [nwhich] of the given ones. mask, of the same shape or NULL: 1 where values are missing (and filled in
- * x), else 0. After a failure x and mask are undefined. */
+/* What a network sees: x [count, nfields + nwhich, D, H, W], the fields and then those numbers
+ * which [nwhich] of the given ones. mask, of the same shape or NULL: 1 where values are missing
+ * (and filled in x), else 0. After a failure x and mask are undefined. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_read_seen(mpp_dataset *d, float *x,
                                                         unsigned char *mask, const size_t *which,
                                                         size_t nwhich, size_t trajectory,
@@ -233,13 +234,13 @@ typedef struct mpp_data_variable {
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_variable(mpp_dataset *d, mpp_data_variable *out,
                                                        size_t field);
 
-/* What The Well's stats.yaml says of a field: of its values and of their increments from frame to frame;
- * NaN for what it does not say. */
+/* What The Well's stats.yaml says of a field: of its values and of their increments from frame to
+ * frame; NaN for what it does not say. */
 typedef struct mpp_field_statistics {
   double mean, std, rms, mean_delta, std_delta, rms_delta;
 } mpp_field_statistics;
-/* Those of the fields out [nfields]; path is "" and nothing is set where the data have no such file.
- * MPP_ERR_CONFIG: it is no YAML. */
+/* Those of the fields out [nfields]; path is "" and nothing is set where the data have no such
+ * file. MPP_ERR_CONFIG: it is no YAML. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_statistics(mpp_dataset *d, mpp_field_statistics *out,
                                                          char path[1024]);
 
@@ -250,10 +251,10 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_dataset_coordinates(mpp_dataset *d, double
 
 /* First trajectory and number of trajectories of a split: ceil(train n), ceil(valid n), the rest,
  * contiguous in this order and never past the end (the published rounding). As published, each of
- * several files is split so, and their trajectories are numbered part by part: those for training of
- * all files first. Files of incompressible flow are split as one, rounded down; files of one
- * trajectory each are split as one. With options.distinct the groups of equal trajectories are split so,
- * in the order of their first members, and all members of a group are in one part. */
+ * several files is split so, and their trajectories are numbered part by part: those for training
+ * of all files first. Files of incompressible flow are split as one, rounded down; files of one
+ * trajectory each are split as one. With options.distinct the groups of equal trajectories are
+ * split so, in the order of their first members, and all members of a group are in one part. */
 MPP_API void mpp_dataset_split(const mpp_dataset *d, mpp_split split, size_t *first, size_t *count);
 
 /* ---- writing ---- */
@@ -266,7 +267,8 @@ typedef struct mpp_note {
   double value;   /* used otherwise */
 } mpp_note;
 
-/* An array of The Well's layout: scalars (order 0), vectors or tensors, of fields that follow each other. */
+/* An array of The Well's layout: scalars (order 0), vectors or tensors, of fields that follow each
+ * other. */
 typedef struct mpp_writer_part {
   mpp_name name;
   int order;    /* it takes (axes of the grid) to the power of this many fields */
@@ -317,12 +319,12 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_writer_append(mpp_writer *w, const float *
                                                     const float *once, const mpp_note *notes,
                                                     size_t nnotes);
 
-/* Times [nframes] of the next trajectories; layouts with one line of times take them before the first
- * alone. MPP_ERR_USAGE. */
+/* Times [nframes] of the next trajectories; layouts with one line of times take them before the
+ * first alone. MPP_ERR_USAGE. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_writer_times(mpp_writer *w, const double *time);
 
-/* Mask [nframes, D, H, W] of the next trajectory; of The Well's layout with mask_varies alone, before
- * each trajectory. */
+/* Mask [nframes, D, H, W] of the next trajectory; of The Well's layout with mask_varies alone,
+ * before each trajectory. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_writer_mask(mpp_writer *w, const unsigned char *mask);
 
 /* A text attribute of the whole file, of any length; and attributes of notes. */

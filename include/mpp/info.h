@@ -90,8 +90,8 @@ typedef struct mpp_check_summary {
   size_t found[MPP_FINDINGS], faults;
 } mpp_check_summary;
 
-/* Calls of a check: each finding in the order of the data, borrowed until it returns; progress, 0 to 1.
- * Members may be NULL. */
+/* Calls of a check: each finding in the order of the data, borrowed until it returns; progress, 0
+ * to 1. Members may be NULL. */
 typedef struct mpp_check_observer {
   void (*finding)(void *context, const mpp_finding *finding);
   void (*progress)(void *context, double done);
@@ -104,15 +104,15 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_check_data(mpp_check_summary *out,
                                                  const mpp_check_options *options,
                                                  const mpp_check_observer *observer);
 
-/* Writes a manifest (JSON): path, size and XXH3-128 of the bytes of each file that `data` stand for.
- * Files below the folder of the manifest are named relative to it, others by their full names.
+/* Writes a manifest (JSON): path, size and XXH3-128 of the bytes of each file that `data` stand
+ * for. Files below the folder of the manifest are named relative to it, others by their full names.
  * MPP_ERR_EXISTS: `path` is there and `overwrite` is off. MPP_ERR_NOINPUT. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_manifest_write(const char *path, const char *const *data,
                                                      size_t ndata, bool overwrite,
                                                      const mpp_check_observer *observer);
 
-/* Compares the files of a manifest with it; counts go to found[] and faults of *out, `files` are all.
- * MPP_ERR_NOINPUT: no manifest. MPP_ERR_DATA: it is none. */
+/* Compares the files of a manifest with it; counts go to found[] and faults of *out, `files` are
+ * all. MPP_ERR_NOINPUT: no manifest. MPP_ERR_DATA: it is none. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_manifest_verify(mpp_check_summary *out, size_t *files,
                                                       const char *path,
                                                       const mpp_check_observer *observer);

@@ -10,9 +10,9 @@
 extern "C" {
 #endif
 
-/* Files of inputs are looked at by a confined child process before this one opens them, since damaged
- * ones crash HDF5 or keep it busy for ever; and HDF5 loads no filters from HDF5_PLUGIN_PATH or its
- * default folder for them. `trust`: neither any more, in the whole program. */
+/* Files of inputs are looked at by a confined child process before this one opens them, since
+ * damaged ones crash HDF5 or keep it busy for ever; and HDF5 loads no filters from HDF5_PLUGIN_PATH
+ * or its default folder for them. `trust`: neither any more, in the whole program. */
 MPP_API void mpp_trust_input(bool trust);
 
 #ifdef __cplusplus

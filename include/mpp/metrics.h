@@ -32,8 +32,8 @@ typedef enum {
 } mpp_predictor;
 MPP_API const char *mpp_predictor_name(mpp_predictor p);
 
-/* The metrics of MPP, The Well and PDEBench: of one field at one horizon, over windows b and cells x;
- * e = prediction - truth Y. In brackets: how the windows are put together. */
+/* The metrics of MPP, The Well and PDEBench: of one field at one horizon, over windows b and cells
+ * x; e = prediction - truth Y. In brackets: how the windows are put together. */
 typedef enum {
   MPP_METRIC_NRMSE,          /* MPP: [mean of] sqrt(<e^2> / (1e-7 + <Y^2>)) */
   MPP_METRIC_VRMSE,          /* The Well: [mean of] sqrt(<e^2> / (1e-7 + var Y)), var unbiased */
@@ -73,8 +73,8 @@ typedef struct mpp_score_details {
   size_t nspectra, nbins;
   long spectrum_step[MPP_LIST_MAX];
   double *power;
-  /* of each window [nwindows]: trajectory of the dataset and first frame; frames are `stride` apart.
-   * NULL where they are not known */
+  /* of each window [nwindows]: trajectory of the dataset and first frame; frames are `stride`
+   * apart. NULL where they are not known */
   size_t *trajectory, *start, stride;
   double seconds_per_step; /* of the model, per window; NaN: not measured */
 } mpp_score_details;
@@ -153,8 +153,8 @@ typedef struct mpp_evaluate_options {
 } mpp_evaluate_options;
 MPP_API extern const mpp_option mpp_evaluate_table[];
 
-/* Values of the option `split`: after the parts of the published split those of one that keeps equal
- * trajectories together (mpp_dataset_options.distinct); "distinct" is its test part. */
+/* Values of the option `split`: after the parts of the published split those of one that keeps
+ * equal trajectories together (mpp_dataset_options.distinct); "distinct" is its test part. */
 #define MPP_SPLIT_CHOICES "train|valid|test|all|distinct|distinct-train|distinct-valid"
 MPP_API mpp_split mpp_evaluate_split(bool *distinct, int choice);
 
@@ -162,11 +162,12 @@ MPP_API mpp_split mpp_evaluate_split(bool *distinct, int choice);
 typedef void (*mpp_evaluate_observer)(void *context, size_t done, size_t total);
 
 /* Scores of `model` (NULL: trivial predictors only) on one open dataset. Uses context, horizons,
- * steps, starts, windows, split, spectra and resamples of the options; an empty test split is replaced
- * by the validation split, an empty validation split by all trajectories. A window in which the model
- * diverges scores infinity from there on. The caller frees *out with mpp_scores_free.
- * MPP_ERR_DATA: trajectories shorter than context + horizon, or fields the model does not know.
- * MPP_ERR_USAGE: more than MPP_MAX_HORIZONS steps, a spectrum at a step that is not scored. */
+ * steps, starts, windows, split, spectra and resamples of the options; an empty test split is
+ * replaced by the validation split, an empty validation split by all trajectories. A window in
+ * which the model diverges scores infinity from there on. The caller frees *out with
+ * mpp_scores_free. MPP_ERR_DATA: trajectories shorter than context + horizon, or fields the model
+ * does not know. MPP_ERR_USAGE: more than MPP_MAX_HORIZONS steps, a spectrum at a step that is not
+ * scored. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_evaluate(mpp_scores *out, mpp_model *model, mpp_dataset *data,
                                                const mpp_evaluate_options *options,
                                                mpp_evaluate_observer observer, void *context);
@@ -177,12 +178,13 @@ typedef struct mpp_evaluate_observe_text {
   void *context;
 } mpp_evaluate_observe_text;
 
-/* Scores of forecasts in netCDF files that hold the truth (X and X_truth, as mpp_rollout writes them),
- * each a window; forecasts of one sample count as one trajectory in the intervals. Every step with a
- * truth is scored, up to `steps` of the options and MPP_MAX_HORIZONS. The prediction is the row of the
- * model; the other predictors start from the context frames, which are read from the dataset that the
- * files name, or from the first of options.data. Where that fails `say` (may be NULL) is told why, and
- * there are no such rows. MPP_ERR_DATA: files of different fields, grids or contexts, or without truth. */
+/* Scores of forecasts in netCDF files that hold the truth (X and X_truth, as mpp_rollout writes
+ * them), each a window; forecasts of one sample count as one trajectory in the intervals. Every
+ * step with a truth is scored, up to `steps` of the options and MPP_MAX_HORIZONS. The prediction is
+ * the row of the model; the other predictors start from the context frames, which are read from the
+ * dataset that the files name, or from the first of options.data. Where that fails `say` (may be
+ * NULL) is told why, and there are no such rows. MPP_ERR_DATA: files of different fields, grids or
+ * contexts, or without truth. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_evaluate_forecasts(
     mpp_scores *out, const char *const *path, size_t npaths, const mpp_evaluate_options *options,
     mpp_evaluate_observer observer, const mpp_evaluate_observe_text *say, void *context);
@@ -192,8 +194,8 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_evaluate_forecasts(
 enum { MPP_BREAK_EVEN_RUNS = 24 };
 
 /* Runs of the solver that made the data, on its own grid and on coarser ones, over the windows of a
- * table of scores; NRMSE is the mean over windows and fields, seconds those of computing the frames from
- * the last context frame to the horizon. */
+ * table of scores; NRMSE is the mean over windows and fields, seconds those of computing the frames
+ * from the last context frame to the horizon. */
 typedef struct mpp_break_even {
   mpp_name solver;
   size_t cells; /* of the data, along each axis */
@@ -204,12 +206,12 @@ typedef struct mpp_break_even {
 } mpp_break_even;
 MPP_API void mpp_break_even_free(mpp_break_even *b);
 
-/* A run starts from the sample's initial condition at t = 0, drawn on its own grid (so that its error
- * grows from there on, not from the context), and, where the solver can go on from frames, another one
- * from the context frames, averaged to its grid. Its frames come to the data's grid by cubic
- * interpolation. Grids are 1, 3/4, 1/2, 3/8, ... of the data's, of at least 8 cells.
- * MPP_ERR_DATA: the data were not made by a built-in solver, or it does not draw what they begin with;
- * windows that are not known. MPP_ERR_USAGE: a system without time. */
+/* A run starts from the sample's initial condition at t = 0, drawn on its own grid (so that its
+ * error grows from there on, not from the context), and, where the solver can go on from frames,
+ * another one from the context frames, averaged to its grid. Its frames come to the data's grid by
+ * cubic interpolation. Grids are 1, 3/4, 1/2, 3/8, ... of the data's, of at least 8 cells.
+ * MPP_ERR_DATA: the data were not made by a built-in solver, or it does not draw what they begin
+ * with; windows that are not known. MPP_ERR_USAGE: a system without time. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_break_even_run(mpp_break_even *out, const mpp_scores *scores,
                                                      mpp_dataset *data,
                                                      mpp_evaluate_observer observer, void *context);

@@ -54,15 +54,15 @@ typedef enum {
 #define MPP_MODE_CHOICES "frame|delta|extrapolate|autoregress|window"
 
 /* How much of the correction a forecast in mode window takes:
- * fitted: y = base + g s net, where the predictor that does best in the first steps gives the base as long
- *         as it does not grow, and the network is tested on the last frames of the context: g, per sample
- *         and field, is between 0 (the forecast of the predictors alone, as --model window gives it) and
- *         1. As the error grows that the test makes expect, the forecast is drawn to the combination with
- *         that one that has the least variance. A step that moves a field by more than 1.5 times what the
- *         context shows is left to the base. Costs one fit, and one to four predictions by fewer frames.
- *         Contexts of one and two frames are too short for a test, and have g = 1;
- * full:   y = base + s net, as trained.
- * Nothing in other modes. */
+ * fitted: y = base + g s net, where the predictor that does best in the first steps gives the base
+ * as long as it does not grow, and the network is tested on the last frames of the context: g, per
+ * sample and field, is between 0 (the forecast of the predictors alone, as --model window gives it)
+ * and
+ *         1. As the error grows that the test makes expect, the forecast is drawn to the
+ * combination with that one that has the least variance. A step that moves a field by more than 1.5
+ * times what the context shows is left to the base. Costs one fit, and one to four predictions by
+ * fewer frames. Contexts of one and two frames are too short for a test, and have g = 1; full:   y
+ * = base + s net, as trained. Nothing in other modes. */
 typedef enum { MPP_GAIN_FITTED, MPP_GAIN_FULL } mpp_gain;
 #define MPP_GAIN_CHOICES "fitted|full"
 
@@ -100,21 +100,22 @@ MPP_API void mpp_model_destroy(mpp_model *m);
  * destroyed last and neither trained nor extended meanwhile; a handle cannot be extended. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_share(mpp_model **out, const mpp_model *m);
 
-/* Checkpoints. Loading checks names, shapes and the digest: MPP_ERR_DATA says what differs. Checkpoints
- * of PyTorch with published weights are read too, without Python and without executing what is in
- * them. Saving is atomic: a temporary name, fsync, rename. */
+/* Checkpoints. Loading checks names, shapes and the digest: MPP_ERR_DATA says what differs.
+ * Checkpoints of PyTorch with published weights are read too, without Python and without executing
+ * what is in them. Saving is atomic: a temporary name, fsync, rename. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_load(mpp_model **out, const char *path);
 
-/* The model of `path` with the adapter of a finetuning joined to it; NULL or "": without one. Saved,
- * it is the merged model. MPP_ERR_DATA: no adapter, or one that was trained on another model. */
+/* The model of `path` with the adapter of a finetuning joined to it; NULL or "": without one.
+ * Saved, it is the merged model. MPP_ERR_DATA: no adapter, or one that was trained on another
+ * model. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_load_adapted(mpp_model **out, const char *path,
                                                          const char *adapter);
 
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_save(const mpp_model *m, const char *path);
 
-/* The numbers of weights in files. Short floats (half the size) are rounded to nearest, ties to even;
- * every model can be read, whatever its numbers, and has float32 then. float16 has 11 binary digits
- * from 6.1e-5 to 65504 and fewer below, bfloat16 8 over the range of float32. */
+/* The numbers of weights in files. Short floats (half the size) are rounded to nearest, ties to
+ * even; every model can be read, whatever its numbers, and has float32 then. float16 has 11 binary
+ * digits from 6.1e-5 to 65504 and fewer below, bfloat16 8 over the range of float32. */
 typedef enum { MPP_STORE_F32, MPP_STORE_F16, MPP_STORE_BF16 } mpp_storage;
 #define MPP_STORAGE_CHOICES "f32|f16|bf16"
 
@@ -122,24 +123,24 @@ typedef enum { MPP_STORE_F32, MPP_STORE_F16, MPP_STORE_BF16 } mpp_storage;
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_save_as(const mpp_model *m, const char *path,
                                                     mpp_storage storage);
 
-/* How many tensors, those of zeros not counted, have nothing but weights below the normal numbers, and
- * so lose digits: in float16 new layer scales, 1e-6, keep four. *first: the first of them, borrowed
- * from `m`, NULL: none. */
+/* How many tensors, those of zeros not counted, have nothing but weights below the normal numbers,
+ * and so lose digits: in float16 new layer scales, 1e-6, keep four. *first: the first of them,
+ * borrowed from `m`, NULL: none. */
 MPP_API size_t mpp_model_storage_losses(const mpp_model *m, mpp_storage storage,
                                         const char **first);
 
 /* Writes the weights as torch.load and the published model's load_state_dict take them, under
  * "model_state". Mode, context and vocabulary have no place there. An existing file is replaced.
- * MPP_ERR_DATA as of mpp_model_save_as, and of a model with an embedding of edges, which the published
- * network does not have. */
+ * MPP_ERR_DATA as of mpp_model_save_as, and of a model with an embedding of edges, which the
+ * published network does not have. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_export_torch(const mpp_model *m, const char *path,
                                                          mpp_storage storage);
 
 /* How the products of the linear maps inside the blocks are computed, forward and backward; new and
  * loaded models have float32. With bf16 their operands are rounded to bfloat16 while they are
- * multiplied; sums, weights, gradients, norms, attention, residuals and the maps into and out of the
- * network stay float32. Less work where the processor has AVX512_BF16; MPP_ERR_CONFIG where it has
- * not. */
+ * multiplied; sums, weights, gradients, norms, attention, residuals and the maps into and out of
+ * the network stay float32. Less work where the processor has AVX512_BF16; MPP_ERR_CONFIG where it
+ * has not. */
 typedef enum { MPP_PRECISION_FLOAT32, MPP_PRECISION_BF16 } mpp_precision;
 #define MPP_PRECISION_CHOICES "float32|bf16"
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_set_precision(mpp_model *m, mpp_precision precision);
@@ -162,8 +163,9 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_model_extend(mpp_model *m, const mpp_name 
  * Weights move: earlier borrowed pointers are void. MPP_ERR_USAGE: a handle of mpp_model_share. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_add_edges(mpp_model *m);
 
-/* What one call sees. T may differ from the model's context. Of the C fields the last `given` ones are
- * known in advance (coefficients, geometry, forcing): the network sees them, and predicts the others. */
+/* What one call sees. T may differ from the model's context. Of the C fields the last `given` ones
+ * are known in advance (coefficients, geometry, forcing): the network sees them, and predicts the
+ * others. */
 typedef struct mpp_window_shape {
   size_t T, B, C; /* frames, samples, fields */
   size_t given;   /* of the fields; below C */
@@ -173,16 +175,15 @@ typedef struct mpp_window_shape {
   mpp_side edge[3][2]; /* low and high side of those that are not periodic: wall, or else open */
   size_t shift[3]; /* of the patch grid against the cells, below the patch size; 0: as published.
                       Along an open axis the network then sees one patch more, copies of the edge */
-  const unsigned char
-      *mask; /* [T, B, C, D, H, W] of the window, borrowed: where it is not 0 the value
-                                may be anything, takes no part in statistics and counts as the mean
-                                of its field for the network; NULL: nowhere */
+  const unsigned char *mask; /* [T, B, C, D, H, W] of the window, borrowed: where it is not 0 the
+                                value may be anything, takes no part in statistics and counts as the
+                                mean of its field for the network; NULL: nowhere */
 } mpp_window_shape;
 
-/* The window of a dataset: T, B and columns for its fields and for those of its given fields that the
- * model has columns for, others being left out. which [MPP_MAX_FIELDS]: numbers of the latter among
- * info->given, shape->given of them; may be NULL. MPP_ERR_DATA: fields that the model does not know, or
- * more than MPP_MAX_FIELDS in all. */
+/* The window of a dataset: T, B and columns for its fields and for those of its given fields that
+ * the model has columns for, others being left out. which [MPP_MAX_FIELDS]: numbers of the latter
+ * among info->given, shape->given of them; may be NULL. MPP_ERR_DATA: fields that the model does
+ * not know, or more than MPP_MAX_FIELDS in all. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_model_window(const mpp_model *m, mpp_window_shape *shape,
                                                    size_t *which, const mpp_dataset_info *info,
                                                    size_t T, size_t B);

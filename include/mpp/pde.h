@@ -97,13 +97,12 @@ MPP_API extern const mpp_option mpp_generate_table[];
 typedef void (*mpp_generate_observer)(void *context, size_t done, size_t total);
 
 /* Generates and writes a dataset (PDEBench's layout of the system) with its certificate: version,
- * scheme, order measured, parameters, seed, the largest relative drift of each conserved quantity and
- * the smallest value of each positive one. Finished samples are kept in "<output>.partial" until the
- * file is whole: a run that was killed is continued by `resume`, and the dataset is the one of a run
- * that was not.
- * MPP_ERR_DIVERGED names sample, time and cell; nothing stays under the final name then.
- * MPP_ERR_EXISTS: the output, or what an interrupted run left, is there. MPP_ERR_USAGE: that run had
- * other options. */
+ * scheme, order measured, parameters, seed, the largest relative drift of each conserved quantity
+ * and the smallest value of each positive one. Finished samples are kept in "<output>.partial"
+ * until the file is whole: a run that was killed is continued by `resume`, and the dataset is the
+ * one of a run that was not. MPP_ERR_DIVERGED names sample, time and cell; nothing stays under the
+ * final name then. MPP_ERR_EXISTS: the output, or what an interrupted run left, is there.
+ * MPP_ERR_USAGE: that run had other options. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_generate(const mpp_pde *pde,
                                                const mpp_generate_options *options,
                                                mpp_generate_observer observer, void *context);
@@ -132,9 +131,10 @@ typedef struct mpp_pde_stream mpp_pde_stream;
 MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_open(mpp_pde_stream **out, const mpp_pde *pde,
                                                       const mpp_generate_options *options);
 
-/* A stream on the grid of a dataset with its fields, frames `interval` apart, at most `frames` of them
- * a trajectory; domain, resolution, frames and horizon of `options` do not matter. MPP_ERR_USAGE:
- * fields, axes or boundaries are not those of the system, or cells are not squares of one size. */
+/* A stream on the grid of a dataset with its fields, frames `interval` apart, at most `frames` of
+ * them a trajectory; domain, resolution, frames and horizon of `options` do not matter.
+ * MPP_ERR_USAGE: fields, axes or boundaries are not those of the system, or cells are not squares
+ * of one size. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_open_on(mpp_pde_stream **out, const mpp_pde *pde,
                                                          const mpp_generate_options *options,
                                                          const mpp_dataset_info *info,
@@ -151,11 +151,11 @@ MPP_API double mpp_pde_stream_time(const mpp_pde_stream *s, size_t frame);
 /* Draws the initial condition of a sample, which the next frame shows. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_draw(mpp_pde_stream *s, uint64_t sample);
 
-/* Goes on from `count` given frames x [count, C, D, H, W], the oldest first; the next frame is the one
- * after the last. What is not in a frame comes from them (momenta of shallow water) or stays as it is
- * (fields that do not change: draw the sample first). MPP_ERR_USAGE: this system cannot go on from
- * frames, or fields that do not change are not known. MPP_ERR_DATA: a state that has no physics, with
- * field and value. */
+/* Goes on from `count` given frames x [count, C, D, H, W], the oldest first; the next frame is the
+ * one after the last. What is not in a frame comes from them (momenta of shallow water) or stays as
+ * it is (fields that do not change: draw the sample first). MPP_ERR_USAGE: this system cannot go on
+ * from frames, or fields that do not change are not known. MPP_ERR_DATA: a state that has no
+ * physics, with field and value. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_continue(mpp_pde_stream *s, const float *x,
                                                           size_t count);
 
@@ -163,8 +163,8 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_continue(mpp_pde_stream *s, con
  * MPP_ERR_USAGE: nothing was drawn. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_given(const mpp_pde_stream *s, float *x);
 
-/* The next frame x [C, D, H, W]. MPP_ERR_DIVERGED names time, field and cell; MPP_ERR_USAGE: past the
- * last frame, or nothing was drawn. */
+/* The next frame x [C, D, H, W]. MPP_ERR_DIVERGED names time, field and cell; MPP_ERR_USAGE: past
+ * the last frame, or nothing was drawn. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_pde_stream_next(mpp_pde_stream *s, float *x);
 
 enum { MPP_PDE_QUANTITIES = 5 };

@@ -1,5 +1,5 @@
-/* plan.h - what a training will take, before it begins: memory part by part, operations and time of a
- * step, and settings with which it fits. */
+/* plan.h - what a training will take, before it begins: memory part by part, operations and time of
+ * a step, and settings with which it fits. */
 #ifndef MPP_PLAN_H
 #define MPP_PLAN_H
 
@@ -51,10 +51,10 @@ typedef struct mpp_plan {
   size_t measured; /* micro-batches that were timed */
 } mpp_plan;
 
-/* `options` and `table` as for mpp_pretrain or mpp_finetune; with a grid in the request neither data
- * nor a run directory are needed. `options->model`, where it is set, is a checkpoint whose network is
- * planned for in either case. Measured peaks stay within a tenth of the plan. MPP_ERR_CONFIG,
- * MPP_ERR_DATA, MPP_ERR_NOINPUT: as the training would fail. */
+/* `options` and `table` as for mpp_pretrain or mpp_finetune; with a grid in the request neither
+ * data nor a run directory are needed. `options->model`, where it is set, is a checkpoint whose
+ * network is planned for in either case. Measured peaks stay within a tenth of the plan.
+ * MPP_ERR_CONFIG, MPP_ERR_DATA, MPP_ERR_NOINPUT: as the training would fail. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_plan_training(mpp_plan *out, const mpp_train_options *options,
                                                     const mpp_option *table,
                                                     const mpp_plan_request *request);

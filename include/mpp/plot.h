@@ -34,13 +34,14 @@ MPP_API extern const mpp_option mpp_plot_table[];
 
 /* Draws one field: a column a step; rows truth, prediction and error of a forecast (the prediction
  * alone where the file has no truth), one row of a dataset. x points right, y up; each row has its
- * colour bar; truth and prediction share the colours of the truth's range. Of a forecast the error of
- * all fields over the steps, or spectra, where `show` asks for them; of a training loss, learning
- * rate and the NRMSE of each dataset. The ending of the output chooses the format; .webp and .mp4
- * (which needs the program ffmpeg, and a caller that ignores SIGPIPE) take one step after the other, with the colours of all.
- * Data of one axis are lines, truth and prediction together; of three axes one plane is drawn.
- * MPP_ERR_USAGE: no such field, step or plane, no known ending, no ffmpeg. MPP_ERR_DATA: none of the
- * three. MPP_ERR_EXISTS: the picture exists and overwrite is off. */
+ * colour bar; truth and prediction share the colours of the truth's range. Of a forecast the error
+ * of all fields over the steps, or spectra, where `show` asks for them; of a training loss,
+ * learning rate and the NRMSE of each dataset. The ending of the output chooses the format; .webp
+ * and .mp4 (which needs the program ffmpeg, and a caller that ignores SIGPIPE) take one step after
+ * the other, with the colours of all. Data of one axis are lines, truth and prediction together; of
+ * three axes one plane is drawn. MPP_ERR_USAGE: no such field, step or plane, no known ending, no
+ * ffmpeg. MPP_ERR_DATA: none of the three. MPP_ERR_EXISTS: the picture exists and overwrite is
+ * off. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_plot(const mpp_plot_options *options);
 
 typedef struct mpp_report_options {

@@ -16,11 +16,12 @@ extern "C" {
 
 /* One step of a forecast whose window the caller keeps, with the full correction (mpp_gain): y
  * [B, C - given, D, H, W] is the frame after
- * x [T, B, C, D, H, W], and x moves on by one frame: the fields predicted are those of y in its last one,
- * given fields stay as they were. Given fields that vary in time the caller writes into the last frame
- * before the next step, and a mask that varies he moves on himself. No other state: each thread of
- * the caller needs a model handle of its own (mpp_model_share), and inside the caller's parallel
- * regions one thread computes. After an error x is as it was. As mpp_model_predict otherwise. */
+ * x [T, B, C, D, H, W], and x moves on by one frame: the fields predicted are those of y in its
+ * last one, given fields stay as they were. Given fields that vary in time the caller writes into
+ * the last frame before the next step, and a mask that varies he moves on himself. No other state:
+ * each thread of the caller needs a model handle of its own (mpp_model_share), and inside the
+ * caller's parallel regions one thread computes. After an error x is as it was. As
+ * mpp_model_predict otherwise. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_rollout_step(mpp_model *m, float *y, float *x,
                                                    const mpp_window_shape *shape);
 
@@ -49,8 +50,8 @@ MPP_API MPP_MUST_CHECK mpp_status mpp_forecast_step_given(mpp_forecast *f, float
                                                           const unsigned char *mask);
 MPP_API void mpp_forecast_destroy(mpp_forecast *f);
 
-/* What is done when a forecast leaves what is watched: nothing but a note; stop, the violating record
- * being the last; or let the reference solver compute the next frames. */
+/* What is done when a forecast leaves what is watched: nothing but a note; stop, the violating
+ * record being the last; or let the reference solver compute the next frames. */
 typedef enum { MPP_VIOLATION_WARN, MPP_VIOLATION_STOP, MPP_VIOLATION_SOLVER } mpp_on_violation;
 #define MPP_ON_VIOLATION_CHOICES "warn|stop|solver"
 
@@ -124,18 +125,19 @@ typedef struct mpp_rollout_event {
 } mpp_rollout_event;
 typedef void (*mpp_rollout_observer)(void *context, const mpp_rollout_event *event);
 
-/* Runs forecasts and writes one netCDF file each: context frames are not stored; predicted frames, and
- * where there are some the true frames and the error of each, record by record, with what was watched
- * and done at each step. Several samples, starts, horizons and members make several files; members of
- * an ensemble make one of their mean and spread besides. `command` is stored for provenance. Written
- * as "<output>.partial" until complete; with `resume` such a file is continued to the same bytes of
- * data, and files that are complete are left as they are. `summary` and `observer` may be NULL.
- * MPP_ERR_EXISTS: an output exists, or is unfinished and neither `resume` nor `overwrite` is set, or
- * another process writes it. MPP_ERR_USAGE: no such sample, frames or solver. MPP_ERR_DATA: an
- * unfinished file that is not of this run. MPP_ERR_IO: complete records stay in the unfinished file.
- * MPP_ERR_DIVERGED: a forecast was stopped: its file keeps the complete records and has its final
- * name, with the attribute mpp_diverged_at_step (not finite, that record is missing) or
- * mpp_stopped_at_step (by a guard, that record is the last); *summary is filled as after success. */
+/* Runs forecasts and writes one netCDF file each: context frames are not stored; predicted frames,
+ * and where there are some the true frames and the error of each, record by record, with what was
+ * watched and done at each step. Several samples, starts, horizons and members make several files;
+ * members of an ensemble make one of their mean and spread besides. `command` is stored for
+ * provenance. Written as "<output>.partial" until complete; with `resume` such a file is continued
+ * to the same bytes of data, and files that are complete are left as they are. `summary` and
+ * `observer` may be NULL. MPP_ERR_EXISTS: an output exists, or is unfinished and neither `resume`
+ * nor `overwrite` is set, or another process writes it. MPP_ERR_USAGE: no such sample, frames or
+ * solver. MPP_ERR_DATA: an unfinished file that is not of this run. MPP_ERR_IO: complete records
+ * stay in the unfinished file. MPP_ERR_DIVERGED: a forecast was stopped: its file keeps the
+ * complete records and has its final name, with the attribute mpp_diverged_at_step (not finite,
+ * that record is missing) or mpp_stopped_at_step (by a guard, that record is the last); *summary is
+ * filled as after success. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_rollout(mpp_rollout_summary *summary,
                                               const mpp_rollout_options *options,
                                               const char *command, mpp_rollout_observer observer,
@@ -149,11 +151,12 @@ typedef struct mpp_rollout_difference {
   char first[256], second[256]; /* texts of an attribute; "" for a variable */
 } mpp_rollout_difference;
 
-/* Runs the forecast of `path` again, by the settings that stand in it, into "<path>.repeat", compares
- * all variables bit by bit and the attributes that identify the run, and removes the second file. `model`
- * and `data`, if not NULL or "", stand for those named in the file. *differences, owned by the
- * caller (mpp_rollout_differences_free), has `count` entries.
- * MPP_ERR_DATA: `path` is no forecast with settings. Errors of mpp_rollout come back as they are. */
+/* Runs the forecast of `path` again, by the settings that stand in it, into "<path>.repeat",
+ * compares all variables bit by bit and the attributes that identify the run, and removes the
+ * second file. `model` and `data`, if not NULL or "", stand for those named in the file.
+ * *differences, owned by the caller (mpp_rollout_differences_free), has `count` entries.
+ * MPP_ERR_DATA: `path` is no forecast with settings. Errors of mpp_rollout come back as they
+ * are. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_rollout_repeat(mpp_rollout_difference **differences,
                                                      size_t *count, const char *path,
                                                      const char *model, const char *data,

@@ -113,12 +113,13 @@ typedef struct mpp_train_observer mpp_train_observer;
 MPP_API MPP_MUST_CHECK mpp_status mpp_train_read_config(mpp_train_options *options,
                                                         const mpp_option *table, const char *path);
 
-/* The same of a file that may hold several configurations side by side (maps under names that are no
- * keys): `name` chooses one; NULL: the file has one, or is published. Configurations of the published
- * trainer are translated: epochs and accumulation into steps, ['folder', 'type', 'part of the path']
- * into datasets, rates below 0 into D-Adaptation. Where one starts from pretrained weights, *table
- * becomes mpp_finetune_table, with its defaults. Keys without use here are told to the observer (may
- * be NULL) once; a value that would change the results and is not to be had is MPP_ERR_CONFIG. */
+/* The same of a file that may hold several configurations side by side (maps under names that are
+ * no keys): `name` chooses one; NULL: the file has one, or is published. Configurations of the
+ * published trainer are translated: epochs and accumulation into steps, ['folder', 'type', 'part of
+ * the path'] into datasets, rates below 0 into D-Adaptation. Where one starts from pretrained
+ * weights, *table becomes mpp_finetune_table, with its defaults. Keys without use here are told to
+ * the observer (may be NULL) once; a value that would change the results and is not to be had is
+ * MPP_ERR_CONFIG. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_train_read_named(mpp_train_options *options,
                                                        const mpp_option **table, const char *path,
                                                        const char *name,
@@ -161,20 +162,21 @@ struct mpp_train_observer {
 /* Sets the flag that makes a running training save and return MPP_STOPPED; async-signal-safe. */
 MPP_API void mpp_train_request_stop(void);
 
-/* The run directory. config.yaml: all settings, with which the run can be gone on with; paths of data
- * are absolute in it, so that the directory can be copied anywhere and resumed to the same bits; data
- * may be moved, too, as long as their files keep their names. environment.jsonl: a line for each time
- * that the run was started or gone on with. metrics.jsonl, strict JSON (RFC 8259), a line a step,
+/* The run directory. config.yaml: all settings, with which the run can be gone on with; paths of
+ * data are absolute in it, so that the directory can be copied anywhere and resumed to the same
+ * bits; data may be moved, too, as long as their files keep their names. environment.jsonl: a line
+ * for each time that the run was started or gone on with. metrics.jsonl, strict JSON (RFC 8259), a
+ * line a step,
  *   {"step":3,"loss":0.2,"nrmse":0.4,"gradient_norm":1.5,"learning_rate":0.001,"skipped":0,
  *    "datasets":[{"dataset":0,"system":"swe","micro_batches":2,"loss":0.2,"nrmse":0.4}]}
- * with the step's learning rate, losses as means over its micro-batches, in all and by dataset (counted
- * as in config.yaml), and steps skipped so far; and a line a validation,
+ * with the step's learning rate, losses as means over its micro-batches, in all and by dataset
+ * (counted as in config.yaml), and steps skipped so far; and a line a validation,
  *   {"step":500,"validation":{"score":0.9,"datasets":[{"system":"swe","windows":32,"fields":["swe:h"],
  *    "horizons":[1,10],"model":{"nrmse":[[0.01],[0.1]],"vrmse":[[0.01],[0.1]]},"persistence":{..},..}]}}
  * with errors [horizon][field] of the model and of the predictors beside it. A number that is not
- * finite is null, and the line has "nonfinite", the names of those that are. Nothing in it depends on
- * the time of day, so that a resumed run writes the same bytes. timing.jsonl has what does, a line a
- * step, times in seconds, data_time the part that was spent waiting for data:
+ * finite is null, and the line has "nonfinite", the names of those that are. Nothing in it depends
+ * on the time of day, so that a resumed run writes the same bytes. timing.jsonl has what does, a
+ * line a step, times in seconds, data_time the part that was spent waiting for data:
  *   {"step":3,"step_time":0.25,"data_time":0.001,"samples_per_second":16}
  * With `tensorboard` the same numbers stand in events.out.tfevents.mpp.
  *

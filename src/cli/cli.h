@@ -121,8 +121,8 @@ double cli_clock(void);
 
 /* ---- resources ---- */
 
-/* From now on, where a library ends the program for want of memory or threads, it ends with the code
- * of MPP_ERR_NOMEM. */
+/* From now on, where a library ends the program for want of memory or threads, it ends with the
+ * code of MPP_ERR_NOMEM. */
 void cli_watch_end(void);
 
 /* 1:05, 2:03:05 */
@@ -173,9 +173,9 @@ json_t *cli_json_names(const mpp_name *names, size_t count);
 /* Prints and frees `value`; NULL (no memory) is a failure. */
 MPP_MUST_CHECK mpp_status cli_json_print(json_t *value);
 
-/* Scores: tables of the metrics chosen (rows: fields and predictors, columns: steps ahead, the best of
- * each column marked), a short table of NRMSE means for the eye during training, JSON, and CSV with a
- * line for each predictor, field, step and metric. MPP_ERR_USAGE: no such metric. */
+/* Scores: tables of the metrics chosen (rows: fields and predictors, columns: steps ahead, the best
+ * of each column marked), a short table of NRMSE means for the eye during training, JSON, and CSV
+ * with a line for each predictor, field, step and metric. MPP_ERR_USAGE: no such metric. */
 MPP_MUST_CHECK mpp_status cli_metrics_chosen(bool shown[MPP_METRICS], const mpp_text_list *names);
 MPP_MUST_CHECK mpp_status cli_scores_show(FILE *out, const mpp_scores *scores, bool has_model,
                                           const mpp_evaluate_options *options);
@@ -186,7 +186,8 @@ void cli_scores_csv_head(FILE *out);
 void cli_scores_csv(FILE *out, const mpp_scores *scores, bool has_model, const char *data);
 /* Power at the steps chosen, summed over octaves of the wave number. */
 void cli_spectra_print(FILE *out, const mpp_scores *scores, bool has_model);
-/* The solver beside: for each predictor the coarsest run that is as good, JSON and CSV of all runs. */
+/* The solver beside: for each predictor the coarsest run that is as good, JSON and CSV of all
+ * runs. */
 void cli_break_even_print(FILE *out, const mpp_break_even *b, const mpp_scores *scores,
                           bool has_model, const mpp_evaluate_options *options);
 json_t *cli_break_even_json(const mpp_break_even *b, const mpp_scores *scores, bool has_model);
@@ -199,8 +200,8 @@ size_t cli_scores_columns(size_t column[MPP_LIST_MAX], const mpp_scores *scores,
                           const mpp_int_list *horizons);
 void cli_csv_text(FILE *out, const char *text); /* quoted where it must be */
 
-/* Whether data can be trusted: a check of all values, a manifest and its verification. Prints, or adds
- * to `root` where that is not NULL. MPP_ERR_DATA: faults were found. */
+/* Whether data can be trusted: a check of all values, a manifest and its verification. Prints, or
+ * adds to `root` where that is not NULL. MPP_ERR_DATA: faults were found. */
 typedef struct cli_check_settings {
   bool json, check, overwrite;
   char manifest[MPP_TEXT_MAX], verify[MPP_TEXT_MAX];

@@ -1,4 +1,5 @@
-/* info_check.c - whether data can be trusted: findings of a check and of a manifest, as text or JSON. */
+/* info_check.c - whether data can be trusted: findings of a check and of a manifest, as text or
+ * JSON. */
 #include <string.h>
 
 #include "cli.h"

@@ -1,4 +1,5 @@
-/* info_dataset.c - what a dataset is, and lines of text or members of JSON for all of `mpp info`. */
+/* info_dataset.c - what a dataset is, and lines of text or members of JSON for all of `mpp
+ * info`. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

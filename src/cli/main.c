@@ -140,7 +140,8 @@ static mpp_status flush_results(void)
   if (fflush(stdout) == 0 && !ferror(stdout)) {
     return MPP_OK;
   }
-  /* An earlier write may have failed, whose errno is gone: a pipe without a reader says so still. */
+  /* An earlier write may have failed, whose errno is gone: a pipe without a reader says so
+   * still. */
   struct pollfd out = {.fd = STDOUT_FILENO};
   if (errno == EPIPE || (poll(&out, 1, 0) > 0 && (out.revents & (POLLERR | POLLHUP)) != 0)) {
     return MPP_OK;

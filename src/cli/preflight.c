@@ -42,8 +42,8 @@ static void start_again(int argc, char **argv, char **variables)
 __attribute__((section(".preinit_array"),
                used)) static void (*const before_all)(int, char **, char **) = start_again;
 
-/* No status of mpp is 1: then a library has ended the program, libgomp where no thread can be started,
- * FFTW where no memory is left, after a line of its own on stderr. */
+/* No status of mpp is 1: then a library has ended the program, libgomp where no thread can be
+ * started, FFTW where no memory is left, after a line of its own on stderr. */
 static void on_end(int code, void *context)
 {
   static const char text[] =

@@ -26,8 +26,8 @@ typedef struct rollout_log {
 void rollout_log_note(void *context, const mpp_rollout_event *event);
 void rollout_log_free(rollout_log *log);
 
-/* Mean over files of the NRMSE of a field at a step (from 1); NaN: not known. field = nfields: the mean
- * over fields. */
+/* Mean over files of the NRMSE of a field at a step (from 1); NaN: not known. field = nfields: the
+ * mean over fields. */
 double rollout_log_nrmse(const rollout_log *log, size_t step, size_t field);
 
 void rollout_log_print(const rollout_log *log, const mpp_rollout_summary *s);

@@ -12,8 +12,8 @@
 MPP_MUST_CHECK mpp_status mpp_alloc(void **out, size_t count, size_t size);
 #define MPP_ALLOC(pointer, count) mpp_alloc((void **)(pointer), (count), sizeof **(pointer))
 
-/* *out, of *capacity items, is replaced by zeroed room for `count` where it has less; what it held is
- * lost. After MPP_ERR_NOMEM it is NULL, of 0. */
+/* *out, of *capacity items, is replaced by zeroed room for `count` where it has less; what it held
+ * is lost. After MPP_ERR_NOMEM it is NULL, of 0. */
 MPP_MUST_CHECK mpp_status mpp_reserve(void **out, size_t *capacity, size_t count, size_t size);
 #define MPP_RESERVE(pointer, capacity, count) \
   mpp_reserve((void **)(pointer), (capacity), (count), sizeof **(pointer))

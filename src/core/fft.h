@@ -15,11 +15,10 @@
  *                                                                   both ends, values at centres
  *   SINE        2 sum_j u_j sin(pi (k + 1) (j + 1/2) / n)           DST-II: odd about them
  *   COSINE_NODE u_0 + (-1)^k u_n-1 + 2 sum_0<j<n-1 u_j cos(pi k j / (n - 1))
- *                                                                   DCT-I: values at nodes, both ends
- *                                                                   included, n > 1; h = length/(n-1)
- *   SINE_NODE   2 sum_j u_j sin(pi (k + 1) (j + 1) / (n + 1))       DST-I: values at nodes between
- *                                                                   the ends; h = length / (n + 1)
- * In several dimensions these apply axis after axis; axes of length 1 are left out. */
+ *                                                                   DCT-I: values at nodes, both
+ * ends included, n > 1; h = length/(n-1) SINE_NODE   2 sum_j u_j sin(pi (k + 1) (j + 1) / (n + 1))
+ * DST-I: values at nodes between the ends; h = length / (n + 1) In several dimensions these apply
+ * axis after axis; axes of length 1 are left out. */
 typedef enum {
   MPP_FFT_PERIODIC,
   MPP_FFT_COSINE,
@@ -30,7 +29,8 @@ typedef enum {
 
 /* Real values u [n0, n1, n2] and their coefficients c [m0, m1, m2]. The last periodic axis with
  * n > 1 is halved: m = n / 2 + 1 there, the rest being conjugates; m = n elsewhere. With a periodic
- * axis of n > 1 the coefficients are complex, pairs (re, im) of doubles; without one they are real. */
+ * axis of n > 1 the coefficients are complex, pairs (re, im) of doubles; without one they are
+ * real. */
 typedef struct mpp_fft_layout {
   size_t n[3];
   mpp_fft_kind kind[3];
@@ -54,8 +54,8 @@ typedef struct mpp_fft_shape {
 } mpp_fft_shape;
 mpp_fft_shape mpp_fft_get_shape(const mpp_fft *fft);
 
-/* Number of the mode of coefficient k of an axis: -n/2 .. n/2 with n/2 > 0 for PERIODIC (wave number
- * 2 pi / length times it), k for cosines, k + 1 for sines (pi / length times it). */
+/* Number of the mode of coefficient k of an axis: -n/2 .. n/2 with n/2 > 0 for PERIODIC (wave
+ * number 2 pi / length times it), k for cosines, k + 1 for sines (pi / length times it). */
 double mpp_fft_mode(const mpp_fft *fft, int axis, size_t k);
 
 /* Transforms `fields` fields, one after the other at the distances of the shape, as defined above.

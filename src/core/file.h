@@ -55,12 +55,12 @@ MPP_MUST_CHECK mpp_status mpp_lock_take(mpp_lock *lock, const char *path);
 void mpp_lock_release(mpp_lock *lock); /* takes a zeroed lock; fd is -1 or 0 when not held */
 
 /* Takes the room for `size` bytes from byte `from` on, so that writing them does not fail half-way;
- * the file does not become longer. Nothing where the file system cannot do that. MPP_ERR_IO names the
- * file, the bytes needed and those there are. */
+ * the file does not become longer. Nothing where the file system cannot do that. MPP_ERR_IO names
+ * the file, the bytes needed and those there are. */
 MPP_MUST_CHECK mpp_status mpp_reserve_room(int fd, const char *path, size_t from, size_t size);
 
-/* The same for a file that a library will create under the name `temporary`, which says of a full disk
- * what it likes: MPP_ERR_IO about `path`, unless that could hold `size` bytes now. */
+/* The same for a file that a library will create under the name `temporary`, which says of a full
+ * disk what it likes: MPP_ERR_IO about `path`, unless that could hold `size` bytes now. */
 MPP_MUST_CHECK mpp_status mpp_check_room(const char *path, const char *temporary, size_t size);
 
 /* Message of a failed write: names path, cause, and for a full disk the bytes free; with the bytes

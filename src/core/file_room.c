@@ -1,4 +1,5 @@
-/* file_room.c - room on the disk: taken before it is written to, and told where there is too little. */
+/* file_room.c - room on the disk: taken before it is written to, and told where there is too
+ * little. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

@@ -1,7 +1,8 @@
 /* gemm.h - matrix products, and the only caller of BLAS. All arrays row-major. Processors with
  * AVX-512 or AVX2 use our own kernel (gemm_panel.h), others OpenBLAS; the choice is made at run
- * time. Operands can be rounded to bfloat16 (gemm_bf16.c). The sum of an element has a fixed order that depends on k alone, and one writer: the same
- * bits for any number of threads, and from both kernels of our own. */
+ * time. Operands can be rounded to bfloat16 (gemm_bf16.c). The sum of an element has a fixed order
+ * that depends on k alone, and one writer: the same bits for any number of threads, and from both
+ * kernels of our own. */
 #ifndef MPP_GEMM_H
 #define MPP_GEMM_H
 

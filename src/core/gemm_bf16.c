@@ -2,12 +2,12 @@
  * float32, for processors with AVX512_BF16.
  *
  * The instruction adds two products to each sum: terms go in pairs, and a pair takes the place that
- * one float has in the float32 kernel, with the same register tile of 8 x 48 sums. A product is a few
- * stages: the threads round panels of B together, up to 1 MB of them, which stay in their
- * second-level caches; then each rounds rows of A into as much as 384 KB of its stack and meets them
- * with all panels. So all of B is rounded once, and all of A once or twice.
- * Bound: the multiply-add units, twice as fast as in float32; measured on Zen 5 at 350 to 435
- * GFLOP/s a core for the products of the network, where the instruction alone reaches 470.
+ * one float has in the float32 kernel, with the same register tile of 8 x 48 sums. A product is a
+ * few stages: the threads round panels of B together, up to 1 MB of them, which stay in their
+ * second-level caches; then each rounds rows of A into as much as 384 KB of its stack and meets
+ * them with all panels. So all of B is rounded once, and all of A once or twice. Bound: the
+ * multiply-add units, twice as fast as in float32; measured on Zen 5 at 350 to 435 GFLOP/s a core
+ * for the products of the network, where the instruction alone reaches 470.
  *
  * The sum of an element is that of blocks of pairs in order, from 0 each: it depends on k alone.
  * The instruction takes denormal operands for zero. */
@@ -39,8 +39,8 @@ enum {
   TILES_A_THREAD = 4
 };
 
-/* Columns j .. j+n-1 of a product, terms l .. l+k-1. Block b of the terms and panel q of the columns
- * are at panels + (b * across + q) * pairs * PANEL. */
+/* Columns j .. j+n-1 of a product, terms l .. l+k-1. Block b of the terms and panel q of the
+ * columns are at panels + (b * across + q) * pairs * PANEL. */
 typedef struct stage {
   const mpp_gemm_product *p;
   size_t j, n, l, k;

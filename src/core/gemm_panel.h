@@ -5,11 +5,11 @@
  * B is cut into panels of 3 vectors of columns and DEPTH rows. A panel is packed on the stack,
  * where it fills most of the first-level cache (36 KB of 48 with AVX-512, 18 with AVX2), and meets
  * all rows of A, which are read in place: 8 x 48 or 4 x 24 sums stay in registers while an element
- * of A is multiplied with 3 vectors. Rows of a transposed A lie so far apart that they meet in a few
- * sets of the cache, and are asked for early. Packing costs a tenth with 128 rows, less with more.
- * Bound: the multiply-add units (24 a step with AVX-512, against 11 loads); measured on Zen 5 at
- * 200 to 235 GFLOP/s a core for the products of the network, where the register tile alone reaches
- * 249.
+ * of A is multiplied with 3 vectors. Rows of a transposed A lie so far apart that they meet in a
+ * few sets of the cache, and are asked for early. Packing costs a tenth with 128 rows, less with
+ * more. Bound: the multiply-add units (24 a step with AVX-512, against 11 loads); measured on Zen 5
+ * at 200 to 235 GFLOP/s a core for the products of the network, where the register tile alone
+ * reaches 249.
  *
  * The sum over k of an element is that of blocks of block_depth(k) terms in order, each by fused
  * multiply-adds in order from 0: it depends on k alone. */

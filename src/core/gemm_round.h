@@ -1,6 +1,6 @@
-/* gemm_round.h - matrices rounded to bfloat16 (to nearest, ties to even), in pairs of terms that are
- * carried as a float of these bits, the first term in the lower half. For processors with AVX512_BF16;
- * to be included by gemm_bf16.c. */
+/* gemm_round.h - matrices rounded to bfloat16 (to nearest, ties to even), in pairs of terms that
+ * are carried as a float of these bits, the first term in the lower half. For processors with
+ * AVX512_BF16; to be included by gemm_bf16.c. */
 #ifndef MPP_GEMM_ROUND_H
 #define MPP_GEMM_ROUND_H
 
@@ -50,7 +50,8 @@ static void round_rows(float *restrict out, size_t stride, const float *restrict
   }
 }
 
-/* out [pairs, stride] = pairs of terms l and l + 1 of x [k, n], zeros in the padding of the rows. */
+/* out [pairs, stride] = pairs of terms l and l + 1 of x [k, n], zeros in the padding of the
+ * rows. */
 static void round_columns(float *restrict out, size_t stride, const float *restrict x, size_t ld,
                           size_t n, size_t k)
 {

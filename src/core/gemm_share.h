@@ -1,7 +1,8 @@
 /* gemm_share.h - tiles of a product divided among threads. Each has a share that it takes in order:
  * rows of C that a thread computes it is likely to have read A of, and to go on with, since layers
  * divide their rows in the same way; lines that another core wrote last are several times as far
- * away as the third-level cache. A thread that has no tile of its share left takes from the others. */
+ * away as the third-level cache. A thread that has no tile of its share left takes from the
+ * others. */
 #ifndef MPP_GEMM_SHARE_H
 #define MPP_GEMM_SHARE_H
 

@@ -1,6 +1,6 @@
-/* gemm_tile.h - register tiles of the kernels of our own, for vectors of MPP_LANES floats (lanes.h).
- * To be included once by a source file that is compiled for one instruction set and defines
- *   MPP_GEMM_ROWS            rows of a tile, at most 8; each has up to 3 vectors of columns;
+/* gemm_tile.h - register tiles of the kernels of our own, for vectors of MPP_LANES floats
+ * (lanes.h). To be included once by a source file that is compiled for one instruction set and
+ * defines MPP_GEMM_ROWS            rows of a tile, at most 8; each has up to 3 vectors of columns;
  *   MPP_GEMM_ADD(c, a, b)    the vector c += a times the vector b, a one element of A. */
 #ifndef MPP_GEMM_TILE_H
 #define MPP_GEMM_TILE_H
@@ -13,8 +13,8 @@
 
 enum { PANEL = 3 * MPP_LANES };
 
-/* A register tile: c = times row_gain gain (sum of k terms + bias) + scale init. a: first element of the
- * rows, b: a packed panel. init may be c; the pointers to what is not wanted are NULL. */
+/* A register tile: c = times row_gain gain (sum of k terms + bias) + scale init. a: first element
+ * of the rows, b: a packed panel. init may be c; the pointers to what is not wanted are NULL. */
 typedef struct tile_task {
   float *c;
   const float *init, *times;

@@ -1,6 +1,6 @@
-/* lanes.h - short vectors of floats (the vector extension of GCC 12, Clang 14 and later, compiled to
- * what the processor has), for kernels whose rows are only a few vectors long: the reductions that
- * compilers make of `omp simd` there go through memory. */
+/* lanes.h - short vectors of floats (the vector extension of GCC 12, Clang 14 and later, compiled
+ * to what the processor has), for kernels whose rows are only a few vectors long: the reductions
+ * that compilers make of `omp simd` there go through memory. */
 #ifndef MPP_LANES_H
 #define MPP_LANES_H
 
@@ -96,8 +96,8 @@ static inline __attribute__((always_inline)) void mpp_lanes_fold(mpp_lanes *row,
   }
 }
 
-/* The sums of the lanes of MPP_LANES vectors, in their order: as the transpose below, but of the two
- * rows that an interleaving gives only the sum is kept. Overwrites row. */
+/* The sums of the lanes of MPP_LANES vectors, in their order: as the transpose below, but of the
+ * two rows that an interleaving gives only the sum is kept. Overwrites row. */
 static inline __attribute__((always_inline)) mpp_lanes mpp_lanes_sums(mpp_lanes row[MPP_LANES])
 {
   mpp_lanes_fold(row, MPP_LANES / 2);

@@ -17,7 +17,8 @@ mpp_memory mpp_memory_look(void);
 /* Bytes that the process can come to hold in all, what it holds now included. */
 size_t mpp_memory_room(const mpp_memory *m);
 
-/* Value [bytes] of a line "Name:   123 kB" of a file as /proc/meminfo; `otherwise` if it has none. */
+/* Value [bytes] of a line "Name:   123 kB" of a file as /proc/meminfo; `otherwise` if it has
+ * none. */
 size_t mpp_memory_line(const char *path, const char *name, size_t otherwise);
 
 #endif

@@ -286,7 +286,8 @@ mpp_status mpp_options_defaults(void *settings, const mpp_option *table)
 
 /* ---- keys ---- */
 
-/* Names are shown as they would be written: with dashes on a command line, else with underscores. */
+/* Names are shown as they would be written: with dashes on a command line, else with
+ * underscores. */
 static mpp_status fail_unknown(const mpp_option *table, const char *key, const char *origin)
 {
   enum { NAMES = 128 };

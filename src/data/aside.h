@@ -1,6 +1,6 @@
 /* aside.h - variables that fields name beside their axes, by the CF attributes `coordinates`,
- * `grid_mapping` and `cell_measures`: latitudes and longitudes of a curvilinear grid, a height, a map
- * projection, areas of cells; and the bounds of these and of the axes (CF 7.1). */
+ * `grid_mapping` and `cell_measures`: latitudes and longitudes of a curvilinear grid, a height, a
+ * map projection, areas of cells; and the bounds of these and of the axes (CF 7.1). */
 #ifndef MPP_ASIDE_H
 #define MPP_ASIDE_H
 
@@ -23,12 +23,14 @@ typedef struct mpp_aside {
 } mpp_aside;
 
 /* Those that vary along axes of the grid and time alone, or not at all, of the first file. `left`
- * names others that are there, "a, b". None where the layout is recognised. The caller owns *out. */
+ * names others that are there, "a, b". None where the layout is recognised. The caller owns
+ * *out. */
 MPP_MUST_CHECK mpp_status mpp_dataset_asides(mpp_aside **out, size_t *count,
                                              char left[MPP_ASIDES_TEXT], mpp_dataset *d);
 void mpp_asides_free(mpp_aside *list, size_t count); /* takes NULL */
 
-/* Values out [n] of a timed one in a frame of a trajectory; NaN where its file does not have them. */
+/* Values out [n] of a timed one in a frame of a trajectory; NaN where its file does not have
+ * them. */
 MPP_MUST_CHECK mpp_status mpp_dataset_aside_frame(mpp_dataset *d, double *out, const mpp_aside *a,
                                                   size_t trajectory, size_t frame);
 
@@ -37,8 +39,8 @@ MPP_MUST_CHECK mpp_status mpp_dataset_object_attributes(mpp_dataset *d, const ch
                                                         mpp_data_attribute_observer each,
                                                         void *context);
 
-/* aside_read.c: values out [n] of an array of the open file, of which `a` says the dimensions; those
- * of its entry `at` where it is timed. */
+/* aside_read.c: values out [n] of an array of the open file, of which `a` says the dimensions;
+ * those of its entry `at` where it is timed. */
 MPP_MUST_CHECK mpp_status mpp_aside_read(double *out, mpp_aside *a, const mpp_dataset *d,
                                          const mpp_array *array, size_t at);
 

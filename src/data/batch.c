@@ -30,8 +30,8 @@ done:
   return st;
 }
 
-/* Puts window number b of B, frames of `frame` floats, to its places in batch->x; its mask to `mask`,
- * unless that is NULL. */
+/* Puts window number b of B, frames of `frame` floats, to its places in batch->x; its mask to
+ * `mask`, unless that is NULL. */
 static mpp_status read_window(mpp_batch *batch, unsigned char *mask, const mpp_source *source,
                               const mpp_draw *draw, size_t b, size_t B, size_t frames, size_t frame)
 {

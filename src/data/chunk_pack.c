@@ -1,10 +1,10 @@
-/* chunk_pack.c - the filters of HDF5's File Format Specification (IV.A.2.l) on a chunk: the bytes of
- * all values sorted by their place in the value (shuffle), a zlib stream of them (RFC 1950), and
+/* chunk_pack.c - the filters of HDF5's File Format Specification (IV.A.2.l) on a chunk: the bytes
+ * of all values sorted by their place in the value (shuffle), a zlib stream of them (RFC 1950), and
  * Fletcher's checksum of that.
  *
- * The low bytes of what a solver computes are mostly noise, on which a compressor spends most of its
- * time and gains nothing. They come first in a shuffled chunk. So the stream begins with all that
- * looks like noise, as stored blocks of RFC 1951, and libdeflate compresses the rest. */
+ * The low bytes of what a solver computes are mostly noise, on which a compressor spends most of
+ * its time and gains nothing. They come first in a shuffled chunk. So the stream begins with all
+ * that looks like noise, as stored blocks of RFC 1951, and libdeflate compresses the rest. */
 #include "chunk_pack.h"
 
 #include <assert.h>
@@ -105,7 +105,8 @@ static void shuffle(unsigned char *out, const mpp_box *box, size_t first, size_t
 /* ---- deflate ---- */
 
 /* Do byte values occur so evenly that codes for them would save less than about 1%? Then their
- * entropy, at least log2 of n^2 / sum(count^2), is above 7.91 bits. Every other run is looked at. */
+ * entropy, at least log2 of n^2 / sum(count^2), is above 7.91 bits. Every other run is looked
+ * at. */
 static bool is_even(const unsigned char *x)
 {
   enum { RUN = 64, LOOKED_AT = PIECE / 2 };
@@ -132,8 +133,9 @@ enum { SLOT_BITS = 12 };
 
 static uint32_t slot_of(uint32_t value) { return value * 0x9e3779b1U >> (32 - SLOT_BITS); }
 
-/* Does a notable part of the piece repeat what stands before in it? Every eighth place is remembered
- * by the four bytes there, and all places of every eighth run of 256 are compared with it. */
+/* Does a notable part of the piece repeat what stands before in it? Every eighth place is
+ * remembered by the four bytes there, and all places of every eighth run of 256 are compared with
+ * it. */
 static bool repeats(const unsigned char *x)
 {
   enum { LOOKUPS = PIECE / 8, ENOUGH = LOOKUPS / 64 };
@@ -151,8 +153,8 @@ static bool repeats(const unsigned char *x)
 
 static bool is_noise(const unsigned char *x) { return is_even(x) && !repeats(x); }
 
-/* zlib stream of x; the caller has room for what it takes at most. The compressor ends the stream, so
- * at least the last byte is left to it. */
+/* zlib stream of x; the caller has room for what it takes at most. The compressor ends the stream,
+ * so at least the last byte is left to it. */
 static size_t deflate(struct libdeflate_compressor *c, unsigned char *out, size_t room,
                       const unsigned char *x, size_t n)
 {

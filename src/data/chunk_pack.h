@@ -30,8 +30,8 @@ void mpp_packer_close(mpp_packer *p); /* takes one of zeros */
 /* *out = bytes that a packed chunk of `values` values takes at most; false on overflow. */
 bool mpp_packed_bound(size_t *out, size_t values);
 
-/* Packs rows first .. first + nrows - 1 of the box, 0 in those past its end, into `out`; returns the
- * number of bytes. The same values always give the same bytes. */
+/* Packs rows first .. first + nrows - 1 of the box, 0 in those past its end, into `out`; returns
+ * the number of bytes. The same values always give the same bytes. */
 size_t mpp_pack(mpp_packer *p, unsigned char *out, const mpp_box *box, size_t first, size_t nrows);
 
 /* Fletcher's checksum as HDF5 takes it: of big-endian 16-bit words, a last odd byte being the upper

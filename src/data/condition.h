@@ -22,12 +22,14 @@ typedef struct mpp_condition {
   double value;
 } mpp_condition;
 
-/* Takes `length` characters of `text` apart; the signs are <, <=, >, >=, =, == and !=. A name alone says
- * "not 0" where `bare` is set. `origin` begins messages: "FILE: where". `code` is their status. */
+/* Takes `length` characters of `text` apart; the signs are <, <=, >, >=, =, == and !=. A name alone
+ * says "not 0" where `bare` is set. `origin` begins messages: "FILE: where". `code` is their
+ * status. */
 MPP_MUST_CHECK mpp_status mpp_condition_read(mpp_condition *c, const char *text, size_t length,
                                              bool bare, const char *origin, mpp_status code);
 
-/* Is it true of x? Numbers are equal to 1e-6 relative: decimal texts stand beside float32 numbers. */
+/* Is it true of x? Numbers are equal to 1e-6 relative: decimal texts stand beside float32
+ * numbers. */
 bool mpp_condition_holds(const mpp_condition *c, double x);
 
 /* "<=" */

@@ -24,8 +24,8 @@ typedef struct mpp_conversion {
   void *context;
 } mpp_conversion;
 
-/* convert_mask.c: whether cells are masked in all that is predicted in any of these trajectories, and
- * whether all have one mask in all frames, which is then j->first [cells]. */
+/* convert_mask.c: whether cells are masked in all that is predicted in any of these trajectories,
+ * and whether all have one mask in all frames, which is then j->first [cells]. */
 MPP_MUST_CHECK mpp_status mpp_convert_look_at_masks(bool *any, bool *varies, mpp_conversion *j,
                                                     size_t first, size_t count);
 
@@ -36,7 +36,8 @@ void mpp_convert_mask(mpp_conversion *j);
 /* Adds the moments of what is not masked. */
 MPP_MUST_CHECK mpp_status mpp_convert_moments(mpp_conversion *j);
 
-/* Writes trajectories first .. first + count - 1 into a file; their moments are added up if asked for. */
+/* Writes trajectories first .. first + count - 1 into a file; their moments are added up if asked
+ * for. */
 MPP_MUST_CHECK mpp_status mpp_convert_file(mpp_conversion *j, const char *path, size_t first,
                                            size_t count, bool moments);
 

@@ -1,5 +1,6 @@
-/* convert_mask.c - masked cells of data that are converted. The Well's layout has one mask for all fields;
- * what is masked in some fields alone is left as missing values, and so is all of it in PDEBench's. */
+/* convert_mask.c - masked cells of data that are converted. The Well's layout has one mask for all
+ * fields; what is masked in some fields alone is left as missing values, and so is all of it in
+ * PDEBench's. */
 #include <math.h>
 #include <string.h>
 
@@ -63,8 +64,8 @@ void mpp_convert_mask(mpp_conversion *j)
   }
 }
 
-/* Moments of the cells of a field that count at frame t, and, where `before` is not NULL, at the one
- * before, too. room [2 cells]. */
+/* Moments of the cells of a field that count at frame t, and, where `before` is not NULL, at the
+ * one before, too. room [2 cells]. */
 static void add(mpp_moments *m, const mpp_conversion *j, const float *x, const float *before,
                 size_t source, size_t t, float *room)
 {

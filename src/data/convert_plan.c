@@ -1,7 +1,7 @@
-/* convert_plan.c - fields into arrays. The Well keeps scalars first, then vectors, then tensors: fields
- * whose names are NAME_x, NAME_y, ... over all axes are one vector, NAME_xx, NAME_xy, ... one tensor.
- * PDEBench's reader of one array a field takes the compressible ones by name, or one called `tensor`;
- * all others go into its layout of one group a trajectory. */
+/* convert_plan.c - fields into arrays. The Well keeps scalars first, then vectors, then tensors:
+ * fields whose names are NAME_x, NAME_y, ... over all axes are one vector, NAME_xx, NAME_xy, ...
+ * one tensor. PDEBench's reader of one array a field takes the compressible ones by name, or one
+ * called `tensor`; all others go into its layout of one group a trajectory. */
 #include "convert_plan.h"
 
 #include <stdio.h>

@@ -74,8 +74,8 @@ typedef struct mpp_data_request {
 /* Adds the options that are not empty; they win over what is there. MPP_ERR_USAGE. */
 MPP_MUST_CHECK mpp_status mpp_data_request_flags(mpp_data_request *r, const mpp_data_flags *flags);
 
-/* Adds a description file. `files` gets its `files:` as it stands there, joined by newlines, owned by
- * the caller. MPP_ERR_NOINPUT, MPP_ERR_CONFIG with line and column. */
+/* Adds a description file. `files` gets its `files:` as it stands there, joined by newlines, owned
+ * by the caller. MPP_ERR_NOINPUT, MPP_ERR_CONFIG with line and column. */
 MPP_MUST_CHECK mpp_status mpp_data_request_read(mpp_data_request *r, char **files,
                                                 const char *path);
 

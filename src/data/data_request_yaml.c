@@ -1,5 +1,5 @@
-/* data_request_yaml.c - description files: keys as the options have them, their values as texts, lists
- * or maps; fields with a variable, a component and units of their own. */
+/* data_request_yaml.c - description files: keys as the options have them, their values as texts,
+ * lists or maps; fields with a variable, a component and units of their own. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -50,7 +50,8 @@ struct mpp_dataset {
 /* Makes file `index` the open one, and holds it at what the dataset says. HDF5 is locked. */
 MPP_MUST_CHECK mpp_status mpp_dataset_use_file(mpp_dataset *d, size_t index);
 
-/* The run of a trajectory; *local is its number in the run's files. MPP_ERR_USAGE: there is none. */
+/* The run of a trajectory; *local is its number in the run's files. MPP_ERR_USAGE: there is
+ * none. */
 MPP_MUST_CHECK mpp_status mpp_dataset_locate(mpp_dataset *d, size_t *run, size_t *local,
                                              size_t trajectory);
 
@@ -65,7 +66,8 @@ MPP_MUST_CHECK mpp_status mpp_dataset_split_distinct(mpp_dataset *d, double trai
  * edges of what is cut. */
 MPP_MUST_CHECK mpp_status mpp_dataset_select(mpp_dataset *d, size_t nframes);
 
-/* described_mask.c: d->covered [time.count, cells of space], of the open file; bits as in field.masks. */
+/* described_mask.c: d->covered [time.count, cells of space], of the open file; bits as in
+ * field.masks. */
 MPP_MUST_CHECK mpp_status mpp_dataset_cover(mpp_dataset *d, size_t trajectory, mpp_part time,
                                             const mpp_part space[3]);
 
@@ -74,10 +76,11 @@ typedef struct mpp_frame_place {
   size_t field, trajectory, frame;
 } mpp_frame_place;
 
-/* dataset_missing.c: one frame of one field of the open file, as it was read: x [cells of grid]. Values
- * of cells that are `covered` by masks of the field (or NULL) give way to the mean of the others, but for given fields, which
- * keep what they have there. hidden (or NULL) is 1 where the value does not count. With `checked`, what
- * is missing is filled as the request says. MPP_ERR_DATA: values are no numbers. */
+/* dataset_missing.c: one frame of one field of the open file, as it was read: x [cells of grid].
+ * Values of cells that are `covered` by masks of the field (or NULL) give way to the mean of the
+ * others, but for given fields, which keep what they have there. hidden (or NULL) is 1 where the
+ * value does not count. With `checked`, what is missing is filled as the request says.
+ * MPP_ERR_DATA: values are no numbers. */
 MPP_MUST_CHECK mpp_status mpp_dataset_settle(const mpp_dataset *d, float *x, unsigned char *hidden,
                                              const unsigned char *covered, const size_t grid[3],
                                              mpp_frame_place p, bool checked);
@@ -86,9 +89,10 @@ MPP_MUST_CHECK mpp_status mpp_dataset_settle(const mpp_dataset *d, float *x, uns
 MPP_MUST_CHECK mpp_status mpp_fill_missing(bool *filled, float *x, const size_t grid[3],
                                            const bool periodic[3], mpp_fill how);
 
-/* smooth.c: out [part counts] = every step-th cell of x [grid] after a Gaussian of standard deviation
- * (step - 1) / 2 cells along each axis, wrapped where it is periodic, else the edge goes on: as The
- * Well makes its small copies. x is overwritten. What is `hidden` (1; or NULL) has no weight. */
+/* smooth.c: out [part counts] = every step-th cell of x [grid] after a Gaussian of standard
+ * deviation (step - 1) / 2 cells along each axis, wrapped where it is periodic, else the edge goes
+ * on: as The Well makes its small copies. x is overwritten. What is `hidden` (1; or NULL) has no
+ * weight. */
 MPP_MUST_CHECK mpp_status mpp_smooth(float *out, float *x, const unsigned char *hidden,
                                      const size_t grid[3], const bool periodic[3],
                                      const mpp_part part[3]);

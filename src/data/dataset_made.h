@@ -10,7 +10,8 @@ typedef struct mpp_dataset_maker {
    * at once. */
   mpp_status (*read)(void *context, float *x, mpp_split split, size_t index, size_t start,
                      size_t count);
-  /* The given fields [ngiven, D, H, W] of a trajectory, which are constant; NULL where there are none. */
+  /* The given fields [ngiven, D, H, W] of a trajectory, which are constant; NULL where there are
+   * none. */
   mpp_status (*given)(void *context, float *x, mpp_split split, size_t index);
   void (*times)(void *context, double *t);                 /* [nframes], of every trajectory */
   void (*coordinates)(void *context, double *x, int axis); /* [grid[axis]] */

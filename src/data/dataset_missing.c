@@ -1,5 +1,5 @@
-/* dataset_missing.c - values of a frame that do not count or are no numbers: masked, missing, or a fault
- * of the data, which is told with its place. */
+/* dataset_missing.c - values of a frame that do not count or are no numbers: masked, missing, or a
+ * fault of the data, which is told with its place. */
 #include <math.h>
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-/* dataset_runs.c - several files as one dataset. A run is one file, or several that follow each other
- * in time; each file holds one trajectory or more. */
+/* dataset_runs.c - several files as one dataset. A run is one file, or several that follow each
+ * other in time; each file holds one trajectory or more. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>

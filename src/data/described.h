@@ -5,7 +5,8 @@
 
 #include "file_layout.h"
 
-/* More arrays in one file than anyone writes by hand: past that it is of no layout that is guessed. */
+/* More arrays in one file than anyone writes by hand: past that it is of no layout that is
+ * guessed. */
 enum { MPP_MOST_ARRAYS = 16384 };
 
 /* Part of an axis: entries from, from + step, ... (count of them). */
@@ -26,8 +27,8 @@ void mpp_read_buffer_free(mpp_read_buffer *b);
  * boundary. For layouts that are recognised: their description has all fields. */
 MPP_MUST_CHECK mpp_status mpp_described_select(mpp_data_file *f);
 
-/* described_mask.c: adds the masks that the request asks for, of layouts that are recognised; and one of
- * an array of the description. They come after all fields. */
+/* described_mask.c: adds the masks that the request asks for, of layouts that are recognised; and
+ * one of an array of the description. They come after all fields. */
 MPP_MUST_CHECK mpp_status mpp_described_masks(mpp_data_file *f);
 MPP_MUST_CHECK mpp_status mpp_describe_mask(mpp_data_file *f, const mpp_requested_mask *asked,
                                             size_t array);

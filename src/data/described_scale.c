@@ -1,5 +1,5 @@
-/* described_scale.c - times, coordinates and parameters by a description, and whether the file is as
- * its description says. */
+/* described_scale.c - times, coordinates and parameters by a description, and whether the file is
+ * as its description says. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

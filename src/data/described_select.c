@@ -1,5 +1,5 @@
-/* described_select.c - what the user asks of a file whose layout is known: some of its fields, other
- * units, boundaries and parameters. */
+/* described_select.c - what the user asks of a file whose layout is known: some of its fields,
+ * other units, boundaries and parameters. */
 #include <stdio.h>
 #include <string.h>
 

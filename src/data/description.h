@@ -105,7 +105,8 @@ typedef struct mpp_description {
 void mpp_describe_note(mpp_description *d, mpp_note_subject subject, bool unsure,
                        const char *format, ...) MPP_PRINTF(4, 5);
 
-/* Both sides of every axis, from the public form; axes that are not periodic stay walls if they are. */
+/* Both sides of every axis, from the public form; axes that are not periodic stay walls if they
+ * are. */
 void mpp_describe_edges(mpp_description *d, const mpp_boundary boundary[3]);
 
 /* Adds an array whose axes are those of `roles` (in the file's order), and one field. The index of

@@ -1,6 +1,6 @@
 /* distinct.c - digests of trajectories, and the split that keeps equal ones together. PDEBench's
- * shallow-water file has 81 distinct trajectories among 1000, and all of its test part occurs in the
- * training part. */
+ * shallow-water file has 81 distinct trajectories among 1000, and all of its test part occurs in
+ * the training part. */
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
@@ -103,7 +103,8 @@ size_t mpp_dataset_twin(const mpp_dataset *d, size_t trajectory)
   return d->twin != NULL ? d->twin[trajectory] : trajectory;
 }
 
-/* twin [n] in the new numbers: `order` is the old ones, `first` [ngroups] of each group the first. */
+/* twin [n] in the new numbers: `order` is the old ones, `first` [ngroups] of each group the
+ * first. */
 static void set_twins(size_t *twin, size_t *first, const size_t *order, const size_t *group,
                       size_t n)
 {

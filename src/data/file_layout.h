@@ -1,6 +1,6 @@
-/* file_layout.h - one open file of a dataset, and the layouts that are recognised: a const struct of
- * functions a layout, each of which brings a file into the common form (description.h).
- * All functions are called with HDF5 locked. */
+/* file_layout.h - one open file of a dataset, and the layouts that are recognised: a const struct
+ * of functions a layout, each of which brings a file into the common form (description.h). All
+ * functions are called with HDF5 locked. */
 #ifndef MPP_FILE_LAYOUT_H
 #define MPP_FILE_LAYOUT_H
 

@@ -43,12 +43,13 @@ const char *mpp_guess_base(const char *path); /* "c" of "a/b/c" */
 /* guess_axes.c: names and roles of the axes of g->reference. */
 MPP_MUST_CHECK mpp_status mpp_guess_axes(mpp_guess *g);
 
-/* guess_fields.c: chooses g->reference (before mpp_guess_axes), and describes all fields (after). */
+/* guess_fields.c: chooses g->reference (before mpp_guess_axes), and describes all fields
+ * (after). */
 MPP_MUST_CHECK mpp_status mpp_guess_reference(mpp_guess *g);
 MPP_MUST_CHECK mpp_status mpp_guess_fields(mpp_guess *g);
 
-/* packing.c: scale, offset and missing values that the attributes of a CF variable declare; units and
- * names of a field. */
+/* packing.c: scale, offset and missing values that the attributes of a CF variable declare; units
+ * and names of a field. */
 MPP_MUST_CHECK mpp_status mpp_read_packing(mpp_described_array *a, const mpp_array_file *f,
                                            mpp_array_type type, size_t size, bool netcdf);
 MPP_MUST_CHECK mpp_status mpp_read_names(mpp_name units, mpp_name long_name, mpp_name standard_name,

@@ -1,5 +1,5 @@
-/* guess_fields.c - which arrays are fields: those asked for, or those that have the axes of the array
- * with the most of them. */
+/* guess_fields.c - which arrays are fields: those asked for, or those that have the axes of the
+ * array with the most of them. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +28,8 @@ static const char *candidates(char out[200], const mpp_guess *g)
   return out;
 }
 
-/* The array of a variable that is asked for: `use` is "field" or "mask", `name` what the user calls it. */
+/* The array of a variable that is asked for: `use` is "field" or "mask", `name` what the user calls
+ * it. */
 static mpp_status find_asked(const mpp_array **out, const mpp_guess *g, const char *variable,
                              const char *use, const char *name)
 {

@@ -27,8 +27,8 @@ static bool matches(const mpp_data_file *f)
   return false;
 }
 
-/* Is it a dataset of numbers? Groups, texts and links that lead nowhere are no fields; what cannot be
- * read of a dataset of numbers is a fault of the file. */
+/* Is it a dataset of numbers? Groups, texts and links that lead nowhere are no fields; what cannot
+ * be read of a dataset of numbers is a fault of the file. */
 static bool is_array(hid_t id, const char *name)
 {
   const size_t length = strlen(name);

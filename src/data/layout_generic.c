@@ -1,5 +1,5 @@
-/* layout_generic.c - files of no known layout: netCDF by the CF conventions, and any HDF5. What they
- * hold is guessed (guess.h) where the user does not say it. */
+/* layout_generic.c - files of no known layout: netCDF by the CF conventions, and any HDF5. What
+ * they hold is guessed (guess.h) where the user does not say it. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

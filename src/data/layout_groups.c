@@ -77,7 +77,8 @@ static const char *system_of(size_t naxes, size_t nfields)
                                       : "";
 }
 
-/* Names of the channels where the file says them (attribute mpp_fields, as mpp writes it: "u,v"). */
+/* Names of the channels where the file says them (attribute mpp_fields, as mpp writes it:
+ * "u,v"). */
 static mpp_status read_channel_names(mpp_data_file *f, size_t nfields)
 {
   mpp_status st = MPP_OK;

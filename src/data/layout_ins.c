@@ -1,6 +1,7 @@
-/* layout_ins.c - PDEBench's incompressible flow: velocity (b, t, x, y, 2), particles (b, t, x, y, 1)
- * and t (b, t) in one file a seed. The attribute latestIndex is the last frame that the simulation
- * has written: in a file of one that did not finish the frames past it are there, but empty. */
+/* layout_ins.c - PDEBench's incompressible flow: velocity (b, t, x, y, 2), particles (b, t, x, y,
+ * 1) and t (b, t) in one file a seed. The attribute latestIndex is the last frame that the
+ * simulation has written: in a file of one that did not finish the frames past it are there, but
+ * empty. */
 #include <stdio.h>
 
 #include "check.h"

@@ -1,6 +1,6 @@
-/* layout_pyro2.c - pyro2's HDF5 snapshots: state/<variable>/data [x, y], boundaries in attributes of
- * state/<variable> (xlb, xrb, ylb, yrb), the grid in those of `grid`, the time in one of the root.
- * Source: python-hydro/pyro2, pyro/util/io_pyro.py and mesh/patch.py. */
+/* layout_pyro2.c - pyro2's HDF5 snapshots: state/<variable>/data [x, y], boundaries in attributes
+ * of state/<variable> (xlb, xrb, ylb, yrb), the grid in those of `grid`, the time in one of the
+ * root. Source: python-hydro/pyro2, pyro/util/io_pyro.py and mesh/patch.py. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,7 +1,8 @@
-/* layout_well.c - The Well's HDF5 files (PolymathicAI/the_well, docs/data_format.md): groups t0_fields,
- * t1_fields, t2_fields (scalars, vectors, tensors), dimensions, boundary_conditions, scalars. Fields
- * have the axes [sample] [time] [the spatial dimensions that they vary along] and one axis of
- * components a rank; attributes say which there are. Components follow the order of spatial_dims. */
+/* layout_well.c - The Well's HDF5 files (PolymathicAI/the_well, docs/data_format.md): groups
+ * t0_fields, t1_fields, t2_fields (scalars, vectors, tensors), dimensions, boundary_conditions,
+ * scalars. Fields have the axes [sample] [time] [the spatial dimensions that they vary along] and
+ * one axis of components a rank; attributes say which there are. Components follow the order of
+ * spatial_dims. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
-/* layout_well_boundary.c - The Well's boundary conditions: PERIODIC, WALL or OPEN where a mask over one
- * dimension or several is set. As its reader has it, a side is a wall if all of it is, and open or
- * periodic if any of it is. A mask over all dimensions that is set inside the grid (an obstacle, the
- * walls of a maze) is a field that is given: NAME_mask, 1 where it is set. */
+/* layout_well_boundary.c - The Well's boundary conditions: PERIODIC, WALL or OPEN where a mask over
+ * one dimension or several is set. As its reader has it, a side is a wall if all of it is, and open
+ * or periodic if any of it is. A mask over all dimensions that is set inside the grid (an obstacle,
+ * the walls of a maze) is a field that is given: NAME_mask, 1 where it is set. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

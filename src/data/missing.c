@@ -37,8 +37,8 @@ static size_t neighbour(size_t cell, int axis, int direction, const size_t grid[
   return direction < 0 ? cell + last * stride : cell - last * stride;
 }
 
-/* Values spread from the cells that have one, a cell at a time: the nearest by steps along the axes;
- * of several the one that comes first in the order of the file. */
+/* Values spread from the cells that have one, a cell at a time: the nearest by steps along the
+ * axes; of several the one that comes first in the order of the file. */
 static mpp_status fill_nearest(bool *filled, float *x, const size_t grid[3], const bool periodic[3])
 {
   mpp_status st = MPP_OK;

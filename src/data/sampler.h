@@ -11,8 +11,8 @@
 
 /* Of a source with a pool only `pool` trajectories can be drawn at a time; the pool moves on along
  * the split, from its end to its beginning, as fast as each trajectory gives `reuse` windows in the
- * mean while it is in it. It begins with one trajectory, so that training need not wait for all, and
- * is full after `reuse` windows. Which ones are in it is a function of the position alone. */
+ * mean while it is in it. It begins with one trajectory, so that training need not wait for all,
+ * and is full after `reuse` windows. Which ones are in it is a function of the position alone. */
 typedef struct mpp_source {
   mpp_dataset *dataset;                 /* borrowed */
   double weight;                        /* > 0, relative */

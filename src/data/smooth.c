@@ -1,6 +1,6 @@
-/* smooth.c - a Gaussian before cells are left out, so that what the coarse grid cannot hold does not
- * fold back. As The Well's small datasets: scipy's gaussian_filter (cut at four standard deviations,
- * mode "nearest") with sigma = (stride - 1) / 2, then every stride-th cell. */
+/* smooth.c - a Gaussian before cells are left out, so that what the coarse grid cannot hold does
+ * not fold back. As The Well's small datasets: scipy's gaussian_filter (cut at four standard
+ * deviations, mode "nearest") with sigma = (stride - 1) / 2, then every stride-th cell. */
 #include <math.h>
 #include <string.h>
 
@@ -79,8 +79,8 @@ done:
   return st;
 }
 
-/* The weighted mean of what counts: smoothed values over smoothed weights. Where nothing that counts is
- * near, x stays. */
+/* The weighted mean of what counts: smoothed values over smoothed weights. Where nothing that
+ * counts is near, x stays. */
 static mpp_status smooth_open(float *x, const unsigned char *hidden, const size_t grid[3],
                               const bool periodic[3], const mpp_part part[3])
 {

@@ -19,9 +19,10 @@ typedef enum { MPP_SPLIT_WITHIN, MPP_SPLIT_ACROSS, MPP_SPLIT_ACROSS_FLOOR } mpp_
 void mpp_split_files(mpp_segment *segment, size_t part[3], const size_t *in_file, size_t nfiles,
                      double train, double valid, mpp_split_rule rule);
 
-/* The same with groups of trajectories that stay together: group [n] of each trajectory, numbered in
- * the order of their first members, `ngroups` of them. Groups are split with the published rounding;
- * order [n] is the trajectories part by part, in their order within each, part [3] their counts. */
+/* The same with groups of trajectories that stay together: group [n] of each trajectory, numbered
+ * in the order of their first members, `ngroups` of them. Groups are split with the published
+ * rounding; order [n] is the trajectories part by part, in their order within each, part [3] their
+ * counts. */
 void mpp_split_groups(size_t *order, size_t part[3], const size_t *group, size_t n, size_t ngroups,
                       double train, double valid);
 

@@ -27,7 +27,8 @@ static bool find_file(char out[MPP_PATH_MAX], const char *file)
   return false;
 }
 
-/* The number of a component: a scalar, an entry of a list, or of a list of lists. NaN: not there. */
+/* The number of a component: a scalar, an entry of a list, or of a list of lists. NaN: not
+ * there. */
 static double number_of(const mpp_yaml_node *node, size_t component, size_t ndims)
 {
   const mpp_yaml_node *at = node;

@@ -9,7 +9,8 @@
 const mpp_field_info *mpp_system_fields(size_t *nfields, const char *system);
 
 /* Boundaries of PDEBench's file `path` of a system, for the axes named in `axis`: as published
- * (those of the walls and of open water are open, all others periodic) unless the name of the file says otherwise. */
+ * (those of the walls and of open water are open, all others periodic) unless the name of the file
+ * says otherwise. */
 void mpp_system_boundary(mpp_boundary boundary[3], mpp_axis_name axis[3], const char *system,
                          const char *path);
 

@@ -289,7 +289,8 @@ done:
   return st;
 }
 
-/* A file of this project never holds what its reader would refuse. x [nframes, nfields, D, H, W]. */
+/* A file of this project never holds what its reader would refuse. x [nframes, nfields, D, H,
+ * W]. */
 static mpp_status check_finite(const mpp_writer *w, const float *x, size_t nframes,
                                const mpp_name *field, size_t nfields)
 {

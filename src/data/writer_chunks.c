@@ -1,6 +1,6 @@
 /* writer_chunks.c - trajectories into chunks that bypass HDF5's filters, which would run on one
- * thread: all threads pack a batch of chunks, straight from the trajectory, and the calling one hands
- * them to HDF5 in their order. Memory is bounded by the batch, not by the trajectory. */
+ * thread: all threads pack a batch of chunks, straight from the trajectory, and the calling one
+ * hands them to HDF5 in their order. Memory is bounded by the batch, not by the trajectory. */
 #include <assert.h>
 #include <omp.h>
 

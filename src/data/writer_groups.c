@@ -79,7 +79,8 @@ static void put_scalar(line_buffer *b, const char *text)
   put(b, '"');
 }
 
-/* Text of a number that reads back to the same value. YAML 1.1 takes "1e-08" for a word: "1.0e-08". */
+/* Text of a number that reads back to the same value. YAML 1.1 takes "1e-08" for a word:
+ * "1.0e-08". */
 static void put_number(line_buffer *b, double value)
 {
   char text[MPP_NUMBER_MAX];

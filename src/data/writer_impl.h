@@ -57,8 +57,8 @@ extern const mpp_writer_layout mpp_writer_groups, mpp_writer_array, mpp_writer_i
   } while (0)
 mpp_status mpp_writer_failed(const mpp_writer *w, const char *what);
 
-/* Closes a dataset, a group or the file, and sets *id to -1; fails if what was still in memory cannot
- * be written. Does nothing if it is closed. */
+/* Closes a dataset, a group or the file, and sets *id to -1; fails if what was still in memory
+ * cannot be written. Does nothing if it is closed. */
 MPP_MUST_CHECK mpp_status mpp_writer_close(const mpp_writer *w, hid_t *id, const char *what);
 
 /* How a dataset is stored, beside its chunks and their checksums. */
@@ -104,8 +104,8 @@ void mpp_writer_allow_gaps(mpp_writer *w);
 /* writer_mask.c: the group of the cells that count nowhere among The Well's boundary conditions. */
 MPP_MUST_CHECK mpp_status mpp_writer_put_mask(mpp_writer *w, hid_t parent);
 
-/* Notes of a trajectory where all share one file object: a text must be the same for all and becomes
- * an attribute; a number goes into the dataset /certificate/KEY [ntrajectories]. */
+/* Notes of a trajectory where all share one file object: a text must be the same for all and
+ * becomes an attribute; a number goes into the dataset /certificate/KEY [ntrajectories]. */
 MPP_MUST_CHECK mpp_status mpp_writer_sample_notes(mpp_writer *w, const mpp_note *notes,
                                                   size_t nnotes);
 

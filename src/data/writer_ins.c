@@ -1,6 +1,6 @@
-/* writer_ins.c - layout "pdebench-ins": velocity [sample, time, x, y, 2], particles [sample, time, x,
- * y, 1], the forcing [sample, x, y, 2], which does not change, t [sample, time], and latestIndex, the
- * last frame there is. */
+/* writer_ins.c - layout "pdebench-ins": velocity [sample, time, x, y, 2], particles [sample, time,
+ * x, y, 1], the forcing [sample, x, y, 2], which does not change, t [sample, time], and
+ * latestIndex, the last frame there is. */
 #include <string.h>
 
 #include "alloc.h"

@@ -1,5 +1,6 @@
-/* writer_mask.c - cells that count nowhere, as The Well has obstacles: a boundary condition WALL with a
- * mask over all dimensions. The attribute mpp_masked tells mpp's own reader that they are masked. */
+/* writer_mask.c - cells that count nowhere, as The Well has obstacles: a boundary condition WALL
+ * with a mask over all dimensions. The attribute mpp_masked tells mpp's own reader that they are
+ * masked. */
 #include <string.h>
 
 #include "alloc.h"

@@ -1,4 +1,5 @@
-/* writer_samples.c - what the trajectories of a file that has no group for each say of themselves. */
+/* writer_samples.c - what the trajectories of a file that has no group for each say of
+ * themselves. */
 #include <stdio.h>
 #include <string.h>
 

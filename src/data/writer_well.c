@@ -1,7 +1,8 @@
-/* writer_well.c - layout "the-well" (PolymathicAI/the_well, docs/data_format.md): t0_fields, t1_fields
- * and t2_fields [sample, time, space.., components..], dimensions, boundary_conditions with masks of
- * the ends of each axis, scalars. Attributes have the types that h5py gives them, since The Well's
- * reader takes them as they are. Coordinates and times are float64, so that nothing of them is lost. */
+/* writer_well.c - layout "the-well" (PolymathicAI/the_well, docs/data_format.md): t0_fields,
+ * t1_fields and t2_fields [sample, time, space.., components..], dimensions, boundary_conditions
+ * with masks of the ends of each axis, scalars. Attributes have the types that h5py gives them,
+ * since The Well's reader takes them as they are. Coordinates and times are float64, so that
+ * nothing of them is lost. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -190,7 +191,8 @@ done:
 
 /* ---- scalars ---- */
 
-/* Values of a parameter [ntrajectories]: 0 where some are no numbers, 1 where all are the same, else 2. */
+/* Values of a parameter [ntrajectories]: 0 where some are no numbers, 1 where all are the same,
+ * else 2. */
 static int kind_of_parameter(double *column, const mpp_writer *w, size_t index)
 {
   int kind = 1;

@@ -1,5 +1,5 @@
-/* data_check.c - all values of all trajectories read once: what is not finite, constant, out of order
- * in time, or there twice. */
+/* data_check.c - all values of all trajectories read once: what is not finite, constant, out of
+ * order in time, or there twice. */
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -141,8 +141,8 @@ static void show_window(job *j, size_t b, size_t B)
   }
 }
 
-/* The mask of window b of B for the scores; in the context what is masked in any frame or field stands
- * still, so that no predictor learns from it. */
+/* The mask of window b of B for the scores; in the context what is masked in any frame or field
+ * stands still, so that no predictor learns from it. */
 static void hide_window(job *j, size_t b, size_t B, size_t frame)
 {
   mpp_scorer *r = &j->scorer;

@@ -1,5 +1,5 @@
-/* forecast_context.c - the frames that a forecast was made from: forecast files do not hold them, but
- * say where they are, and their digest. */
+/* forecast_context.c - the frames that a forecast was made from: forecast files do not hold them,
+ * but say where they are, and their digest. */
 #include <stdio.h>
 #include <string.h>
 #include <xxhash.h>

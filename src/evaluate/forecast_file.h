@@ -1,5 +1,5 @@
-/* forecast_file.h - a forecast with its truth, read from netCDF: variables X and X_truth over (time,
- * [z,] [y,] x), as mpp rollout writes them. Anyone's file with such pairs will do. */
+/* forecast_file.h - a forecast with its truth, read from netCDF: variables X and X_truth over
+ * (time, [z,] [y,] x), as mpp rollout writes them. Anyone's file with such pairs will do. */
 #ifndef MPP_FORECAST_FILE_H
 #define MPP_FORECAST_FILE_H
 
@@ -22,8 +22,8 @@ typedef struct mpp_forecast_file {
   long sample, start, stride, context;
 } mpp_forecast_file;
 
-/* MPP_ERR_NOINPUT, MPP_ERR_DATA: no netCDF file, or no field with a truth. Close it in any case; start
- * from {.nc = -1}. */
+/* MPP_ERR_NOINPUT, MPP_ERR_DATA: no netCDF file, or no field with a truth. Close it in any case;
+ * start from {.nc = -1}. */
 MPP_MUST_CHECK mpp_status mpp_forecast_file_open(mpp_forecast_file *f, const char *path);
 void mpp_forecast_file_close(mpp_forecast_file *f);
 
@@ -32,10 +32,10 @@ typedef enum { MPP_FORECAST_PREDICTION, MPP_FORECAST_TRUTH } mpp_forecast_part;
 MPP_MUST_CHECK mpp_status mpp_forecast_file_read(const mpp_forecast_file *f, float *x,
                                                  mpp_forecast_part part, size_t record);
 
-/* The context [T, C, D, H, W] in the order of the file, from the frames of `data` ("": what the file
- * names), a dataset or a solver, opened by the settings in the file; the caller owns *x and *frames.
- * MPP_ERR_NOINPUT, MPP_ERR_DATA or MPP_ERR_USAGE: it is not to be had, or not what the forecast was
- * made from. */
+/* The context [T, C, D, H, W] in the order of the file, from the frames of `data` ("": what the
+ * file names), a dataset or a solver, opened by the settings in the file; the caller owns *x and
+ * *frames. MPP_ERR_NOINPUT, MPP_ERR_DATA or MPP_ERR_USAGE: it is not to be had, or not what the
+ * forecast was made from. */
 MPP_MUST_CHECK mpp_status mpp_forecast_context(float **x, mpp_frames **frames,
                                                const mpp_forecast_file *f, const char *data);
 

@@ -1,5 +1,5 @@
-/* forecast_scores.c - scores of forecasts in files: the prediction of each is the row of the model, and
- * the predictors without training start from the same context where the dataset can be read. */
+/* forecast_scores.c - scores of forecasts in files: the prediction of each is the row of the model,
+ * and the predictors without training start from the same context where the dataset can be read. */
 #include <math.h>
 #include <netcdf.h>
 #include <string.h>

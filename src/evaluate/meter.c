@@ -1,7 +1,7 @@
-/* meter.c - metrics of MPP (train_basic.py), The Well (benchmark/metrics) and PDEBench (metric_func,
- * with all lengths of the domain 1, as its callers have it). Sums in double. In three dimensions
- * PDEBench adds the edges of all fields up; here, as in one and two dimensions, each field has its
- * own. */
+/* meter.c - metrics of MPP (train_basic.py), The Well (benchmark/metrics) and PDEBench
+ * (metric_func, with all lengths of the domain 1, as its callers have it). Sums in double. In three
+ * dimensions PDEBench adds the edges of all fields up; here, as in one and two dimensions, each
+ * field has its own. */
 #include "meter.h"
 
 #include <math.h>
@@ -21,15 +21,16 @@ struct mpp_meter {
   mpp_fft *fft;
   mpp_fft_shape shape;
   double *values, *spectrum; /* of all fields */
-  /* of each coefficient of a field: its bins, of which those past the end do not count, and how many
-   * modes it stands for, since a halved axis leaves conjugates out */
+  /* of each coefficient of a field: its bins, of which those past the end do not count, and how
+   * many modes it stands for, since a halved axis leaves conjugates out */
   size_t coefficients, *error_bin, *power_bin;
   double *copies;
   const unsigned char *mask; /* [nfields, cells], borrowed; NULL: none */
   float *shown[2];           /* [cells]: what is left of a prediction and its truth */
 };
 
-/* PDEBench's bins: in one dimension each mode, else floor of |k| over 0 <= k < n / 2 of each axis. */
+/* PDEBench's bins: in one dimension each mode, else floor of |k| over 0 <= k < n / 2 of each
+ * axis. */
 static size_t bin_of_error(const mpp_meter *m, const double mode[3], double norm)
 {
   bool counted = true;

@@ -28,9 +28,9 @@ void mpp_meter_destroy(mpp_meter *m); /* takes NULL */
 
 size_t mpp_meter_length(const mpp_meter *m); /* entries of a record */
 
-/* Leaves the cells where mask [nfields, D, H, W] is not 0 out of all that follows, until it is set anew;
- * borrowed; NULL: none. Each field has a cell that counts. In transforms their error is 0, and a frame
- * has the mean of its other cells there. */
+/* Leaves the cells where mask [nfields, D, H, W] is not 0 out of all that follows, until it is set
+ * anew; borrowed; NULL: none. Each field has a cell that counts. In transforms their error is 0,
+ * and a frame has the mean of its other cells there. */
 void mpp_meter_hide(mpp_meter *m, const unsigned char *mask);
 
 /* record [nfields, length] of a frame. */

@@ -1,4 +1,5 @@
-/* scorer.c - the predictors without training on a batch of windows, and sums of what is measured. */
+/* scorer.c - the predictors without training on a batch of windows, and sums of what is
+ * measured. */
 #include "scorer.h"
 
 #include <math.h>

@@ -21,9 +21,9 @@ typedef struct mpp_scorer {
   size_t group[MPP_SCORER_BATCH]; /* trajectories of the windows in x, counted by those scored */
 } mpp_scorer;
 
-/* Makes room for batches of at most shape.B windows of `ngroups` trajectories, with masks; takes the steps of
- * spectra and the number of resamples from `options`. T = 0: there is no context, and so nothing but
- * the model. MPP_ERR_USAGE: a spectrum at a step that is not scored. */
+/* Makes room for batches of at most shape.B windows of `ngroups` trajectories, with masks; takes
+ * the steps of spectra and the number of resamples from `options`. T = 0: there is no context, and
+ * so nothing but the model. MPP_ERR_USAGE: a spectrum at a step that is not scored. */
 MPP_MUST_CHECK mpp_status mpp_scorer_open(mpp_scorer *s, size_t ngroups, bool masked,
                                           const mpp_evaluate_options *options);
 void mpp_scorer_close(mpp_scorer *s);

@@ -1,4 +1,5 @@
-/* solver_of_data.h - the built-in solver that made a dataset, with its settings, as the file says. */
+/* solver_of_data.h - the built-in solver that made a dataset, with its settings, as the file
+ * says. */
 #ifndef MPP_SOLVER_OF_DATA_H
 #define MPP_SOLVER_OF_DATA_H
 

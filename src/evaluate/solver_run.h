@@ -21,8 +21,8 @@ typedef struct mpp_solver_case {
   double interval; /* between frames of the forecast */
 } mpp_solver_case;
 
-/* 1, 3/4, 1/2, 3/8, ... of the data's cells, as far as they are even; each once from the start and, but
- * for the finest, once from the context. */
+/* 1, 3/4, 1/2, 3/8, ... of the data's cells, as far as they are even; each once from the start and,
+ * but for the finest, once from the context. */
 void mpp_solver_run_grids(mpp_break_even *b);
 
 /* A zeroed run on `cells` cells an axis; without a stream where the solver does not take that grid.

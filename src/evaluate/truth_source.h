@@ -1,4 +1,5 @@
-/* truth_source.h - true frames of a dataset or of a solver, and the built-in solver that made them. */
+/* truth_source.h - true frames of a dataset or of a solver, and the built-in solver that made
+ * them. */
 #ifndef MPP_TRUTH_SOURCE_H
 #define MPP_TRUTH_SOURCE_H
 

@@ -13,14 +13,15 @@ typedef struct mpp_window_list {
   size_t *group_of;           /* [count] number of the trajectory, equal ones as one */
 } mpp_window_list;
 
-/* Split, horizons (of the scores; *reach: the largest) and windows of T frames, by the options, which have
- * to outlive the list. Errors: MPP_ERR_USAGE; MPP_ERR_DATA: trajectories too short, or none. */
+/* Split, horizons (of the scores; *reach: the largest) and windows of T frames, by the options,
+ * which have to outlive the list. Errors: MPP_ERR_USAGE; MPP_ERR_DATA: trajectories too short, or
+ * none. */
 MPP_MUST_CHECK mpp_status mpp_window_list_choose(mpp_window_list *w, mpp_scores *scores,
                                                  size_t *reach, const mpp_dataset *data, size_t T,
                                                  const mpp_evaluate_options *options);
 
-/* Numbers the trajectories of the windows, which come in their order, and tells the range of the windows'
- * first frames in the scores. */
+/* Numbers the trajectories of the windows, which come in their order, and tells the range of the
+ * windows' first frames in the scores. */
 MPP_MUST_CHECK mpp_status mpp_window_list_group(mpp_window_list *w, size_t *ngroups,
                                                 mpp_scores *scores, const mpp_dataset *data);
 

@@ -1,5 +1,5 @@
-/* array_h5.c - the arrays of an HDF5 file, netCDF-4 included: a walk over its groups, the names that
- * dimension scales (netCDF's dimensions) give the axes, attributes of any object. */
+/* array_h5.c - the arrays of an HDF5 file, netCDF-4 included: a walk over its groups, the names
+ * that dimension scales (netCDF's dimensions) give the axes, attributes of any object. */
 #include <stdio.h>
 #include <string.h>
 

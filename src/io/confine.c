@@ -49,8 +49,8 @@ static bool write_all(int fd, const void *data, size_t size)
   return n == (ssize_t)size;
 }
 
-/* Nothing of the file system can be changed and no program started: the first version of Landlock has
- * all these. A kernel without it leaves the limits below. */
+/* Nothing of the file system can be changed and no program started: the first version of Landlock
+ * has all these. A kernel without it leaves the limits below. */
 static void forbid_changes(void)
 {
   const struct landlock_ruleset_attr all = {

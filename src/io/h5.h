@@ -37,8 +37,8 @@ void mpp_h5_allow_plugins(bool allow);
 MPP_MUST_CHECK mpp_status mpp_h5_open(hid_t *out, const char *path);
 void mpp_h5_close(hid_t file); /* takes -1 */
 
-/* Bounds what HDF5 keeps of the indices of the open file `path`, which netCDF may have opened: without
- * it up to 32 MiB of a file that grows. Data written are the same. */
+/* Bounds what HDF5 keeps of the indices of the open file `path`, which netCDF may have opened:
+ * without it up to 32 MiB of a file that grows. Data written are the same. */
 void mpp_h5_bound_cache(const char *path, size_t bytes);
 
 /* Shape of a dataset. MPP_ERR_DATA names file and dataset if it is missing, or no array of numbers
@@ -46,8 +46,8 @@ void mpp_h5_bound_cache(const char *path, size_t bytes);
 MPP_MUST_CHECK mpp_status mpp_h5_shape(size_t shape[MPP_H5_MAX_RANK], int *rank, hid_t file,
                                        const char *path, const char *name);
 
-/* MPP_ERR_DATA names the first link that who follows all of them, as netCDF-C does, must not: to another
- * file, or to a group that has been seen. */
+/* MPP_ERR_DATA names the first link that who follows all of them, as netCDF-C does, must not: to
+ * another file, or to a group that has been seen. */
 MPP_MUST_CHECK mpp_status mpp_h5_check_links(hid_t file, const char *path);
 
 bool mpp_h5_has(hid_t file, const char *name); /* object at that path exists */
@@ -66,7 +66,8 @@ MPP_MUST_CHECK mpp_status mpp_h5_read_box(void *out, hid_t type, hid_t file, con
                                           const char *name, const size_t *start,
                                           const size_t *stride, const size_t *count);
 
-/* Attributes of the object at `name` ("/" for the root): number, text (fixed or variable length). */
+/* Attributes of the object at `name` ("/" for the root): number, text (fixed or variable
+ * length). */
 bool mpp_h5_has_attribute(hid_t file, const char *name, const char *attribute);
 MPP_MUST_CHECK mpp_status mpp_h5_attribute_f64(double *out, hid_t file, const char *path,
                                                const char *name, const char *attribute);
@@ -77,7 +78,8 @@ MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_f64(hid_t object, const char *p
 MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_text(hid_t object, const char *path,
                                                       const char *attribute, const char *text);
 
-/* As h5py writes them: an integer, a bool, a list of bools, a list of texts (of none: no numbers). */
+/* As h5py writes them: an integer, a bool, a list of bools, a list of texts (of none: no
+ * numbers). */
 MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_i64(hid_t object, const char *path,
                                                      const char *attribute, long long value);
 MPP_MUST_CHECK mpp_status mpp_h5_write_attribute_bool(hid_t object, const char *path,

@@ -1,5 +1,5 @@
-/* h5_attribute_write.c - attributes as h5py writes them: a Python bool is an enumeration over int8, a
- * list of str an array of variable-length UTF-8, an empty list an array of no float64. */
+/* h5_attribute_write.c - attributes as h5py writes them: a Python bool is an enumeration over int8,
+ * a list of str an array of variable-length UTF-8, an empty list an array of no float64. */
 #include "h5.h"
 #include "h5_private.h"
 

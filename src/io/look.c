@@ -90,8 +90,8 @@ static mpp_status read_by_netcdf(const char *path)
   return st;
 }
 
-/* What the libraries refuse is told by the caller, in words that suit it: here it only shows whether
- * they live through it. */
+/* What the libraries refuse is told by the caller, in words that suit it: here it only shows
+ * whether they live through it. */
 static mpp_status inspect(const char *path, const void *by_netcdf)
 {
   mpp_status st = MPP_OK;

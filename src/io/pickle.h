@@ -1,6 +1,6 @@
 /* pickle.h - what a Python pickle says, as passive values: nothing is imported, called or built, so
- * that a hostile one can say anything without doing anything. Protocol 2 as PyTorch writes it; other
- * opcodes are errors. Names of modules are texts. */
+ * that a hostile one can say anything without doing anything. Protocol 2 as PyTorch writes it;
+ * other opcodes are errors. Names of modules are texts. */
 #ifndef MPP_PICKLE_H
 #define MPP_PICKLE_H
 
@@ -44,7 +44,8 @@ void mpp_pickle_free(mpp_pickle *p); /* takes NULL */
 
 const mpp_pickle_value *mpp_pickle_root(const mpp_pickle *p);
 
-/* Value of a text key of a dict, or of a call that builds a dict (collections.OrderedDict); NULL. */
+/* Value of a text key of a dict, or of a call that builds a dict (collections.OrderedDict);
+ * NULL. */
 const mpp_pickle_value *mpp_pickle_get(const mpp_pickle_value *dict, const char *key);
 
 /* Is it a dict or an OrderedDict? Its items are those of the value itself. */

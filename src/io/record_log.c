@@ -1,5 +1,6 @@
 /* record_log.c - a header with the identity, then slots of [checksum, record], XXH3 of the record
- * with its index as the seed. Numbers are in the order of the machine: such a file does not travel. */
+ * with its index as the seed. Numbers are in the order of the machine: such a file does not
+ * travel. */
 #include "record_log.h"
 
 #include <assert.h>

@@ -1,5 +1,6 @@
 /* safetensors.c - reading: every number of the header is checked before it is used; the data are
- * then read tensor by tensor, each to a 64-byte boundary, since foreign files promise no alignment. */
+ * then read tensor by tensor, each to a 64-byte boundary, since foreign files promise no
+ * alignment. */
 #include "safetensors.h"
 
 #include <errno.h>

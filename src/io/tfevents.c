@@ -1,5 +1,5 @@
-/* tfevents.c - the few fields of tensorflow.Event that scalars need, written and read back by hand: a
- * protobuf library for five fields would be the larger part. */
+/* tfevents.c - the few fields of tensorflow.Event that scalars need, written and read back by hand:
+ * a protobuf library for five fields would be the larger part. */
 #include "tfevents.h"
 
 #include <errno.h>
@@ -16,7 +16,8 @@ enum {
   TAIL = 4,  /* checksum of the message */
   MESSAGE_MAX = 1 << 20,
   VARINT_MAX = 10,
-  /* protobuf: number << 3 | wire type (0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes) */
+  /* protobuf: number << 3 | wire type (0 varint, 1 eight bytes, 2 length and bytes, 5 four
+   * bytes) */
   EVENT_TIME = 1 << 3 | 1,
   EVENT_STEP = 2 << 3 | 0,
   EVENT_VERSION = 3 << 3 | 2,

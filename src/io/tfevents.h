@@ -1,7 +1,8 @@
 /* tfevents.h - event files of TensorBoard: scalars over steps. A file is a row of records, each
- * uint64 length, masked CRC-32C of these 8 bytes, a protobuf message tensorflow.Event of that length,
- * masked CRC-32C of the message; all little-endian (tensorflow/core/lib/io/record_writer.cc,
- * core/util/event.proto, core/framework/summary.proto). */
+ * uint64 length, masked CRC-32C of these 8 bytes, a protobuf message tensorflow.Event of that
+ * length, masked CRC-32C of the message; all little-endian
+ * (tensorflow/core/lib/io/record_writer.cc, core/util/event.proto,
+ * core/framework/summary.proto). */
 #ifndef MPP_TFEVENTS_H
 #define MPP_TFEVENTS_H
 

@@ -1,6 +1,6 @@
-/* torch_read.c - a zip file with a pickle, data.pkl, that names tensors, and an entry data/KEY for the
- * numbers of each. Entries are stored, not compressed; everything that the pickle says of a tensor is
- * checked against the size of its entry. */
+/* torch_read.c - a zip file with a pickle, data.pkl, that names tensors, and an entry data/KEY for
+ * the numbers of each. Entries are stored, not compressed; everything that the pickle says of a
+ * tensor is checked against the size of its entry. */
 #include <assert.h>
 #include <fcntl.h>
 #include <stdio.h>

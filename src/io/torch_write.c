@@ -1,5 +1,5 @@
-/* torch_write.c - tensors as a checkpoint that torch.load reads: a pickle of protocol 2 without memo,
- * and one stored entry of numbers a tensor. */
+/* torch_write.c - tensors as a checkpoint that torch.load reads: a pickle of protocol 2 without
+ * memo, and one stored entry of numbers a tensor. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

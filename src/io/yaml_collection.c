@@ -1,5 +1,5 @@
-/* yaml_collection.c - lists and maps of a tree: their items while they are read, merge keys, and the
- * budget of values with every alias written out. */
+/* yaml_collection.c - lists and maps of a tree: their items while they are read, merge keys, and
+ * the budget of values with every alias written out. */
 #include <string.h>
 
 #include "alloc.h"

@@ -1,5 +1,5 @@
-/* yaml_private.h - what the files of the YAML reader share: nodes under construction, the memory of a
- * tree, collections and merge keys. */
+/* yaml_private.h - what the files of the YAML reader share: nodes under construction, the memory of
+ * a tree, collections and merge keys. */
 #ifndef MPP_YAML_PRIVATE_H
 #define MPP_YAML_PRIVATE_H
 

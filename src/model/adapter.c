@@ -84,7 +84,8 @@ done:
 
 /* ---- columns ---- */
 
-/* Floats that lie together in a column of a tensor, and how many such pieces the new fields have. */
+/* Floats that lie together in a column of a tensor, and how many such pieces the new fields
+ * have. */
 static size_t piece_size(const mpp_param *of)
 {
   size_t inner = 1;

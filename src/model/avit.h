@@ -47,8 +47,9 @@ typedef struct mpp_drop {
 
 /* ---- prediction.c ---- */
 
-/* y [B, C - given, D, H, W] from x [T, B, C, D, H, W], physical values; normalises, runs the network, adds
- * the base. With keep_tape the activations stay for mpp_predict_backward. `drop` may be NULL. */
+/* y [B, C - given, D, H, W] from x [T, B, C, D, H, W], physical values; normalises, runs the
+ * network, adds the base. With keep_tape the activations stay for mpp_predict_backward. `drop` may
+ * be NULL. */
 MPP_MUST_CHECK mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
                                               const mpp_window_shape *shape, bool keep_tape,
                                               const mpp_drop *drop);
@@ -61,21 +62,21 @@ MPP_MUST_CHECK mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, con
 MPP_MUST_CHECK mpp_status mpp_predict_frame(mpp_model *m, float *y, const float *x,
                                             const mpp_window_shape *shape,
                                             mpp_window_fit *const *fit);
-/* Whether forecasts keep what was fitted to the window that they begin with; in other modes a fit is
- * made anew at every step. */
+/* Whether forecasts keep what was fitted to the window that they begin with; in other modes a fit
+ * is made anew at every step. */
 bool mpp_predict_keeps_fit(const mpp_model *m);
 /* Then: fits the items of fit [B] that are NULL to the windows x that forecasts begin with, for the
- * two above; else they stay as they are. Only the model's configuration is read: any thread may call
- * it. The caller owns what is there, also after a failure. */
+ * two above; else they stay as they are. Only the model's configuration is read: any thread may
+ * call it. The caller owns what is there, also after a failure. */
 MPP_MUST_CHECK mpp_status mpp_predict_fit(mpp_window_fit **fit, const mpp_model *m, const float *x,
                                           const mpp_window_shape *shape);
-/* Makes the fits of fit [B], which mpp_predict_fit made to these windows x, fits of forecasts that begin
- * there (window_fit.h), and tests the network in the windows: what it gives helps by so much
+/* Makes the fits of fit [B], which mpp_predict_fit made to these windows x, fits of forecasts that
+ * begin there (window_fit.h), and tests the network in the windows: what it gives helps by so much
  * (window_gain.h). In modes that keep no fit nothing happens. */
 MPP_MUST_CHECK mpp_status mpp_predict_gains(mpp_window_fit **fit, mpp_model *m, const float *x,
                                             const mpp_window_shape *shape);
-/* Adds into gradients [params->total] for dy [B, C - given, D, H, W]; needs the tape of the last forward
- * pass and the same x. */
+/* Adds into gradients [params->total] for dy [B, C - given, D, H, W]; needs the tape of the last
+ * forward pass and the same x. */
 void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const float *x,
                           const mpp_window_shape *shape, const mpp_drop *drop);
 /* After a forward pass in a mode other than frame: base [B, C - given, D, H, W] and scale

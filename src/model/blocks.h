@@ -4,9 +4,10 @@
  * Each part has a struct of the arrays that it keeps from the forward to the backward pass (its
  * tape; all borrowed from the arena of tape.c), a take function that measures and lays them out, a
  * forward and a backward function. Without `keep` the arrays of a part serve all blocks in turn and
- * inputs are overwritten by outputs; backward needs `keep`. What is cheap for its size (norms, GELU,
- * gathers) is computed again in the backward pass instead of being kept; so are the outputs of
- * attention and of the time block and the MLP's wide layer, where they exceed what tape.c spends.
+ * inputs are overwritten by outputs; backward needs `keep`. What is cheap for its size (norms,
+ * GELU, gathers) is computed again in the backward pass instead of being kept; so are the outputs
+ * of attention and of the time block and the MLP's wide layer, where they exceed what tape.c
+ * spends.
  *
  * w and g are the flat arrays of weights and gradients; backward ADDS into g and into dx. */
 #ifndef MPP_BLOCKS_H
@@ -69,8 +70,8 @@ static inline size_t mpp_mlp_rows_backward(const mpp_dims *d)
   return d->bf16 ? MPP_MLP_ROWS : MPP_MLP_ROWS_BACKWARD;
 }
 
-/* Scratch of the blocks, for `rows` tokens, in the MLP for at most MPP_MLP_ROWS of them: dead between
- * two calls. What follows `work` is for the backward pass (NULL without keep). */
+/* Scratch of the blocks, for `rows` tokens, in the MLP for at most MPP_MLP_ROWS of them: dead
+ * between two calls. What follows `work` is for the backward pass (NULL without keep). */
 typedef struct mpp_scratch {
   mpp_stage_clock *clock;   /* borrowed or NULL */
   float *norm;              /* [rows, C]; in the backward pass also the gradient of what attention
@@ -138,15 +139,16 @@ typedef struct mpp_stem_tape {
 void mpp_stem_take_kept(mpp_stem_tape *t, mpp_arena *arena, const mpp_dims *d);
 void mpp_stem_take_scratch(mpp_stem_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
 
-/* out [T*B*s, C] from the channels x [T, B, inputs, D, H, W], normalised by mean, sd [B, inputs]. */
+/* out [T*B*s, C] from the channels x [T, B, inputs, D, H, W], normalised by mean, sd [B,
+ * inputs]. */
 void mpp_stem_forward(float *out, mpp_stem_tape *t, const float *x, const float *mean,
                       const float *sd, const float *w, const mpp_stem_layout *l, const mpp_dims *d);
 void mpp_stem_backward(float *g, const float *dout, mpp_stem_tape *t, const float *x,
                        const float *mean, const float *sd, const float *w, const mpp_stem_layout *l,
                        const mpp_dims *d);
 
-/* ---- edges.c: what is learned of walls and open ends, w [12, C], is added to the tokens beside the ends
- * of axes that are not periodic ---- */
+/* ---- edges.c: what is learned of walls and open ends, w [12, C], is added to the tokens beside
+ * the ends of axes that are not periodic ---- */
 void mpp_edges_forward(float *tokens, const float *w, const mpp_dims *d);
 void mpp_edges_backward(float *g, const float *dtokens, const mpp_dims *d);
 
@@ -168,8 +170,8 @@ typedef struct mpp_time_tape {
 void mpp_time_take(mpp_time_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
 void mpp_time_forward(mpp_time_tape *t, const float *w, const mpp_block_layout *l,
                       const mpp_dims *d, const mpp_scratch *scratch);
-/* The part of it from qkv on: y and out, unless they are kept, serve all blocks in turn, and are made
- * again for the backward pass of a block. */
+/* The part of it from qkv on: y and out, unless they are kept, serve all blocks in turn, and are
+ * made again for the backward pass of a block. */
 void mpp_time_output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
                      const mpp_dims *d, const mpp_scratch *scratch);
 /* dx [T*B*s, C]: on entry the last nq frames hold the gradient of out, the others zero. */
@@ -185,7 +187,7 @@ typedef struct mpp_space_tape {
   float *qkv;             /* [N*s, 3C], q and k normed */
   float *rstd;            /* [N*s, heads, 2] of that norm */
   float *bias[3];         /* [heads, 2 n - 1] of each grid axis */
-  float *y;               /* attention's output [N*s, C]; serves all blocks in turn, unless */
+  float *y;               /* attention's output [N*s, C]; serves all blocks in turn unless kept */
   bool y_kept;
   float *mid;                 /* x + keep gamma r [N*s, C] */
   float *hidden;              /* the hidden layer before its GELU [N*s, 4C]; NULL: not kept */
@@ -197,8 +199,8 @@ typedef struct mpp_space_tape {
 void mpp_space_take(mpp_space_tape *t, mpp_arena *arena, const mpp_dims *d, bool keep);
 void mpp_space_forward(mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                        const mpp_dims *d, const mpp_scratch *scratch);
-/* Parts of it, for the backward pass where arrays have served another block since: y from qkv unless it
- * is kept, out from mid and m. */
+/* Parts of it, for the backward pass where arrays have served another block since: y from qkv
+ * unless it is kept, out from mid and m. */
 void mpp_space_attend(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,
                       const mpp_dims *d, const mpp_scratch *scratch);
 void mpp_space_output(const mpp_space_tape *t, const float *w, const mpp_block_layout *l,

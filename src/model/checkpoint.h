@@ -13,8 +13,8 @@ MPP_MUST_CHECK mpp_status mpp_checkpoint_write(const mpp_model *m, const char *p
                                                const mpp_tensor *extra, size_t nextra,
                                                const mpp_pair *meta, size_t nmeta);
 
-/* The weights as `tensors` [m->params->count] that borrow them. MPP_ERR_DIVERGED: one is not finite;
- * `path` is for the message. */
+/* The weights as `tensors` [m->params->count] that borrow them. MPP_ERR_DIVERGED: one is not
+ * finite; `path` is for the message. */
 MPP_MUST_CHECK mpp_status mpp_checkpoint_list(mpp_tensor *tensors, const mpp_model *m,
                                               const char *path);
 

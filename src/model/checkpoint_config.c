@@ -1,7 +1,7 @@
 /* checkpoint_config.c - what a file says a model is: sizes from the shapes of its tensors, so that
  * published weights load without metadata, and what the metadata says beside them must agree. Mode,
- * context and vocabulary stand in the metadata alone; without it: frame, 16 and, for 12 columns, the
- * published vocabulary. */
+ * context and vocabulary stand in the metadata alone; without it: frame, 16 and, for 12 columns,
+ * the published vocabulary. */
 #include "checkpoint_config.h"
 
 #include <ctype.h>

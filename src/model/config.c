@@ -1,5 +1,5 @@
-/* config.c - named sizes (McCabe et al., table of model sizes; nano and micro are ours, for small machines) and
- * the checks of a configuration. */
+/* config.c - named sizes (McCabe et al., table of model sizes; nano and micro are ours, for small
+ * machines) and the checks of a configuration. */
 #include "config.h"
 
 #include <assert.h>

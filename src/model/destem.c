@@ -38,8 +38,8 @@ static size_t packed_size(const mpp_dims *d, size_t stage)
   return taps(d, stage) * output_width(d, stage) * input_width(d, stage);
 }
 
-/* Of a kernel [in, out, taps] as the window's axes need it, with all columns of the head; plain ones
- * are read where they lie. */
+/* Of a kernel [in, out, taps] as the window's axes need it, with all columns of the head; plain
+ * ones are read where they lie. */
 static size_t kernel_pairs(const mpp_dims *d, size_t stage)
 {
   return input_width(d, stage) * (stage + 1 == d->npatch ? d->n_states : d->stem);
@@ -135,7 +135,8 @@ static void end_gradient(const mpp_destem_tape *t, float *g, const mpp_destem_la
   }
 }
 
-/* packed [taps, predicted, in] = the columns of the fields predicted of kernel [in, n_states, taps]. */
+/* packed [taps, predicted, in] = the columns of the fields predicted of kernel [in, n_states,
+ * taps]. */
 static void pack_head(mpp_destem_tape *t, const float *w, const mpp_destem_layout *l,
                       const mpp_dims *d)
 {

@@ -1,5 +1,5 @@
-/* edges.c - boundaries in the tokens: each end of an axis that is not periodic has a vector for a wall
- * and one for an open end, added to the tokens that touch it. Ends that wrap have none. */
+/* edges.c - boundaries in the tokens: each end of an axis that is not periodic has a vector for a
+ * wall and one for an open end, added to the tokens that touch it. Ends that wrap have none. */
 #include "blocks.h"
 #include "threads.h"
 
@@ -13,7 +13,8 @@ static bool row_of(size_t *row, const mpp_dims *d, size_t end)
   return d->attends[axis] && !d->periodic[axis];
 }
 
-/* Tokens of an end in a frame: its face is `outer` runs of `run` tokens, `apart` from each other. */
+/* Tokens of an end in a frame: its face is `outer` runs of `run` tokens, `apart` from each
+ * other. */
 typedef struct face {
   size_t first, outer, run, apart;
 } face;

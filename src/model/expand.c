@@ -1,5 +1,5 @@
-/* expand.c - new fields for a model that has been trained: a column of the embedding and a column of
- * the head each. Columns that the vocabulary left free are taken first.
+/* expand.c - new fields for a model that has been trained: a column of the embedding and a column
+ * of the head each. Columns that the vocabulary left free are taken first.
  *
  * The embedding multiplies its map by sqrt(n_states / fields present), as published; appending
  * columns to a published model therefore changes what it predicts for its old fields. Here the old

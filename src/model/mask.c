@@ -1,6 +1,6 @@
-/* mask.c - windows with values that do not count: obstacles, missing values. What lies there is never
- * read: the mean of the field's other values stands for it, which is zero after the normalisation, and
- * predictors fitted to the window see a cell at rest. */
+/* mask.c - windows with values that do not count: obstacles, missing values. What lies there is
+ * never read: the mean of the field's other values stands for it, which is zero after the
+ * normalisation, and predictors fitted to the window see a cell at rest. */
 #include <string.h>
 
 #include "nn.h"

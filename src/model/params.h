@@ -12,7 +12,8 @@
 
 typedef enum { MPP_PART_EMBED, MPP_PART_BLOCK, MPP_PART_HEAD } mpp_part;
 
-/* What a low-rank adapter may change: the projections of the time and space blocks, and their MLPs. */
+/* What a low-rank adapter may change: the projections of the time and space blocks, and their
+ * MLPs. */
 typedef enum { MPP_MAP_NONE, MPP_MAP_ATTENTION, MPP_MAP_MLP } mpp_map;
 
 typedef struct mpp_param {

@@ -1,5 +1,5 @@
-/* patch_kernel.c - one linear map and its transpose: tap (kd, kh, kw) of the window's axes belongs to
- * all published taps (h, w) that agree with it on the axes that both have. */
+/* patch_kernel.c - one linear map and its transpose: tap (kd, kh, kw) of the window's axes belongs
+ * to all published taps (h, w) that agree with it on the axes that both have. */
 #include "patch_kernel.h"
 
 #include "threads.h"

@@ -1,9 +1,10 @@
-/* patch_kernel.h - patch kernels for one, two and three axes from the published ones, which span two
- * (H and W). A kernel is spread to the axes of the window: repeated along D, summed over an axis that
- * the window lacks. What a convolution reads is divided by the factor where it is repeated, and what a
- * transposed one writes where it is summed: then a window that is constant along D has the patches of
- * one of its planes, and a window of one axis those of the plane that repeats it. So weights of two
- * axes serve three (as McCabe et al., 2023, inflate them) and one, and train on all. */
+/* patch_kernel.h - patch kernels for one, two and three axes from the published ones, which span
+ * two (H and W). A kernel is spread to the axes of the window: repeated along D, summed over an
+ * axis that the window lacks. What a convolution reads is divided by the factor where it is
+ * repeated, and what a transposed one writes where it is summed: then a window that is constant
+ * along D has the patches of one of its planes, and a window of one axis those of the plane that
+ * repeats it. So weights of two axes serve three (as McCabe et al., 2023, inflate them) and one,
+ * and train on all. */
 #ifndef MPP_PATCH_KERNEL_H
 #define MPP_PATCH_KERNEL_H
 

@@ -1,7 +1,7 @@
-/* patch_shift.h - the patch grid of one pass against the cells. The window is moved by `shift` cells
- * along each axis, and filled up to whole patches: by its periodic continuation, along an open axis by
- * its reflection, which also makes room for a shift. The output is put back, what lies in the margin is
- * dropped. Base and scale of a correction belong to the window as it is. */
+/* patch_shift.h - the patch grid of one pass against the cells. The window is moved by `shift`
+ * cells along each axis, and filled up to whole patches: by its periodic continuation, along an
+ * open axis by its reflection, which also makes room for a shift. The output is put back, what lies
+ * in the margin is dropped. Base and scale of a correction belong to the window as it is. */
 #ifndef MPP_PATCH_SHIFT_H
 #define MPP_PATCH_SHIFT_H
 

@@ -1,8 +1,8 @@
 /* pattern_norm.c - the instance norm without centring where there is nothing to norm. The published
- * one divides a channel that is constant in space by 1e-8; three of these in a row overflow, so that
- * one constant frame (a lake at rest) makes the whole prediction NaN. Here a channel whose standard
- * deviation is below what float32 resolves of its values has no pattern: it is 0, and so is its
- * gradient. All other channels are as published. */
+ * one divides a channel that is constant in space by 1e-8; three of these in a row overflow, so
+ * that one constant frame (a lake at rest) makes the whole prediction NaN. Here a channel whose
+ * standard deviation is below what float32 resolves of its values has no pattern: it is 0, and so
+ * is its gradient. All other channels are as published. */
 #include <math.h>
 
 #include "blocks.h"

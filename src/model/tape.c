@@ -122,10 +122,10 @@ static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, bool last, bool 
   space->keep_mlp = drop ? mpp_arena_f32(arena, d->B) : NULL;
 }
 
-/* What need not be made again, dearest for its size first: a product has as many operations for each
- * of these floats, and the time block's output a norm too; attention has fewer. All of it would be 7
- * arrays [rows, C] a block, beside 8 that are kept anyway: small networks have most of it, large ones,
- * whose weights take the memory, the first of it. */
+/* What need not be made again, dearest for its size first: a product has as many operations for
+ * each of these floats, and the time block's output a norm too; attention has fewer. All of it
+ * would be 7 arrays [rows, C] a block, beside 8 that are kept anyway: small networks have most of
+ * it, large ones, whose weights take the memory, the first of it. */
 
 /* Takes an array unless that would go beyond `end`. */
 static bool take_spare(float **array, mpp_arena *arena, size_t end, size_t floats)
@@ -156,8 +156,8 @@ static void take_spares(mpp_tape *t, mpp_arena *arena, size_t blocks)
   }
 }
 
-/* Arrays that the blocks of a pass with `keep` share, and what goes from one to the next. Where blocks
- * run again they keep out and share mid, else the other way round. */
+/* Arrays that the blocks of a pass with `keep` share, and what goes from one to the next. Where
+ * blocks run again they keep out and share mid, else the other way round. */
 static void link_blocks(mpp_tape *t, size_t blocks)
 {
   const mpp_scratch *s = &t->scratch;

@@ -48,13 +48,14 @@ MPP_MUST_CHECK mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *
 /* ---- prediction.c: sizes of a pass of `s`; MPP_ERR_DATA: shapes that do not fit the model ---- */
 MPP_MUST_CHECK mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *s);
 
-/* ---- window_input.c, window_base.c: what is taken from the window x [T, B, fields, D, H, W] ---- */
+/* ---- window_input.c, window_base.c: what is taken from the window x [T, B, fields, D, H, W]
+ * ---- */
 
 /* mean, sd, and with increments input, input_mean and input_sd, of the window that the network
  * sees. */
 void mpp_window_input(mpp_tape *t, const float *x);
-/* The predicted fields of sample b of x [T, B, fields, D, H, W]; hidden [D, H, W]: its masked cells, or
- * NULL. */
+/* The predicted fields of sample b of x [T, B, fields, D, H, W]; hidden [D, H, W]: its masked
+ * cells, or NULL. */
 mpp_window mpp_window_sample(const float *x, size_t b, const mpp_dims *d,
                              const unsigned char *hidden);
 /* base and scale of a mode other than frame, by fit [B], or by fits to x where it, or one of its

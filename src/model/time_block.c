@@ -35,7 +35,8 @@ static mpp_branch branch_of(const mpp_time_tape *t, const float *w, const mpp_bl
   return (mpp_branch){w + l->time_gamma, t->keep, d->B, d->s};
 }
 
-/* From qkv on, in which q and k are normed unless it is `fresh`; then it makes again what is not kept. */
+/* From qkv on, in which q and k are normed unless it is `fresh`; then it makes again what is not
+ * kept. */
 static void output(const mpp_time_tape *t, const float *w, const mpp_block_layout *l,
                    const mpp_dims *d, const mpp_scratch *scratch, bool fresh)
 {

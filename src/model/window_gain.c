@@ -115,10 +115,9 @@ typedef struct test {
   size_t steps, frame, made; /* floats of B fields cells, of B predicted cells */
   mpp_window_fit **head;     /* [B]: of the frames before the test, owned; NULL: not to be had */
   float *window;             /* [T, B, fields, cells]: those frames, and forecasts of the rest */
-  float *base, *corrected,
-      *real;             /* [steps, B, predicted, cells]: by the base alone, with the network,
-                                     and as it was; owned by `base` */
-  unsigned char *hidden; /* [cells] of a sample; NULL without a mask */
+  float *base, *corrected, *real; /* [steps, B, predicted, cells]: by the base alone, with the
+                                     network, and as it was; owned by `base` */
+  unsigned char *hidden;          /* [cells] of a sample; NULL without a mask */
 } test;
 
 /* Sample b of the window, with its masked cells. */
@@ -307,7 +306,8 @@ done:
 
 /* ---- steps of a forecast ---- */
 
-/* Field c of one sample: to [cells], base the predictors' frame from the same window, from its last. */
+/* Field c of one sample: to [cells], base the predictors' frame from the same window, from its
+ * last. */
 static void hold_field(float *to, const float *base, const float *from, const mpp_window_fit *f,
                        size_t c)
 {
@@ -321,8 +321,8 @@ static void hold_field(float *to, const float *base, const float *from, const mp
   for (size_t i = 0; i < cells; i++) { to[i] = to[i] < low || to[i] > high ? base[i] : to[i]; }
 }
 
-/* The part p of the way from `alone` to `to` that is least squares' where neither knows anything of the
- * truth but its mean: alone + p (to - alone) with the least variance. */
+/* The part p of the way from `alone` to `to` that is least squares' where neither knows anything of
+ * the truth but its mean: alone + p (to - alone) with the least variance. */
 static double part_of_strangers(const float *to, const float *alone, size_t n)
 {
   double sum = 0.0, along = 0.0, square = 0.0;

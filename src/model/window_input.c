@@ -34,7 +34,8 @@ static void lay_side_by_side(mpp_tape *t, const float *x)
   }
 }
 
-/* Masked cells have no increments: what their zeros take from the RMS of field `pair` is given back. */
+/* Masked cells have no increments: what their zeros take from the RMS of field `pair` is given
+ * back. */
 static float share_of_unmasked(const mpp_tape *t, size_t pair)
 {
   const mpp_dims *d = &t->dims;

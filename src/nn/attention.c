@@ -2,9 +2,10 @@
  * (qk_norm.h).
  *
  * The work is a list of units (sequence, head), heads fastest: those of a sequence read what lies
- * together. It is cut into fixed slots of equal length. A thread computes unit after unit in scratch
- * of its own; the sums of the gradients of the parameters belong to the slots and are added in their order:
- * the same bits for any number of threads. What happens inside a unit is in attention_unit.h. */
+ * together. It is cut into fixed slots of equal length. A thread computes unit after unit in
+ * scratch of its own; the sums of the gradients of the parameters belong to the slots and are added
+ * in their order: the same bits for any number of threads. What happens inside a unit is in
+ * attention_unit.h. */
 #include <assert.h>
 #include <omp.h>
 #include <string.h>

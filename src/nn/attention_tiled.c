@@ -1,8 +1,8 @@
 /* attention_tiled.c - softmax over tiles of keys (Milakov and Gimelshein, arXiv 1805.02867; Dao et
  * al., "FlashAttention"): for a tile of queries the largest score so far, the sum of exp(score -
- * largest) and what it weighs are carried from one tile of keys to the next, and shrink by exp(old -
- * new) when the largest grows. The backward pass keeps the exponentials and dP of a tile of queries
- * for all keys, with the largest score that each tile of keys knew. Scores lie as in
+ * largest) and what it weighs are carried from one tile of keys to the next, and shrink by exp(old
+ * - new) when the largest grows. The backward pass keeps the exponentials and dP of a tile of
+ * queries for all keys, with the largest score that each tile of keys knew. Scores lie as in
  * attention_unit.h, queries in the lanes.
  * Bound: the multiply-add units; 2 products of n n D forward, 5 backward. */
 #include "attention_tiled.h"
@@ -55,8 +55,8 @@ static inline mpp_lanes exponential(const mpp_lanes x)
   return y;
 }
 
-/* Takes some scores into c, leaves exp(score - most) in their place, and in shrunk what all that came
- * before has to be multiplied with. A NaN is in the sum whatever the maximum is. */
+/* Takes some scores into c, leaves exp(score - most) in their place, and in shrunk what all that
+ * came before has to be multiplied with. A NaN is in the sum whatever the maximum is. */
 static void take_scores(carried *c, mpp_lanes shrunk[VECTORS], float *some, size_t keys)
 {
   for (size_t v = 0; v < VECTORS; v++) {
@@ -163,8 +163,8 @@ static carried gather(const mpp_unit *u, const float *x, size_t step, const floa
   return c;
 }
 
-/* For one tile u->p = weight P and u->dp = dS = weight P (dP - sum over keys of P dP), which is added to
- * dbias. */
+/* For one tile u->p = weight P and u->dp = dS = weight P (dP - sum over keys of P dP), which is
+ * added to dbias. */
 static void scores_backward(float *dbias, const mpp_unit *u, const carried *c, const tile *t,
                             const mpp_unit_shape *s, float weight)
 {

@@ -1,7 +1,7 @@
-/* attention_tiled.h - attention of one unit along a long axis, in tiles of queries and keys, so that
- * no array has the square of the axis. Private to attention_unit.c, whose structs it works on: q, q_gk
- * are set, q_gk and x meet in the scores, and bias and dbias are those by distance, [2 n - 1] and
- * TILE_QUERIES more. */
+/* attention_tiled.h - attention of one unit along a long axis, in tiles of queries and keys, so
+ * that no array has the square of the axis. Private to attention_unit.c, whose structs it works on:
+ * q, q_gk are set, q_gk and x meet in the scores, and bias and dbias are those by distance, [2 n -
+ * 1] and TILE_QUERIES more. */
 #ifndef MPP_ATTENTION_TILED_H
 #define MPP_ATTENTION_TILED_H
 

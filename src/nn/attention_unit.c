@@ -1,7 +1,7 @@
 /* attention_unit.c - forward and backward of one sequence and head, of normed rows x_q and x_k:
  *   q = (gq x_q + bq) / sqrt(dh),   k = gk x_k + bk.
- * The bias of the keys adds the same q bk to all scores of a query, which a softmax does not see, and
- * their gain moves to the queries: scores are (gk q) x_k, with x_k as it lies. */
+ * The bias of the keys adds the same q bk to all scores of a query, which a softmax does not see,
+ * and their gain moves to the queries: scores are (gk q) x_k, with x_k as it lies. */
 #include "attention_unit.h"
 
 #include <math.h>
@@ -187,8 +187,8 @@ static void products(float *out, const mpp_unit *u, const float *init, const flo
 
 /* ---- probabilities ---- */
 
-/* A matrix [keys, Q] is walked in columns of a vector: floats from one vector of a column to the next.
- * A vector may hold the queries of two keys. */
+/* A matrix [keys, Q] is walked in columns of a vector: floats from one vector of a column to the
+ * next. A vector may hold the queries of two keys. */
 static size_t stride_of(const mpp_unit_shape *s) { return s->Q < MPP_LANES ? MPP_LANES : s->Q; }
 
 static bool holds_two_keys(const mpp_unit_shape *s) { return s->Q < MPP_LANES; }
@@ -208,8 +208,8 @@ static inline void raise_keys(mpp_lanes *at, const mpp_unit_shape *s)
   }
 }
 
-/* u->p = scale softmax of the scores there, over the keys. A NaN makes its query NaN: it is in the sum
- * whatever the maximum is. */
+/* u->p = scale softmax of the scores there, over the keys. A NaN makes its query NaN: it is in the
+ * sum whatever the maximum is. */
 static void softmax(const mpp_unit *u, float scale, const mpp_unit_shape *s)
 {
   const size_t stride = stride_of(s), count = s->keys * s->Q / stride;

@@ -68,9 +68,9 @@ static inline void mpp_rows_across(float *across, size_t ld, const float *from, 
   }
 }
 
-/* Asks for part `part` of `parts` of what the next unit reads: the rows of a unit lie apart, as far as a
- * line of the grid along some axes, and no hardware sees which come next. A core waits for a few dozen
- * lines at a time, so that a unit asks for all of the next one's little by little. */
+/* Asks for part `part` of `parts` of what the next unit reads: the rows of a unit lie apart, as far
+ * as a line of the grid along some axes, and no hardware sees which come next. A core waits for a
+ * few dozen lines at a time, so that a unit asks for all of the next one's little by little. */
 static inline void mpp_unit_ask(const mpp_unit *u, const mpp_unit_shape *s, size_t part,
                                 size_t parts)
 {
@@ -92,8 +92,8 @@ mpp_unit_shape mpp_unit_shape_of(const mpp_axis *a);
 mpp_unit mpp_unit_take(mpp_arena *m, const mpp_unit_shape *s);
 
 void mpp_unit_load_norm(const mpp_unit *u, const mpp_qk_norm *norm, const mpp_unit_shape *s);
-/* The bias of a head as the unit takes it, [keys, Q] or [2 n - 1] and padding, from its bias by distance
- * [2 n - 1]; and back from sums of gradients, adding. */
+/* The bias of a head as the unit takes it, [keys, Q] or [2 n - 1] and padding, from its bias by
+ * distance [2 n - 1]; and back from sums of gradients, adding. */
 void mpp_unit_spread_bias(float *to, const float *bias, const mpp_unit_shape *s);
 void mpp_unit_gather_bias(float *dbias, const float *sums, const mpp_unit_shape *s);
 

@@ -1,6 +1,6 @@
 /* columns.h - sums in double down the columns of matrices [s, c] of floats, row after row: the same
- * bits at any vector width. A block of columns has its sums in registers for all rows, where arrays of
- * sums would go through memory for each row. To be included by kernels only. */
+ * bits at any vector width. A block of columns has its sums in registers for all rows, where arrays
+ * of sums would go through memory for each row. To be included by kernels only. */
 #ifndef MPP_COLUMNS_H
 #define MPP_COLUMNS_H
 
@@ -38,8 +38,8 @@ MPP_COLUMNS_INLINE const mpp_wide *mpp_const_wide_at(const double *x, size_t v)
   return (const mpp_wide *)x + v;
 }
 
-/* RUN(j, V) for blocks of `columns` columns: V vectors from column j on, or with V = 0 one column. Two
- * sums of the widest block fill half of 32 registers. */
+/* RUN(j, V) for blocks of `columns` columns: V vectors from column j on, or with V = 0 one column.
+ * Two sums of the widest block fill half of 32 registers. */
 #define MPP_COLUMN_BLOCKS(columns, RUN)                 \
   for (size_t j = 0, left; (left = (columns)-j) > 0;) { \
     if (left >= 8 * (size_t)MPP_WIDE) {                 \

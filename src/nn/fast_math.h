@@ -9,11 +9,10 @@
 #include <stdint.h>
 #include <string.h>
 
-/* exp(x) for x <= 88; relative error below 1e-7 (less than 1 ulp). Below ln(FLT_MIN) the result is 0, where
- * expf gives denormal numbers; NaN stays NaN.
- * x = n ln 2 + r, |r| <= ln 2 / 2; ln 2 in two parts (Cody and Waite), the first of so few bits
- * that n times it is exact. Adding 1.5 * 2^23 rounds to an integer that then stands in the low bits
- * of the float. */
+/* exp(x) for x <= 88; relative error below 1e-7 (less than 1 ulp). Below ln(FLT_MIN) the result is
+ * 0, where expf gives denormal numbers; NaN stays NaN. x = n ln 2 + r, |r| <= ln 2 / 2; ln 2 in two
+ * parts (Cody and Waite), the first of so few bits that n times it is exact. Adding 1.5 * 2^23
+ * rounds to an integer that then stands in the low bits of the float. */
 static inline float mpp_fast_exp(float x)
 {
   const float z = x * 1.44269504f + 12582912.0f;

@@ -8,7 +8,8 @@
 #include "nn.h"
 #include "threads.h"
 
-/* Elements of one piece: fixed, since where a piece ends decides which elements go through vectors. */
+/* Elements of one piece: fixed, since where a piece ends decides which elements go through
+ * vectors. */
 enum { PIECE = 4096 };
 
 /* y may be x. */

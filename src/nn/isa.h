@@ -1,6 +1,7 @@
-/* isa.h - one source for several instruction sets. Builds for any machine (MPP_NATIVE=OFF on x86-64)
- * compile the kernels of this folder once for each level of cpu.h, with this header before them and
- * MPP_ISA as v2, v3 or v4: what they define gets that suffix. isa.c has the names without one. */
+/* isa.h - one source for several instruction sets. Builds for any machine (MPP_NATIVE=OFF on
+ * x86-64) compile the kernels of this folder once for each level of cpu.h, with this header before
+ * them and MPP_ISA as v2, v3 or v4: what they define gets that suffix. isa.c has the names without
+ * one. */
 #ifndef MPP_ISA_H
 #define MPP_ISA_H
 

@@ -52,8 +52,8 @@ static void column_sums(float *db, const float *dy, const mpp_branch *branch, si
   for (size_t j = 0; j < columns; j++) { db[j] += (float)total[j]; }
 }
 
-/* db[j] += sum_i keep dy[i, j], keep that of the row's sample. Threads take columns, as in the product
- * that gives the gradient of the weights. */
+/* db[j] += sum_i keep dy[i, j], keep that of the row's sample. Threads take columns, as in the
+ * product that gives the gradient of the weights. */
 static void add_column_sums(float *db, const float *dy, const mpp_branch *branch, size_t m,
                             size_t out)
 {

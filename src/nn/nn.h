@@ -16,8 +16,8 @@
 enum { MPP_NN_CHUNKS = 32 };
 
 /* ---- linear.c: y [m, out] = x [m, in] w[out, in]^T + b [out]; b, db, dx, and in
- * backward_set dw may be NULL; backward_set overwrites dx. With bf16 the operands of the products are
- * rounded to bfloat16 (mpp_gemm_has_bf16), sums and everything else stay float32. ---- */
+ * backward_set dw may be NULL; backward_set overwrites dx. With bf16 the operands of the products
+ * are rounded to bfloat16 (mpp_gemm_has_bf16), sums and everything else stay float32. ---- */
 void mpp_linear_forward(float *y, const float *x, const float *w, const float *b, size_t m,
                         size_t in, size_t out, bool bf16);
 void mpp_linear_backward(float *dx, float *dw, float *db, const float *dy, const float *x,
@@ -55,17 +55,16 @@ void mpp_linear_branch_backward(float *da, float *dw, float *db, float *dgamma, 
  * standard deviation + 1e-7. Statistics take no gradient. ---- */
 void mpp_field_norm_stats(float *mean, float *sd, const float *x, size_t T, size_t B, size_t C,
                           size_t s);
-/* Over the values where mask [T, B, C, S] is 0 (NULL: all); the others may be anything. Where all are
- * masked the mean is 0. */
+/* Over the values where mask [T, B, C, S] is 0 (NULL: all); the others may be anything. Where all
+ * are masked the mean is 0. */
 void mpp_field_norm_stats_masked(float *mean, float *sd, const float *x, const unsigned char *mask,
                                  size_t T, size_t B, size_t C, size_t s);
 
 /* ---- field_embed.c: the field embedding (1x1, columns of the fields present, scaled by
- * sqrt(n_states / counted), counted being the fields present but for those that are given, so that one
- * of zeros changes nothing) and the first patch convolution fused into one linear map:
- *   wf [o, c, tap] = scale sum_i conv[o, i, tap] bag_w[i, column[c]],
- *   bf [o] = scale sum_{i, tap} conv[o, i, tap] bag_b[i].
- * conv [dim, dim, taps] (out, in, taps = f*f), bag_w [dim, n_states], bag_b [dim],
+ * sqrt(n_states / counted), counted being the fields present but for those that are given, so that
+ * one of zeros changes nothing) and the first patch convolution fused into one linear map: wf [o,
+ * c, tap] = scale sum_i conv[o, i, tap] bag_w[i, column[c]], bf [o] = scale sum_{i, tap} conv[o, i,
+ * tap] bag_b[i]. conv [dim, dim, taps] (out, in, taps = f*f), bag_w [dim, n_states], bag_b [dim],
  * wf [dim, nfields * taps], bf [dim]. ---- */
 void mpp_field_embed_forward(float *wf, float *bf, const float *conv, const float *bag_w,
                              const float *bag_b, const int *column, size_t nfields, size_t counted,
@@ -83,7 +82,8 @@ void mpp_field_patches(float *p, const float *x, const float *mean, const float 
 
 /* ---- patch.c: kernel = stride convolutions as gather + linear, transposed ones as linear +
  * scatter. gather: p [N, D, H/fh, W/fw, fh*fw*C] <- x [N, D, H, W, C] (tap slowest, channels
- * last), a permutation, so scatter (adds) is its transpose and mpp_patch_scatter_set its inverse. */
+ * last), a permutation, so scatter (adds) is its transpose and mpp_patch_scatter_set its
+ * inverse. */
 void mpp_patch_gather(float *p, const float *x, size_t n, const size_t grid[3], size_t f, size_t c);
 void mpp_patch_gather_add(float *p, const float *x, size_t n, const size_t grid[3], size_t f,
                           size_t c);
@@ -111,8 +111,9 @@ void mpp_rms_inorm_backward(float *dx, float *dg, const float *dy, const float *
 void mpp_rms_inorm_backward_set(float *dx, float *dg, const float *dy, const float *x,
                                 const float *g, const float *sd, size_t n, size_t s, size_t c);
 /* y = x + keep gamma (g m / (sd + 1e-8)), frames as tokens; y may be x. Channels whose sd is at
- * most `resolution` times the value at the first token count as constant: their part of the sum is 0 and
- * sd infinite. again makes the same y from sd as forward left it. backward sets dm and adds into dg, dgamma; work [2 c]. */
+ * most `resolution` times the value at the first token count as constant: their part of the sum is
+ * 0 and sd infinite. again makes the same y from sd as forward left it. backward sets dm and adds
+ * into dg, dgamma; work [2 c]. */
 void mpp_rms_branch_forward(float *y, float *sd, const float *x, const float *m, const float *g,
                             float resolution, const mpp_branch *branch, size_t n, size_t c);
 void mpp_rms_branch_again(float *y, float *sd, const float *x, const float *m, const float *g,
@@ -121,7 +122,8 @@ void mpp_rms_branch_backward(float *dm, float *dg, float *dgamma, const float *d
                              const float *g, const float *sd, const mpp_branch *branch, size_t n,
                              size_t c, float *work);
 
-/* ---- inorm.c: y = g (x - mean) rstd + b; mean, rstd [N, C] over S; biased variance, eps 1e-5 ---- */
+/* ---- inorm.c: y = g (x - mean) rstd + b; mean, rstd [N, C] over S; biased variance, eps 1e-5
+ * ---- */
 void mpp_inorm_forward(float *y, float *mean, float *rstd, const float *x, const float *g,
                        const float *b, size_t n, size_t s, size_t c);
 /* The same y from mean and rstd as forward left them. */
@@ -155,10 +157,11 @@ void mpp_cont_bias_backward(float *dw0, float *db0, float *dw2, const float *dbi
                             bool periodic);
 
 /* ---- attention.c: softmax(q k^T / sqrt(dh) + bias) v along one axis of the token grid, q and k
- * being the layer norms of those in qkv [outer, n, inner, heads, 3, dh] over the head width (eps 1e-5).
- * The token index along an axis is (outer*n + i)*inner + j. Only the last nq positions of each
- * sequence query: y [outer, nq, inner, heads*dh] = weight * result, or += with `add`. Probabilities
- * are not kept; the backward pass computes them again. bias [heads, 2 n - 1] as in pos_bias.c. ---- */
+ * being the layer norms of those in qkv [outer, n, inner, heads, 3, dh] over the head width (eps
+ * 1e-5). The token index along an axis is (outer*n + i)*inner + j. Only the last nq positions of
+ * each sequence query: y [outer, nq, inner, heads*dh] = weight * result, or += with `add`.
+ * Probabilities are not kept; the backward pass computes them again. bias [heads, 2 n - 1] as in
+ * pos_bias.c. ---- */
 typedef struct mpp_qk_norm {
   const float *gq, *bq, *gk, *bk; /* [dh] */
 } mpp_qk_norm;
@@ -170,15 +173,15 @@ typedef struct mpp_axis {
   size_t heads, dh;
 } mpp_axis;
 size_t mpp_attention_work(const mpp_axis *a); /* for both passes, for mpp_threads() threads */
-/* With rstd [outer, n, inner, heads, 2], first replaces q and k in qkv by their normed values before
- * gain and bias (q only where it queries), and sets rstd; NULL: they are there already, from another
- * axis or an earlier call. */
+/* With rstd [outer, n, inner, heads, 2], first replaces q and k in qkv by their normed values
+ * before gain and bias (q only where it queries), and sets rstd; NULL: they are there already, from
+ * another axis or an earlier call. */
 void mpp_attention_forward(float *y, float *qkv, float *rstd, const mpp_qk_norm *norm,
                            const float *bias, const mpp_axis *a, float weight, bool add,
                            float *work);
-/* qkv and rstd as forward left them. Sets dqkv or, with `add`, adds into it: the gradients of gain *
- * normed + bias and of v; with dnorm, to be given for the last axis, then makes them those of q and k
- * and adds the gradients of gains and biases. Adds into dbias, which is like bias. */
+/* qkv and rstd as forward left them. Sets dqkv or, with `add`, adds into it: the gradients of gain
+ * * normed + bias and of v; with dnorm, to be given for the last axis, then makes them those of q
+ * and k and adds the gradients of gains and biases. Adds into dbias, which is like bias. */
 void mpp_attention_backward(float *dqkv, const mpp_qk_norm_grad *dnorm, float *dbias,
                             const float *dy, const float *qkv, const float *rstd,
                             const mpp_qk_norm *norm, const float *bias, const mpp_axis *a,
@@ -195,8 +198,8 @@ double mpp_scaled_mse_forward(const float *y, const float *t, const double *den,
                               size_t s);
 void mpp_scaled_mse_backward(float *dy, const float *y, const float *t, const double *den,
                              float weight, size_t B, size_t C, size_t s);
-/* The same where mask [B, C, S] is 0: the loss of den, of the target where den is NULL. Means are over
- * these cells, and over the pairs that have any; y and t of the others may be anything. */
+/* The same where mask [B, C, S] is 0: the loss of den, of the target where den is NULL. Means are
+ * over these cells, and over the pairs that have any; y and t of the others may be anything. */
 double mpp_masked_mse_forward(double *nrmse, const float *y, const float *t,
                               const unsigned char *mask, const double *den, size_t B, size_t C,
                               size_t s);

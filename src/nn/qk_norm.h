@@ -1,7 +1,7 @@
-/* qk_norm.h - layer norm of the queries and keys of every head over the head width (Dehghani et al.,
- * "Scaling vision transformers to 22 billion parameters"; torch.nn.LayerNorm, eps 1e-5), row by row:
- * attention applies it where the rows lie in a cache. Gain and bias are attention's. To be included
- * by kernels only. */
+/* qk_norm.h - layer norm of the queries and keys of every head over the head width (Dehghani et
+ * al., "Scaling vision transformers to 22 billion parameters"; torch.nn.LayerNorm, eps 1e-5), row
+ * by row: attention applies it where the rows lie in a cache. Gain and bias are attention's. To be
+ * included by kernels only. */
 #ifndef MPP_QK_NORM_H
 #define MPP_QK_NORM_H
 

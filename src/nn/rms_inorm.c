@@ -12,8 +12,9 @@
 
 static const double eps = 1e-8;
 
-/* Over the s tokens of nc channels of a frame. Two passes: the mean may be far larger than the deviation. A constant channel has sd 0 exactly,
- * since sums of equal float32 values are exact in double. */
+/* Over the s tokens of nc channels of a frame. Two passes: the mean may be far larger than the
+ * deviation. A constant channel has sd 0 exactly, since sums of equal float32 values are exact in
+ * double. */
 static void deviations(float *restrict sd, const float *restrict x, size_t s, size_t c, size_t nc)
 {
   double mean[MPP_NN_COLUMNS], square[MPP_NN_COLUMNS];

@@ -9,7 +9,8 @@
 #include "lanes.h"
 
 /* Arguments of a product c = init + a b: c [m, n], element (i, k) of a at a[i * row + k * col],
- * b [k, n]; n a multiple of MPP_LANES. init, of the row length of c, is 0 where NULL and may be c. */
+ * b [k, n]; n a multiple of MPP_LANES. init, of the row length of c, is 0 where NULL and may be
+ * c. */
 typedef struct mpp_small_product {
   float *c;
   const float *init;

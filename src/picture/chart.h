@@ -33,8 +33,8 @@ void mpp_chart_draw(mpp_drawing *d, double x, double y, double width, double hei
 const unsigned char *mpp_chart_colour(int index);
 
 /* Ticks of an axis: at round numbers from low to high, at most `most`. Logarithmic: at powers of
- * ten, or at 1, 2, 5 times them where they would be fewer than three, or as on a linear axis where even
- * these are. Returns their number. */
+ * ten, or at 1, 2, 5 times them where they would be fewer than three, or as on a linear axis where
+ * even these are. Returns their number. */
 enum { MPP_CHART_TICKS = 16 };
 size_t mpp_chart_ticks(double tick[MPP_CHART_TICKS], double low, double high, size_t most,
                        bool logarithmic);

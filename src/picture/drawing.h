@@ -1,6 +1,6 @@
 /* drawing.h - a picture in memory, by cairo: PNG, SVG or PDF. x points right, y down, in pixels
- * (PDF: points). Colours are red, green, blue from 0 to 255. Drawing cannot fail: what goes wrong is
- * kept by cairo and reported at the end. */
+ * (PDF: points). Colours are red, green, blue from 0 to 255. Drawing cannot fail: what goes wrong
+ * is kept by cairo and reported at the end. */
 #ifndef MPP_DRAWING_H
 #define MPP_DRAWING_H
 

@@ -1,5 +1,5 @@
-/* html_report.c - a page about trainings, forecasts and datasets: one HTML file, no network, no script but
- * the slider's. */
+/* html_report.c - a page about trainings, forecasts and datasets: one HTML file, no network, no
+ * script but the slider's. */
 #include <stdio.h>
 #include <string.h>
 

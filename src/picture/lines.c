@@ -1,4 +1,5 @@
-/* lines.c - fields of one axis: values over x, truth and prediction together, below them the error. */
+/* lines.c - fields of one axis: values over x, truth and prediction together, below them the
+ * error. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

@@ -140,7 +140,8 @@ static int digits_of(const mpp_color_scale *c)
   return 3 + (ratio > 1.0 ? (int)fmin(ceil(log10(ratio)), 6.0) : 0);
 }
 
-/* A triangle at an end of a colour bar: there are values beyond it. `up` points away from the bar. */
+/* A triangle at an end of a colour bar: there are values beyond it. `up` points away from the
+ * bar. */
 static void draw_beyond(mpp_drawing *d, double x, double y, double width, bool up,
                         const mpp_color_scale *c)
 {

@@ -28,13 +28,13 @@ typedef struct mpp_color_scale {
   bool diverging;
 } mpp_color_scale;
 
-/* Truth and prediction have the range of the truth, or of the prediction if no truth is shown; lines
- * (ny 1) that of both, as far as it goes beyond the truth's by no more than that itself on each side.
- * Errors, and fields with values of both signs, are symmetric about zero. */
+/* Truth and prediction have the range of the truth, or of the prediction if no truth is shown;
+ * lines (ny 1) that of both, as far as it goes beyond the truth's by no more than that itself on
+ * each side. Errors, and fields with values of both signs, are symmetric about zero. */
 mpp_color_scale mpp_panels_scale(const mpp_plot_source *s, size_t row);
 
-/* Draws all; scale [nrows]. x points right, y up; each row has its colour bar, with a triangle at an end
- * that values lie beyond. */
+/* Draws all; scale [nrows]. x points right, y up; each row has its colour bar, with a triangle at
+ * an end that values lie beyond. */
 MPP_MUST_CHECK mpp_status mpp_panels_draw(mpp_drawing *d, const mpp_plot_source *s,
                                           const mpp_panels *at, const mpp_color_scale *scale);
 

@@ -18,15 +18,15 @@ MPP_MUST_CHECK mpp_status mpp_picture_lines(mpp_drawing **out, mpp_draw_kind kin
                                             const mpp_plot_source *source, long size,
                                             const mpp_color_scale *scale);
 
-/* Loss, loss and NRMSE of each dataset in training (running means), learning rate, speed, and for each dataset
- * that was validated NRMSE against steps: the model at each horizon, dashed the best of the other
- * predictors. What the run has no record of has no chart. */
+/* Loss, loss and NRMSE of each dataset in training (running means), learning rate, speed, and for
+ * each dataset that was validated NRMSE against steps: the model at each horizon, dashed the best
+ * of the other predictors. What the run has no record of has no chart. */
 MPP_MUST_CHECK mpp_status mpp_picture_history(mpp_drawing **out, mpp_draw_kind kind,
                                               const mpp_run_history *history);
 
-/* NRMSE of all fields of a forecast over its steps, or spectra of one field of a forecast or dataset
- * at the steps asked for, dashed the truth, as options->show says. MPP_ERR_DATA: no truth to have an
- * error. */
+/* NRMSE of all fields of a forecast over its steps, or spectra of one field of a forecast or
+ * dataset at the steps asked for, dashed the truth, as options->show says. MPP_ERR_DATA: no truth
+ * to have an error. */
 MPP_MUST_CHECK mpp_status mpp_picture_scores(mpp_drawing **out, mpp_draw_kind kind,
                                              const mpp_plot_options *options);
 
@@ -35,8 +35,8 @@ bool mpp_is_run_folder(const char *path);
 
 /* ---- animation.c ---- */
 
-/* Draws the steps that `options` ask for (none: all) one after the other into the file options->output,
- * an animated WebP or, by the program ffmpeg, an MP4. */
+/* Draws the steps that `options` ask for (none: all) one after the other into the file
+ * options->output, an animated WebP or, by the program ffmpeg, an MP4. */
 MPP_MUST_CHECK mpp_status mpp_animation_write(const mpp_plot_options *options);
 
 #endif

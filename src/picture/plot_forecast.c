@@ -152,8 +152,8 @@ done:
   return st;
 }
 
-/* Times of the complete records. `units`: "hours" of "hours since ..."; "" for our own files, whose dates
- * stand for a time without units. */
+/* Times of the complete records. `units`: "hours" of "hours since ..."; "" for our own files, whose
+ * dates stand for a time without units. */
 static mpp_status read_times(double **out, size_t *count, mpp_name units, int nc, const char *path,
                              int dim)
 {

@@ -40,14 +40,14 @@ typedef struct mpp_plot_errors {
 MPP_MUST_CHECK mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path);
 void mpp_plot_errors_free(mpp_plot_errors *e);
 
-/* Steps first .. last that a picture shows: those asked for, or four, evenly spread; s has the range.
- * MPP_ERR_USAGE: a step outside. */
+/* Steps first .. last that a picture shows: those asked for, or four, evenly spread; s has the
+ * range. MPP_ERR_USAGE: a step outside. */
 MPP_MUST_CHECK mpp_status mpp_plot_steps(mpp_int_list *steps, mpp_plot_source *s,
                                          const mpp_plot_options *o, long first, long last);
 /* Sizes and the array. MPP_ERR_DATA: too large. */
 MPP_MUST_CHECK mpp_status mpp_plot_source_allocate(mpp_plot_source *s, const char *path);
-/* The axis, of `count` names, that --slice AXIS=WHERE cuts and its coordinate; NAN and the first axis
- * where `slice` is "". MPP_ERR_USAGE. */
+/* The axis, of `count` names, that --slice AXIS=WHERE cuts and its coordinate; NAN and the first
+ * axis where `slice` is "". MPP_ERR_USAGE. */
 MPP_MUST_CHECK mpp_status mpp_plot_cut_axis(size_t *axis, double *where, const char *slice,
                                             const char *const name[3], size_t count,
                                             const char *path);

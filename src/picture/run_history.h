@@ -39,8 +39,9 @@ typedef struct mpp_run_history {
   mpp_history_scores *dataset;
 } mpp_run_history;
 
-/* Reads FOLDER/metrics.jsonl, and timing.jsonl where it is; lines that are no objects, or cut short, are left out. *h is zeroed
- * first; free it in any case. MPP_ERR_NOINPUT: no such file. MPP_ERR_DATA: no steps in it. */
+/* Reads FOLDER/metrics.jsonl, and timing.jsonl where it is; lines that are no objects, or cut
+ * short, are left out. *h is zeroed first; free it in any case. MPP_ERR_NOINPUT: no such file.
+ * MPP_ERR_DATA: no steps in it. */
 MPP_MUST_CHECK mpp_status mpp_run_history_read(mpp_run_history *h, const char *folder);
 void mpp_run_history_free(mpp_run_history *h);
 

@@ -1,6 +1,6 @@
 /* autoregression.c - rule in autoregression.h. Everything that the fit needs are the inner products
- * of the increments, R[i][j] = sum over cells of d_i d_j: normal equations and residuals are sums of
- * its entries. */
+ * of the increments, R[i][j] = sum over cells of d_i d_j: normal equations and residuals are sums
+ * of its entries. */
 #include "autoregression.h"
 
 #include <assert.h>

@@ -1,9 +1,9 @@
 /* autoregression.h - a predictor fitted inside the window by least squares: the increments
  * d_t = x_t - x_{t-1} of one field of one sample follow
  *   d_t = a_1 d_{t-1} + ... + a_p d_{t-p},   the same a for all cells.
- * On a grid of thousands of cells three numbers are fitted to tens of thousands of equations, so that
- * a window alone decides them. Unlike polynomial extrapolation, which is the case of fixed integers
- * a, the fit damps what the window shows to be damped: it stays useful for tens of steps.
+ * On a grid of thousands of cells three numbers are fitted to tens of thousands of equations, so
+ * that a window alone decides them. Unlike polynomial extrapolation, which is the case of fixed
+ * integers a, the fit damps what the window shows to be damped: it stays useful for tens of steps.
  *
  * Rule. p is the order asked for or as much as the window allows (half its increments); only
  * the last 16 frames count. Every transition is weighted by the inverse mean square of its target

@@ -117,8 +117,8 @@ done:
   return st;
 }
 
-/* Mean of the logarithms of the errors, step k counting k times. What float32 does not resolve is no
- * error. */
+/* Mean of the logarithms of the errors, step k counting k times. What float32 does not resolve is
+ * no error. */
 static double rank(const mpp_backtest *b, size_t p, size_t field, double resolved)
 {
   double sum = 0.0, weights = 0.0;

@@ -4,18 +4,18 @@
  * predictor of the table is fitted to the frames before and forecasts those put aside, feeding on
  * itself. Its rank, the least being best, is the sum over the fields of
  *   mean of log error over the steps, step k counting k times, + log(handicap).
- * - All fields have one predictor. Choices by field come from rolls in which that predictor gave the other
- *   fields too, and do not fit together: a velocity that stands still drives a displacement away, a
- *   pressure by auto-regression leaves the flow that stencils move. Five steps also rank one field by
- *   chance more often than the sum. Fields that stand still, or err by less than float32 resolves, have
- *   no say.
- * - The logarithm, because what counts is by which factor a forecast is better, whatever the size of
- *   a step's error. Later steps count more, because they tell how errors grow, and forecasts go on
+ * - All fields have one predictor. Choices by field come from rolls in which that predictor gave
+ * the other fields too, and do not fit together: a velocity that stands still drives a displacement
+ * away, a pressure by auto-regression leaves the flow that stencils move. Five steps also rank one
+ * field by chance more often than the sum. Fields that stand still, or err by less than float32
+ * resolves, have no say.
+ * - The logarithm, because what counts is by which factor a forecast is better, whatever the size
+ * of a step's error. Later steps count more, because they tell how errors grow, and forecasts go on
  *   for longer than the test can.
- * - Handicaps are what five steps cannot show, and differ with the distance. Powers of the values fit
- *   a window well and leave it wrongly: beyond the values seen they grow with the third power (1.15
- *   for the first steps, 1.35 for later ones). Extrapolation of every cell by itself is as good as
- *   any at first, but nothing moves in space with it (1, 4). Fits that are calmed by noise lose at
+ * - Handicaps are what five steps cannot show, and differ with the distance. Powers of the values
+ * fit a window well and leave it wrongly: beyond the values seen they grow with the third power
+ * (1.15 for the first steps, 1.35 for later ones). Extrapolation of every cell by itself is as good
+ * as any at first, but nothing moves in space with it (1, 4). Fits that are calmed by noise lose at
  *   first what they win later (1.2, 1).
  * - A third: tested with 5 and with 8 of 16 frames put aside, a test of 8 steps sees more of how
  *   errors grow, but the fits to 8 frames rank otherwise than those to 16.
@@ -26,9 +26,9 @@
  * cells leave the bounds below and are not twice outnumbered by those of the auto-regression. The
  * auto-regression is what growth is held against because what is seen may itself grow (a front of
  * Fisher's equation does, by half in sixteen frames), and it is damped to 5 % a step. A fit one of
- * whose fields grows in step s gives all of them until step 0.6 s; from there on they are left to the best
- * for later steps that does not grow, and persistence never does. In training, where a network corrects
- * single steps, nothing but the latter is taken.
+ * whose fields grows in step s gives all of them until step 0.6 s; from there on they are left to
+ * the best for later steps that does not grow, and persistence never does. In training, where a
+ * network corrects single steps, nothing but the latter is taken.
  * - A forecast that breaks down later (increments four times the largest seen, or a hundredth of
  *   the cells at their bounds) stands still from the frame before on.
  * - Guard. Values are held between the least and the largest value of the field in the window,
@@ -69,8 +69,8 @@ typedef struct mpp_seen {
 void mpp_seen_in(mpp_seen *s, const mpp_window *w, size_t cells, size_t T);
 void mpp_seen_hold(mpp_roll *roll, const mpp_seen *s);
 
-/* How increments grow in a free run from the end of a window: their mean squares, and the numbers of
- * cells that were held, by step and field. */
+/* How increments grow in a free run from the end of a window: their mean squares, and the numbers
+ * of cells that were held, by step and field. */
 enum { MPP_FREE_STEPS = 64 };
 typedef struct mpp_free_run {
   size_t steps;
@@ -84,7 +84,8 @@ typedef struct mpp_free_run {
 void mpp_free_run_make(mpp_free_run *run, const mpp_fitted *f, mpp_roll *roll, const mpp_window *w,
                        const mpp_seen *seen, const mpp_free_run *reference);
 
-/* The last step of a forecast moved a field by far more than anything seen, or out of its bounds. */
+/* The last step of a forecast moved a field by far more than anything seen, or out of its
+ * bounds. */
 bool mpp_seen_breakdown(const mpp_roll *roll, const mpp_seen *s, size_t field);
 
 #endif

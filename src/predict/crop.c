@@ -27,7 +27,8 @@ static size_t busiest(const double *energy, size_t cells, size_t n)
   return best;
 }
 
-/* Adds the squares of the last increments of field c, over their mean, to the cells of each axis. */
+/* Adds the squares of the last increments of field c, over their mean, to the cells of each
+ * axis. */
 static void add_energy(double *energy[3], const mpp_window *w, size_t c)
 {
   const size_t cells = w->grid[0] * w->grid[1] * w->grid[2];

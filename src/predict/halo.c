@@ -1,5 +1,5 @@
-/* halo.c - ghosts axis by axis, last axis first: the ghosts of a slower axis are whole rows or planes,
- * so that corners come out right. */
+/* halo.c - ghosts axis by axis, last axis first: the ghosts of a slower axis are whole rows or
+ * planes, so that corners come out right. */
 #include "halo.h"
 
 #include <string.h>

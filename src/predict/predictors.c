@@ -103,8 +103,8 @@ static void step_stencil(mpp_roll *r, const mpp_fitted *f) { mpp_stencil_step(r,
     .noise = (noise_), .handicap = {(near), (far)}, .fit = fit_stencil, .step = step_stencil \
   }
 
-/* Names of stencils: cells along an axis x frames, and powers up to the third (cubic), none (linear),
- * or none with more noise (calm). Handicaps: backtest.h. */
+/* Names of stencils: cells along an axis x frames, and powers up to the third (cubic), none
+ * (linear), or none with more noise (calm). Handicaps: backtest.h. */
 static const mpp_window_predictor table[] = {
     POINTWISE("persistence", 1, 0.0, 0.0, 1.0),
     POINTWISE("linear", 2, 1.0, 0.0, 4.0),

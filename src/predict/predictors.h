@@ -1,5 +1,6 @@
-/* predictors.h - the predictors of a window, a table of them. Each is fitted to a part of the window
- * and then gives the next increments from the last frame and the increments before (roll.h). */
+/* predictors.h - the predictors of a window, a table of them. Each is fitted to a part of the
+ * window and then gives the next increments from the last frame and the increments before
+ * (roll.h). */
 #ifndef MPP_PREDICTORS_H
 #define MPP_PREDICTORS_H
 
@@ -14,7 +15,8 @@ typedef struct mpp_fit_input {
 
 typedef struct mpp_window_predictor mpp_window_predictor;
 
-/* What a predictor is wanted for: the first steps, or to go on when the best for these would grow. */
+/* What a predictor is wanted for: the first steps, or to go on when the best for these would
+ * grow. */
 typedef enum { MPP_RANK_FIRST, MPP_RANK_LATER, MPP_RANKS } mpp_rank;
 
 /* A predictor fitted to a window. */
@@ -33,7 +35,8 @@ struct mpp_window_predictor {
   size_t order;               /* of an auto-regression */
   double handicap[MPP_RANKS]; /* in the backtest: its errors count as so many times larger */
 
-  /* Fills *f, which is zeroed, but for `by`. *usable is false if this window does not decide the fit. */
+  /* Fills *f, which is zeroed, but for `by`. *usable is false if this window does not decide the
+   * fit. */
   mpp_status (*fit)(mpp_fitted *f, bool *usable, const mpp_fit_input *in, mpp_fit_part part);
   void (*step)(mpp_roll *r, const mpp_fitted *f); /* sets r->next */
 };

@@ -1,4 +1,5 @@
-/* scale_floor.h - the least scale of a correction, shared by all predictors; reasons in window.h. */
+/* scale_floor.h - the least scale of a correction, shared by all predictors; reasons in
+ * window.h. */
 #ifndef MPP_SCALE_FLOOR_H
 #define MPP_SCALE_FLOOR_H
 

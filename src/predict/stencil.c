@@ -1,4 +1,5 @@
-/* stencil.c - the regression; its step is in stencil_step.c; the method and its regularisation are in stencil.h. */
+/* stencil.c - the regression; its step is in stencil_step.c; the method and its regularisation are
+ * in stencil.h. */
 #include "stencil.h"
 
 #include <assert.h>

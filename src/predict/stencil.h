@@ -1,19 +1,19 @@
 /* stencil.h - local stencil regression: the next increment of every field at a cell is a linear
- * combination of the terms of stencil_terms.h, the same at every cell, fitted to the window by least
- * squares.
+ * combination of the terms of stencil_terms.h, the same at every cell, fitted to the window by
+ * least squares.
  *
  * Regularisation. A forecast feeds on its own output, which differs from what the fit saw by the
  * fit's own errors. Least squares that know nothing of it amplify them, and many such fits blow up
- * within ten steps. Each fit is therefore made for frames that carry white noise, of the size of the
- * plain fit's own root mean square error of one step times `noise`, and for the increment that leads
- * from the noisy frame to the true next one. The expectation over the noise is taken exactly: it adds
- * a matrix of two numbers an entry to the normal equations (for powers it is left out).
+ * within ten steps. Each fit is therefore made for frames that carry white noise, of the size of
+ * the plain fit's own root mean square error of one step times `noise`, and for the increment that
+ * leads from the noisy frame to the true next one. The expectation over the noise is taken exactly:
+ * it adds a matrix of two numbers an entry to the normal equations (for powers it is left out).
  * Measured, NRMSE after 1, 5, 10, 20 and 40 steps, without noise and with noise 1:
- *   diffusion-reaction 64^2, 3 cells, 2 frames, cubic: .0001 .016 2.0 2.9 3.1; .0002 .0005 .0008 .0011
- *   .0042; shallow water 64^2, the same: .0003 .0033 .012 .061 .137; .0003 .0030 .0082 .029 .083;
- *   3 cells, 2 frames, linear: .0003 .0028 .0069 .014 .034; .0003 .0030 .0071 .015 .035;
- *   Kelvin-Helmholtz 128^2, 1 to 20 steps, 3 cells, 2 frames, linear: .077 3.9 4.2 4.4; .077 .23 .27
- *   .43, with noise 3 .085 .21 .27 .34. */
+ *   diffusion-reaction 64^2, 3 cells, 2 frames, cubic: .0001 .016 2.0 2.9 3.1; .0002 .0005 .0008
+ * .0011 .0042; shallow water 64^2, the same: .0003 .0033 .012 .061 .137; .0003 .0030 .0082 .029
+ * .083; 3 cells, 2 frames, linear: .0003 .0028 .0069 .014 .034; .0003 .0030 .0071 .015 .035;
+ *   Kelvin-Helmholtz 128^2, 1 to 20 steps, 3 cells, 2 frames, linear: .077 3.9 4.2 4.4; .077 .23
+ * .27 .43, with noise 3 .085 .21 .27 .34. */
 #ifndef MPP_STENCIL_H
 #define MPP_STENCIL_H
 

@@ -48,8 +48,8 @@ static const double *frame_of(const pass *p, size_t t, size_t c)
   return p->frames + ((t - from) * p->m->fields + c) * p->m->halo.size;
 }
 
-/* Cells of row numbers k .. k + n - 1 of target frame t, but for masked ones, as places in the padded
- * grid. Returns how many. */
+/* Cells of row numbers k .. k + n - 1 of target frame t, but for masked ones, as places in the
+ * padded grid. Returns how many. */
 static size_t choose_cells(size_t *place, const pass *p, size_t t, size_t k, size_t n)
 {
   const mpp_halo *h = &p->m->halo;

@@ -1,10 +1,11 @@
-/* stencil_moments.h - the inner products that every local stencil regression of one window is fitted
- * from: of the terms of stencil_terms.h and of the increments that they are to give. One pass over
- * the window serves all stencils, and both the fit to its first part and the fit to all of it.
+/* stencil_moments.h - the inner products that every local stencil regression of one window is
+ * fitted from: of the terms of stencil_terms.h and of the increments that they are to give. One
+ * pass over the window serves all stencils, and both the fit to its first part and the fit to all
+ * of it.
  *
- * Rows. A row is a cell of a frame with the frame after it; its weight is the inverse mean square of
- * the increments into that frame (relative to their mean over the window, averaged over fields), so
- * that a fast start does not drown a slow end. At most a fixed number of rows is taken, from
+ * Rows. A row is a cell of a frame with the frame after it; its weight is the inverse mean square
+ * of the increments into that frame (relative to their mean over the window, averaged over fields),
+ * so that a fast start does not drown a slow end. At most a fixed number of rows is taken, from
  * each frame the same number, one cell from each of that many equal runs of cells, by a hash of its
  * number: a few thousand equations decide a hundred unknowns as well as all of them do. */
 #ifndef MPP_STENCIL_MOMENTS_H
@@ -36,8 +37,9 @@ typedef struct mpp_stencil_moments {
   double weight[MPP_FIT_PARTS];                    /* sum of the rows' weights */
 } mpp_stencil_moments;
 
-/* Moments of w for stencils up to `reach`; the head ends with frame `head` - 1. head > reach.frames.
- * The caller frees *m, which is large, with mpp_stencil_moments_free in every case. */
+/* Moments of w for stencils up to `reach`; the head ends with frame `head` - 1. head >
+ * reach.frames. The caller frees *m, which is large, with mpp_stencil_moments_free in every
+ * case. */
 MPP_MUST_CHECK mpp_status mpp_stencil_moments_make(mpp_stencil_moments *m, const mpp_window *w,
                                                    mpp_stencil_reach reach, size_t head);
 void mpp_stencil_moments_free(mpp_stencil_moments *m);

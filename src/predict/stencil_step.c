@@ -1,6 +1,6 @@
-/* stencil_step.c - the step of a stencil: each cell's sum over taps, in their order, then over powers.
- * Sums of some cells and two fields stay in registers while the taps go by; blocks at the end of a
- * row overlap the one before, since a cell's sum does not depend on its block. */
+/* stencil_step.c - the step of a stencil: each cell's sum over taps, in their order, then over
+ * powers. Sums of some cells and two fields stay in registers while the taps go by; blocks at the
+ * end of a row overlap the one before, since a cell's sum does not depend on its block. */
 #include "stencil.h"
 
 #include <assert.h>
@@ -51,8 +51,8 @@ add_powers(lanes sum[PAIR][WIDE], const pass *p, size_t at, size_t c, size_t cou
   }
 }
 
-/* Next increments of fields c .. c + count - 1 at wide * LANES cells; `at` counts from the first cell
- * in the padded grid. */
+/* Next increments of fields c .. c + count - 1 at wide * LANES cells; `at` counts from the first
+ * cell in the padded grid. */
 static inline __attribute__((always_inline)) void step_block(double *next, const pass *p, size_t at,
                                                              size_t c, size_t count, size_t wide)
 {
@@ -140,7 +140,8 @@ void mpp_stencil_step(mpp_roll *r, const mpp_stencil *s)
   assert(s->fields == r->fields && s->taps <= TAPS);
   for (size_t i = 0; i < s->taps; i++) {
     const size_t lag = s->tap[i].from / s->fields, field = s->tap[i].from % s->fields;
-    /* Steps to ghosts may go before the grid: only with the first cell's place is it in the array. */
+    /* Steps to ghosts may go before the grid: only with the first cell's place is it in the
+     * array. */
     p.tap[i] = r->array[lag] + field * h->size + h->origin + s->tap[i].offset;
   }
   for (size_t c = 0; c < s->fields; c++) {

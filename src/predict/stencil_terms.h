@@ -4,8 +4,8 @@
  *   powers:      monomials of degree 2 and 3 of the values at x_0 across fields;
  *   a constant.
  * Neighbours enter as differences and frames as increments: the values themselves are nearly equal,
- * and normal equations square that. All stencils of one window are parts of the largest one, so that
- * its inner products are those of all of them. */
+ * and normal equations square that. All stencils of one window are parts of the largest one, so
+ * that its inner products are those of all of them. */
 #ifndef MPP_STENCIL_TERMS_H
 #define MPP_STENCIL_TERMS_H
 
@@ -35,9 +35,9 @@ typedef struct mpp_stencil_reach {
   size_t radius, frames, degree;
 } mpp_stencil_reach;
 
-/* The terms of the largest stencil, whose reach becomes *reach: what `reach` asks for, or as much of
- * it as MPP_STENCIL_TERMS holds. Increments two steps before are those of nearest neighbours even
- * where the radius is larger. Returns their number. */
+/* The terms of the largest stencil, whose reach becomes *reach: what `reach` asks for, or as much
+ * of it as MPP_STENCIL_TERMS holds. Increments two steps before are those of nearest neighbours
+ * even where the radius is larger. Returns their number. */
 size_t mpp_stencil_terms(mpp_stencil_term *term, mpp_stencil_reach *reach, const mpp_halo *h,
                          size_t fields);
 

@@ -15,8 +15,8 @@
  * The scale is the root of the winner's mean squared error, and never below the largest of
  * - 0.02 times the RMS of the increments into the tested frames (which is the error of order 0): a
  *   window that looks smoother than what comes next (a front before it reaches the domain, noise
- *   that has died down) must leave the network some authority. T = 1 has no increments: the standard
- *   deviation of the frame stands in;
+ *   that has died down) must leave the network some authority. T = 1 has no increments: the
+ * standard deviation of the frame stands in;
  * - 1e-7 times the RMS of the tested frames: float32 resolves no less;
  * - 1e-18, so that nothing divides by zero; its square is still a normal float32.
  * A constant field thus has s <= 1e-7 of its value and is continued exactly; polynomials in time up

@@ -112,8 +112,8 @@ done:
   return st;
 }
 
-/* The best by rank of those that are not tried; persistence when all were, or none can be fitted, or
- * nothing moves. */
+/* The best by rank of those that are not tried; persistence when all were, or none can be fitted,
+ * or nothing moves. */
 static size_t best_left(const choice *ch, mpp_rank rank, const bool *tried)
 {
   size_t best = 0;

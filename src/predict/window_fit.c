@@ -73,8 +73,8 @@ done:
   return st;
 }
 
-/* *own = w with its odd ends, and with masked cells at rest, so that nothing is fitted to them: their
- * increments are 0 in frames *x, which are the caller's. */
+/* *own = w with its odd ends, and with masked cells at rest, so that nothing is fitted to them:
+ * their increments are 0 in frames *x, which are the caller's. */
 static mpp_status settle(mpp_window *own, float **x, const mpp_window *w)
 {
   mpp_status st = MPP_OK;

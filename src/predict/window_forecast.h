@@ -16,8 +16,8 @@ MPP_MUST_CHECK mpp_status mpp_window_forecast_of(mpp_window_forecast **out,
                                                  const mpp_window_fit *fit, const mpp_window *w);
 void mpp_window_forecast_destroy(mpp_window_forecast *f);
 
-/* The next frame y [C, cells]. A field whose forecast breaks down (backtest.h) stands still from the
- * frame before on. */
+/* The next frame y [C, cells]. A field whose forecast breaks down (backtest.h) stands still from
+ * the frame before on. */
 void mpp_window_forecast_step(mpp_window_forecast *f, float *y);
 
 /* What was fitted; borrowed. */

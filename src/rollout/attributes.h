@@ -19,9 +19,9 @@ typedef struct mpp_attribute_texts {
   const char *base, *gain; /* of a model in mode window */
 } mpp_attribute_texts;
 
-/* Global attributes of the one forecast that `options` describe; `model` (with the digest of its file) is
- * NULL for one from the window alone; `fitted` may be NULL; `context` are the n values of its first
- * window. Start from a zeroed struct and free it in any case. */
+/* Global attributes of the one forecast that `options` describe; `model` (with the digest of its
+ * file) is NULL for one from the window alone; `fitted` may be NULL; `context` are the n values of
+ * its first window. Start from a zeroed struct and free it in any case. */
 MPP_MUST_CHECK mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *options,
                                               const char *command, const mpp_tensor_file *model,
                                               const char *sha256, const mpp_attribute_texts *fitted,

@@ -9,7 +9,8 @@
 /* Of a step: what rounding in a file's own numbers may leave of being regular. */
 static const double regular = 1e-3;
 
-/* Are bounds of time at the same distance from it in the first and the last frame, and times regular? */
+/* Are bounds of time at the same distance from it in the first and the last frame, and times
+ * regular? */
 static mpp_status look_at_time(mpp_beside *b, const mpp_aside *a, const double *time)
 {
   mpp_status st = MPP_OK;

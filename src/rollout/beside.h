@@ -1,5 +1,6 @@
-/* beside.h - values, frame by frame, of variables of the input that change in time beside its fields:
- * auxiliary coordinates as far as the data go, the bounds of time further where they are regular. */
+/* beside.h - values, frame by frame, of variables of the input that change in time beside its
+ * fields: auxiliary coordinates as far as the data go, the bounds of time further where they are
+ * regular. */
 #ifndef MPP_BESIDE_H
 #define MPP_BESIDE_H
 
@@ -15,7 +16,8 @@ typedef struct mpp_beside {
   double offset[2];
 } mpp_beside;
 
-/* Times [info->nframes] are those of the sample. Close it in any case, and begin with a zeroed one. */
+/* Times [info->nframes] are those of the sample. Close it in any case, and begin with a zeroed
+ * one. */
 MPP_MUST_CHECK mpp_status mpp_beside_open(mpp_beside *b, const mpp_style *style, mpp_frames *frames,
                                           size_t sample, const double *time);
 void mpp_beside_close(mpp_beside *b);

@@ -1,6 +1,6 @@
-/* ensemble.c - sums over members, in their order: mean and unbiased standard deviation, summed in double
- * about the first member. As many records are summed at once as fit the memory that is set aside, so
- * that of many members one after the other is open. */
+/* ensemble.c - sums over members, in their order: mean and unbiased standard deviation, summed in
+ * double about the first member. As many records are summed at once as fit the memory that is set
+ * aside, so that of many members one after the other is open. */
 #include "ensemble.h"
 
 #include <math.h>

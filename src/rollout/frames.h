@@ -25,9 +25,9 @@ MPP_MUST_CHECK mpp_status mpp_frames_times(mpp_frames *f, double *t, size_t samp
 /* As mpp_dataset_parameters; of a solver there are none. */
 MPP_MUST_CHECK mpp_status mpp_frames_parameters(mpp_frames *f, double *value, size_t sample);
 
-/* One trajectory, read in order: a solver begins again for a frame that has gone by. Memory does not
- * depend on the number of frames. Readers are counted: each mpp_reader_open or mpp_reader_share has its
- * mpp_reader_close. */
+/* One trajectory, read in order: a solver begins again for a frame that has gone by. Memory does
+ * not depend on the number of frames. Readers are counted: each mpp_reader_open or mpp_reader_share
+ * has its mpp_reader_close. */
 typedef struct mpp_reader mpp_reader;
 MPP_MUST_CHECK mpp_status mpp_reader_open(mpp_reader **out, mpp_frames *f, size_t sample);
 mpp_reader *mpp_reader_share(mpp_reader *r);
@@ -36,8 +36,8 @@ void mpp_reader_close(mpp_reader *r); /* takes NULL */
 /* Frame x [C, D, H, W]. */
 MPP_MUST_CHECK mpp_status mpp_reader_read(mpp_reader *r, float *x, size_t frame);
 
-/* What is known of a frame beside its fields: given [nwhich, D, H, W], those numbers which [nwhich] of
- * info->given, and mask [C + nwhich, D, H, W] of all, unless NULL. */
+/* What is known of a frame beside its fields: given [nwhich, D, H, W], those numbers which [nwhich]
+ * of info->given, and mask [C + nwhich, D, H, W] of all, unless NULL. */
 MPP_MUST_CHECK mpp_status mpp_reader_known(mpp_reader *r, float *given, unsigned char *mask,
                                            const size_t *which, size_t nwhich, size_t frame);
 

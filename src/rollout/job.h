@@ -27,8 +27,8 @@ typedef struct mpp_job {
   size_t which[MPP_MAX_FIELDS]; /* numbers of the shape.given given fields */
 } mpp_job;
 
-/* Opens data and the first model, and makes the plan; `options` and `command` are set. Close it in any
- * case, and begin with a zeroed one. */
+/* Opens data and the first model, and makes the plan; `options` and `command` are set. Close it in
+ * any case, and begin with a zeroed one. */
 MPP_MUST_CHECK mpp_status mpp_job_open(mpp_job *job);
 void mpp_job_close(mpp_job *job);
 

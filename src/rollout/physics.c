@@ -1,8 +1,8 @@
 /* physics.c - exact corrections. A quantity Q is kept by adding a d to the frame, with d = 1 in the
- * cells of one field (mass: density or depth; momentum: velocity; energy: pressure), or d = the field
- * itself where it must stay positive. Q is linear in a along these, so that a = (target - Q) / slope
- * meets the target at once, but for the rounding of the frame to float32; a second round takes out
- * what that leaves of the mean. */
+ * cells of one field (mass: density or depth; momentum: velocity; energy: pressure), or d = the
+ * field itself where it must stay positive. Q is linear in a along these, so that a = (target - Q)
+ * / slope meets the target at once, but for the rounding of the frame to float32; a second round
+ * takes out what that leaves of the mean. */
 #include "physics.h"
 
 #include <math.h>

@@ -22,17 +22,17 @@ typedef struct mpp_physics {
   float *trial; /* [C, cells], owned */
 } mpp_physics;
 
-/* Settings `conserve`, `positive` and `floor` for the context x [T, C, D, H, W]. Free it in any case.
- * MPP_ERR_USAGE: no such quantity or field; the message names all. */
+/* Settings `conserve`, `positive` and `floor` for the context x [T, C, D, H, W]. Free it in any
+ * case. MPP_ERR_USAGE: no such quantity or field; the message names all. */
 MPP_MUST_CHECK mpp_status mpp_physics_begin(mpp_physics *p, const mpp_rollout_options *options,
                                             const mpp_dataset_info *info,
                                             const mpp_reference *reference, const float *x,
                                             size_t T);
 void mpp_physics_free(mpp_physics *p); /* takes a zeroed one */
 
-/* Corrects a finite frame y [C, D, H, W]: clips first, then keeps integrals in the order of the rules.
- * clipped [C]: cells that were raised; shift [C]: what was added to each cell, or for a field that is
- * clipped too, the factor less 1. */
+/* Corrects a finite frame y [C, D, H, W]: clips first, then keeps integrals in the order of the
+ * rules. clipped [C]: cells that were raised; shift [C]: what was added to each cell, or for a
+ * field that is clipped too, the factor less 1. */
 void mpp_physics_apply(mpp_physics *p, float *y, double *clipped, double *shift);
 
 #endif

@@ -1,7 +1,7 @@
-/* predict_shifts.c - a network sees cells by patches; where in its patch a cell lies should not matter,
- * and the mean over shifts of the patches takes out what does. Shifts lie on a lattice that fills a
- * patch evenly: along the last axis at equal distances, along the others by powers of the golden and
- * of the plastic ratio (M. Roberts' sequence), so that no two axes move together. */
+/* predict_shifts.c - a network sees cells by patches; where in its patch a cell lies should not
+ * matter, and the mean over shifts of the patches takes out what does. Shifts lie on a lattice that
+ * fills a patch evenly: along the last axis at equal distances, along the others by powers of the
+ * golden and of the plastic ratio (M. Roberts' sequence), so that no two axes move together. */
 #include "predict_shifts.h"
 
 #include <math.h>

@@ -84,7 +84,8 @@ static mpp_status step_window(group *g, mpp_track *t)
   return take_prediction(g, t, MPP_OK, g->y, mpp_clock() - begin);
 }
 
-/* One prediction for all that wait; if a value is not finite, one after the other, to find whose. */
+/* One prediction for all that wait; if a value is not finite, one after the other, to find
+ * whose. */
 static mpp_status predict_waiting(group *g, size_t waiting)
 {
   mpp_status st = MPP_OK;
@@ -178,7 +179,8 @@ static void close_group(group *g)
   mpp_free(g->y);
 }
 
-/* Tracks first .. first + count - 1 of a checkpoint's; members of one context stand side by side. */
+/* Tracks first .. first + count - 1 of a checkpoint's; members of one context stand side by
+ * side. */
 static mpp_status open_group(group *g, size_t checkpoint, size_t first)
 {
   mpp_status st = MPP_OK;
@@ -238,8 +240,8 @@ done:
 
 /* ---- the call ---- */
 
-/* Forecasts that are under way at once: each has a lock and its file, which a resumed one reads beside;
- * data and the process that looks at files first need some, too. */
+/* Forecasts that are under way at once: each has a lock and its file, which a resumed one reads
+ * beside; data and the process that looks at files first need some, too. */
 static size_t batch_size(const mpp_rollout_options *o)
 {
   enum { OF_ONE = 4, OTHERS = 16 };

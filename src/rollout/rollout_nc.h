@@ -64,9 +64,9 @@ MPP_MUST_CHECK mpp_status mpp_rollout_nc_open_again(mpp_rollout_nc **out, size_t
                                                     const char *path,
                                                     const mpp_rollout_nc_layout *layout);
 
-/* One record. prediction, truth, spread [C, D, H, W] in the memory order of the dataset; nrmse, vrmse
- * [C]. truth, nrmse and vrmse are NULL together: stored as missing. series [nseries]; what is not
- * finite is stored as missing. */
+/* One record. prediction, truth, spread [C, D, H, W] in the memory order of the dataset; nrmse,
+ * vrmse [C]. truth, nrmse and vrmse are NULL together: stored as missing. series [nseries]; what is
+ * not finite is stored as missing. */
 typedef struct mpp_rollout_record {
   double time;
   const float *prediction, *truth, *spread;
@@ -78,8 +78,8 @@ typedef struct mpp_rollout_record {
 MPP_MUST_CHECK mpp_status mpp_rollout_nc_append(mpp_rollout_nc *w,
                                                 const mpp_rollout_record *record);
 
-/* Predictions x [C, D, H, W] and, unless NULL, series [nseries] (NaN: missing) of a complete record:
- * the bits that were appended. MPP_ERR_DATA. */
+/* Predictions x [C, D, H, W] and, unless NULL, series [nseries] (NaN: missing) of a complete
+ * record: the bits that were appended. MPP_ERR_DATA. */
 MPP_MUST_CHECK mpp_status mpp_rollout_nc_read(mpp_rollout_nc *w, float *x, double *series,
                                               size_t record);
 

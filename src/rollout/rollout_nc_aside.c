@@ -1,4 +1,5 @@
-/* rollout_nc_aside.c - variables that fields name beside their axes, and bounds, in a forecast file. */
+/* rollout_nc_aside.c - variables that fields name beside their axes, and bounds, in a forecast
+ * file. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,8 +30,8 @@ size_t mpp_nc_aside_bytes(const mpp_rollout_nc_file *file, size_t *variables)
   return bytes;
 }
 
-/* The dimension of the vertices of bounds, which those of several variables may share; under a name of
- * ours where netCDF cannot have the input's (HDF5 takes any). -1: it can have neither. */
+/* The dimension of the vertices of bounds, which those of several variables may share; under a name
+ * of ours where netCDF cannot have the input's (HDF5 takes any). -1: it can have neither. */
 static mpp_status vertex_dim(int *dim, int ncid, const char *path, const mpp_aside *a,
                              const char *name)
 {
@@ -157,8 +158,8 @@ done:
 
 /* ---- records ---- */
 
-/* Is a variable not that of an aside, but of a field, or of one of the `before` asides before it? Its
- * name was taken, and the aside is not there. */
+/* Is a variable not that of an aside, but of a field, or of one of the `before` asides before it?
+ * Its name was taken, and the aside is not there. */
 static bool is_other(const mpp_rollout_nc_file *file, int id, size_t before)
 {
   bool other = id == file->time || id == file->sim_time;

@@ -1,5 +1,6 @@
-/* rollout_nc_copy.c - a complete forecast written again, compressed otherwise. Rounding to some digits
- * belongs here and not where records are appended: a run is continued from what those hold. */
+/* rollout_nc_copy.c - a complete forecast written again, compressed otherwise. Rounding to some
+ * digits belongs here and not where records are appended: a run is continued from what those
+ * hold. */
 #include <string.h>
 #include <unistd.h>
 

@@ -3,7 +3,8 @@
  * have no `axis` unless asked for, or ParaView wraps the flat field around a sphere; sim_time is
  * named by a global attribute `coordinates`, since CDO warns about one at a variable.
  *
- * Generic input keeps its own look instead (style.h): its names, order of axes, attributes and time.
+ * Generic input keeps its own look instead (style.h): its names, order of axes, attributes and
+ * time.
  *
  * Fields have a chunk a record. A series (time, scores) has one chunk for the whole run, which is
  * written in place from the second record on: the file does not grow when a time is written, and
@@ -54,8 +55,8 @@ static mpp_status put_default(int ncid, const char *path, int variable, const ch
              : put_text(ncid, path, variable, name, text);
 }
 
-/* The input's own attributes, and of those that make it the time for other tools what is missing. Time
- * without units stays without: the input's readers see numbers there, too. */
+/* The input's own attributes, and of those that make it the time for other tools what is missing.
+ * Time without units stays without: the input's readers see numbers there, too. */
 static mpp_status describe_time(int ncid, const char *path, int variable, const mpp_style *style)
 {
   mpp_status st = MPP_OK;
@@ -275,8 +276,8 @@ mpp_status mpp_nc_define(const char *path, const mpp_rollout_nc_layout *layout)
   MPP_TRY(mpp_h5_init());
   MPP_TRY(mpp_temporary_name(temporary, path));
   MPP_TRY(mpp_check_room(path, temporary, definition_bytes(&file, layout)));
-  /* netCDF 4.9.0 cannot end the definitions of rounded variables in the classic model: the attribute
-   * that says so comes too late for it. */
+  /* netCDF 4.9.0 cannot end the definitions of rounded variables in the classic model: the
+   * attribute that says so comes too late for it. */
   const int model = layout->digits > 0 ? 0 : NC_CLASSIC_MODEL;
   MPP_NC(nc_create(temporary, NC_NETCDF4 | model | NC_NOCLOBBER, &file.ncid), path, "creating");
   MPP_NC(nc_def_dim(file.ncid, mpp_nc_time_name(file.style), NC_UNLIMITED, &dims[0]), path, "time");

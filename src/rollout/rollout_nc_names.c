@@ -55,8 +55,8 @@ static bool is_taken(const mpp_nc_name *names, size_t count, const char *base)
   return false;
 }
 
-/* Letters, digits and underscores, a letter first (CF 2.3). A name of the input stays as it is where
- * netCDF can have it. */
+/* Letters, digits and underscores, a letter first (CF 2.3). A name of the input stays as it is
+ * where netCDF can have it. */
 static void base_name(char base[MPP_NC_NAME_SIZE], const char *own, const char *field)
 {
   const bool as_is = own[0] != '\0' && strpbrk(own, "/ \t") == NULL &&

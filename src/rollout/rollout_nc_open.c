@@ -7,8 +7,9 @@
 #include "nc.h"
 #include "rollout_nc_file.h"
 
-/* For the indices of a file, as long as they are in it; a node of 3 KiB takes 18 in memory. Some 40 of
- * them are what a dozen fields need for a record, and the number of records does not matter then. */
+/* For the indices of a file, as long as they are in it; a node of 3 KiB takes 18 in memory. Some 40
+ * of them are what a dozen fields need for a record, and the number of records does not matter
+ * then. */
 enum { INDEX_CACHE = 128 * 1024 };
 
 static mpp_status check_text(int ncid, const char *path, const mpp_nc_text *expected)

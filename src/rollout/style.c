@@ -108,8 +108,8 @@ static bool is_reserved(const char *name)
   return false;
 }
 
-/* Names of the variables beside the fields; those whose names are taken, by one of another group too,
- * or longer than those of forecasts are taken out. */
+/* Names of the variables beside the fields; those whose names are taken, by one of another group
+ * too, or longer than those of forecasts are taken out. */
 static mpp_status list_asides(mpp_style *s, mpp_dataset *d, char left[MPP_ASIDES_TEXT])
 {
   mpp_status st = MPP_OK;

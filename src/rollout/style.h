@@ -1,6 +1,7 @@
 /* style.h - the look of the input, for a forecast that the user's own script reads as it reads the
- * data: names of variables and dimensions, the order of axes, attributes, time as the file counts it.
- * Of generic netCDF and HDF5 files alone; forecasts of recognised layouts look like the project's. */
+ * data: names of variables and dimensions, the order of axes, attributes, time as the file counts
+ * it. Of generic netCDF and HDF5 files alone; forecasts of recognised layouts look like the
+ * project's. */
 #ifndef MPP_STYLE_H
 #define MPP_STYLE_H
 
@@ -49,8 +50,8 @@ typedef struct mpp_style {
   mpp_style_vector vector[MPP_MAX_FIELDS];
 } mpp_style;
 
-/* *out is NULL where the data have no look of their own (a recognised layout; d NULL: a solver). The
- * caller owns it. */
+/* *out is NULL where the data have no look of their own (a recognised layout; d NULL: a solver).
+ * The caller owns it. */
 MPP_MUST_CHECK mpp_status mpp_style_read(mpp_style **out, mpp_dataset *d);
 void mpp_style_free(mpp_style *s); /* takes NULL */
 

@@ -11,7 +11,8 @@
 #include "rollout_nc.h"
 #include "window_fit.h"
 
-/* What is known of the frames of a forecast beside what is predicted: given fields, masked cells. */
+/* What is known of the frames of a forecast beside what is predicted: given fields, masked
+ * cells. */
 typedef struct mpp_track_known {
   float *given;        /* [T, given, cells] beside the window; owned, NULL without given fields */
   unsigned char *mask; /* [T, C + given, cells]; owned, NULL without masks */
@@ -58,9 +59,9 @@ typedef struct mpp_track {
   size_t violations, solver_frames, truth_steps;
 } mpp_track;
 
-/* Takes the lock, reads the context, fits and opens the file; a file that is complete is left as it is
- * with `resume`. `neighbour` (or NULL) has the same context and may share its reader. Close it in any
- * case; begin with a zeroed one. */
+/* Takes the lock, reads the context, fits and opens the file; a file that is complete is left as it
+ * is with `resume`. `neighbour` (or NULL) has the same context and may share its reader. Close it
+ * in any case; begin with a zeroed one. */
 MPP_MUST_CHECK mpp_status mpp_track_open(mpp_track *t, const mpp_job *job, const mpp_plan_key *key,
                                          const mpp_track *neighbour);
 /* Leaves an unfinished file for `resume`, or nothing where it has no record. */
@@ -81,7 +82,8 @@ MPP_MUST_CHECK mpp_status mpp_track_fit(mpp_track *t);
 
 /* ---- track_known.c ---- */
 
-/* Reads what is known of the context. MPP_ERR_USAGE: given fields vary, and end before the forecast. */
+/* Reads what is known of the context. MPP_ERR_USAGE: given fields vary, and end before the
+ * forecast. */
 MPP_MUST_CHECK mpp_status mpp_track_know(mpp_track *t);
 /* Looks at the frame that comes next; past the end of the data it is as the one before. */
 MPP_MUST_CHECK mpp_status mpp_track_look_ahead(mpp_track *t);
@@ -99,13 +101,14 @@ static inline const unsigned char *mpp_track_hidden(const mpp_track *t, size_t k
 }
 /* Masked cells of y keep the value that they have at the end of the window. */
 void mpp_track_hold(const mpp_track *t, float *y);
-/* x [C, cells] with fill values where the next record is masked: part 0 or 1 of known.stored, or x. */
+/* x [C, cells] with fill values where the next record is masked: part 0 or 1 of known.stored, or
+ * x. */
 const float *mpp_track_fill(const mpp_track *t, const float *x, int part);
 /* NRMSE and VRMSE of the fields of the next record over the cells that are not masked. */
 void mpp_track_score(const mpp_track *t, double *nrmse, double *vrmse, const float *y,
                      const float *truth);
-/* Cells [cells] that are masked in the context, for predictors of the window; *hidden is owned by the
- * caller, NULL without masks. */
+/* Cells [cells] that are masked in the context, for predictors of the window; *hidden is owned by
+ * the caller, NULL without masks. */
 MPP_MUST_CHECK mpp_status mpp_track_still(const mpp_track *t, unsigned char **hidden);
 
 /* ---- track_series.c: numbers of a record ---- */

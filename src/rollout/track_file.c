@@ -1,4 +1,5 @@
-/* track_file.c - the file of a forecast: new, or with the records of an earlier run; the final one. */
+/* track_file.c - the file of a forecast: new, or with the records of an earlier run; the final
+ * one. */
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
-/* track_known.c - given fields and masks of a forecast, frame by frame beside its window. The mask of a
- * frame is that of the data, also where it is predicted: what is missing there has no truth, and what is
- * an obstacle no value. */
+/* track_known.c - given fields and masks of a forecast, frame by frame beside its window. The mask
+ * of a frame is that of the data, also where it is predicted: what is missing there has no truth,
+ * and what is an obstacle no value. */
 #include <string.h>
 
 #include "alloc.h"

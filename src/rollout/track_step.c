@@ -1,8 +1,8 @@
 /* track_step.c - one step of a forecast: a record taken over, a frame of the reference solver, or a
  * prediction that is corrected, watched and, where it fails, replaced.
  *
- * Frames of the solver are computed again when a run is continued, from the window where it took over,
- * since its state has more than a record holds: so they are the same bits. */
+ * Frames of the solver are computed again when a run is continued, from the window where it took
+ * over, since its state has more than a record holds: so they are the same bits. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* finetune.c - a run that begins with a trained model: fields are matched by name, new ones get
- * columns, and with lora-rank an adapter is trained in place of the weights. In the end the model is
- * held against others. */
+ * columns, and with lora-rank an adapter is trained in place of the weights. In the end the model
+ * is held against others. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -117,9 +117,9 @@ static void forward_message(void *context, const char *text)
   }
 }
 
-/* The settings of a pretraining of the same network on the same data for as many steps. An adapter's
- * rate is taken back to that of whole weights, whether it was given or stands in the folder of a
- * stopped run. */
+/* The settings of a pretraining of the same network on the same data for as many steps. An
+ * adapter's rate is taken back to that of whole weights, whether it was given or stands in the
+ * folder of a stopped run. */
 static void scratch_settings(mpp_train_options *out, const mpp_train_options *o,
                              const mpp_model_config *c)
 {
@@ -166,8 +166,8 @@ done:
 /* ---- the report ---- */
 
 /* The model that the run began with: appended fields are those of `model` that it does not know, in
- * the order of their columns, and draw the same weights again. *out stays NULL where the file is not
- * there any more: a run that goes on elsewhere does not need it. */
+ * the order of their columns, and draw the same weights again. *out stays NULL where the file is
+ * not there any more: a run that goes on elsewhere does not need it. */
 static mpp_status load_before(mpp_model **out, const mpp_train_options *o, const mpp_model *model)
 {
   mpp_status st = MPP_OK;

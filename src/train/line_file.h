@@ -1,5 +1,6 @@
-/* line_file.h - a file of JSON objects, one a line, each with the step that it belongs to: appended by
- * one write of O_APPEND a line, so that a killed run leaves whole lines and at most one cut short. */
+/* line_file.h - a file of JSON objects, one a line, each with the step that it belongs to: appended
+ * by one write of O_APPEND a line, so that a killed run leaves whole lines and at most one cut
+ * short. */
 #ifndef MPP_LINE_FILE_H
 #define MPP_LINE_FILE_H
 
@@ -19,13 +20,13 @@ typedef struct mpp_line_file {
 /* A new, empty file. */
 const char *mpp_line_file_create(mpp_line_file *f, const char *path);
 
-/* Goes on with a file after step `step`: lines of later steps, validations after step `validated` and
- * a line that was cut short are removed. */
+/* Goes on with a file after step `step`: lines of later steps, validations after step `validated`
+ * and a line that was cut short are removed. */
 const char *mpp_line_file_resume(mpp_line_file *f, const char *path, uint64_t step,
                                  uint64_t validated);
 
-/* Ends the line of `j`, appends it and frees it. One that did not go in whole is taken back. Without an
- * open file nothing is written. */
+/* Ends the line of `j`, appends it and frees it. One that did not go in whole is taken back.
+ * Without an open file nothing is written. */
 const char *mpp_line_file_append(mpp_line_file *f, mpp_json *j);
 
 void mpp_line_file_close(mpp_line_file *f); /* takes a closed one */

@@ -72,7 +72,8 @@ done:
   return st;
 }
 
-/* window += noise * sd * normal, sd [B, C] of the field in the window before, but for given fields. */
+/* window += noise * sd * normal, sd [B, C] of the field in the window before, but for given
+ * fields. */
 static void add_noise(float *window, const float *sd, const mpp_objective *objective,
                       uint64_t position, const mpp_window_shape *shape, size_t s)
 {
@@ -148,8 +149,8 @@ static const void *pick(void *to, const void *from, size_t size, const mpp_windo
   return to;
 }
 
-/* The window moves on over its own prediction, `steps` times; given fields are those of the frames `next`
- * that follow. */
+/* The window moves on over its own prediction, `steps` times; given fields are those of the frames
+ * `next` that follow. */
 static mpp_status roll(mpp_model *model, mpp_micro_work *work, mpp_window_fit *const *fit,
                        mpp_window_shape *shape, const mpp_objective *objective, uint64_t position,
                        uint64_t steps, const float *next, size_t s)

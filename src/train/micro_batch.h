@@ -44,16 +44,16 @@ mpp_window_shape mpp_micro_largest_shape(const mpp_window_shape *shape, const mp
  * 2022, section 3.1, where K is 2): the network learns to take steps from what it makes itself, at
  * the price of forward passes and without the memory of a tape for each step.
  *
- * Given fields are known for every frame: where the window rolls on, they are those of x, and noise is
- * not for them. mask [T + unroll, B, C, D, H, W] (NULL: none) stands in the place of shape->mask: what is
- * masked takes no part in statistics, loss and *nrmse.
+ * Given fields are known for every frame: where the window rolls on, they are those of x, and noise
+ * is not for them. mask [T + unroll, B, C, D, H, W] (NULL: none) stands in the place of
+ * shape->mask: what is masked takes no part in statistics, loss and *nrmse.
  *
  * With jitter each pass has the patch grid shifted along each axis by a draw of 0 .. patch - 1
  * cells, so that errors at the edges of patches do not add up in one place.
  *
- * In modes whose forecasts keep the fit of their first window (mpp_predict_keeps_fit), fit [B] is that
- * of x; NULL, or items that are NULL: made here. It never sees the noise, as in a forecast, whose
- * first window has none.
+ * In modes whose forecasts keep the fit of their first window (mpp_predict_keeps_fit), fit [B] is
+ * that of x; NULL, or items that are NULL: made here. It never sees the noise, as in a forecast,
+ * whose first window has none.
  *
  * A prediction that is not finite makes *loss NaN and leaves the gradients void: that is for the
  * caller to count, no failure. MPP_ERR_DATA: shapes that do not fit the model. */

@@ -60,16 +60,17 @@ void mpp_optimizer_destroy(mpp_optimizer *o); /* takes a zeroed one */
 void mpp_optimizer_set(mpp_optimizer *o, const mpp_optimizer_settings *set);
 
 /* One update of weights [total]. `factors` has for each entry of `params` what its learning rate is
- * multiplied by, 0: it stays as it is, bit for bit; NULL: 1 for all. Methods with a rate of their own
- * (dadapt-*) know 0 and 1 only. The same bits for any number of threads. */
+ * multiplied by, 0: it stays as it is, bit for bit; NULL: 1 for all. Methods with a rate of their
+ * own (dadapt-*) know 0 and 1 only. The same bits for any number of threads. */
 void mpp_optimizer_step(mpp_optimizer *o, float *weights, const float *gradients,
                         const mpp_params *params, const float *factors, double learning_rate);
 
-/* Euclidean norm of the gradients of entries whose factor is not 0, summed in double in a fixed order. */
+/* Euclidean norm of the gradients of entries whose factor is not 0, summed in double in a fixed
+ * order. */
 double mpp_gradient_norm(const float *gradients, const mpp_params *params, const float *factors);
 
-/* Lets the next step scale gradients whose norm is above `limit` down to it as it reads them; limit 0:
- * never. */
+/* Lets the next step scale gradients whose norm is above `limit` down to it as it reads them; limit
+ * 0: never. */
 void mpp_optimizer_clip(mpp_optimizer *o, double norm, double limit);
 
 #endif

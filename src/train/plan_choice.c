@@ -25,8 +25,8 @@ done:
   return st;
 }
 
-/* As much of the batch at a time as fits, rather with recomputation, whose numbers are the same, than
- * in smaller micro-batches, which each come from one dataset. */
+/* As much of the batch at a time as fits, rather with recomputation, whose numbers are the same,
+ * than in smaller micro-batches, which each come from one dataset. */
 mpp_status mpp_plan_choose(mpp_plan_choice *out, const mpp_plan_subject *s, size_t room,
                            bool change)
 {

@@ -1,5 +1,5 @@
-/* plan_choice.h - what of micro-batch and recomputation fits into an amount of memory: one choice, for
- * plans and for trainings that begin. */
+/* plan_choice.h - what of micro-batch and recomputation fits into an amount of memory: one choice,
+ * for plans and for trainings that begin. */
 #ifndef MPP_PLAN_CHOICE_H
 #define MPP_PLAN_CHOICE_H
 
@@ -23,13 +23,13 @@ typedef struct mpp_plan_choice {
   size_t least;   /* total with batch 1 and recomputation */
 } mpp_plan_choice;
 
-/* Counts the training as its options say; with `change`, where that takes more than `room`, with the
- * largest part of the batch at a time that fits, for as many windows a step. */
+/* Counts the training as its options say; with `change`, where that takes more than `room`, with
+ * the largest part of the batch at a time that fits, for as many windows a step. */
 MPP_MUST_CHECK mpp_status mpp_plan_choose(mpp_plan_choice *out, const mpp_plan_subject *subject,
                                           size_t room, bool change);
 
-/* The largest named size below that of the options whose least fits; -1: none, or the network is none
- * of a named size. */
+/* The largest named size below that of the options whose least fits; -1: none, or the network is
+ * none of a named size. */
 MPP_MUST_CHECK mpp_status mpp_plan_smaller_size(int *size, const mpp_plan_subject *subject,
                                                 size_t room);
 

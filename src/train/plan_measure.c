@@ -10,8 +10,8 @@
 #include "threads.h"
 #include "train_plan.h"
 
-/* What a training takes that no step does: the caches of HDF5, the reading thread, the buffers and the
- * header of a checkpoint. Measured: 2.4 to 3.9 MiB over seven runs, nano to S. */
+/* What a training takes that no step does: the caches of HDF5, the reading thread, the buffers and
+ * the header of a checkpoint. Measured: 2.4 to 3.9 MiB over seven runs, nano to S. */
 static const size_t beside_steps = (size_t)3 << 20;
 
 /* One network at work. */

@@ -18,10 +18,10 @@ typedef struct mpp_plan_source {
   bool validated;
 } mpp_plan_source;
 
-/* Fills part[] but the library's: `o` with batch, unroll, horizons and optimizer settled; of `m` the
- * configuration, parameters and recompute are read, no weights. adapter: numbers of an adapter that is
- * trained in their place, or 0. *largest: the source whose pass takes
- * most. MPP_ERR_DATA: a shape that does not fit the model. */
+/* Fills part[] but the library's: `o` with batch, unroll, horizons and optimizer settled; of `m`
+ * the configuration, parameters and recompute are read, no weights. adapter: numbers of an adapter
+ * that is trained in their place, or 0. *largest: the source whose pass takes most. MPP_ERR_DATA: a
+ * shape that does not fit the model. */
 MPP_MUST_CHECK mpp_status mpp_plan_count(size_t part[MPP_PLAN_PARTS], size_t *largest,
                                          const mpp_model *m, size_t adapter,
                                          const mpp_train_options *o, const mpp_plan_source *source,

@@ -1,7 +1,7 @@
 /* published.c - a published configuration in our words. Sources: config/mpp_avit_*_config.yaml and
- * train_basic.py of the published repository. Kept from it: an epoch is epoch_size micro-batches, and
- * a step takes accum_grad of them; a learning rate below 0 stands for D-Adaptation without warm-up;
- * frozen is what freeze_middle says before freeze_processor does; clipping at norm 1. */
+ * train_basic.py of the published repository. Kept from it: an epoch is epoch_size micro-batches,
+ * and a step takes accum_grad of them; a learning rate below 0 stands for D-Adaptation without
+ * warm-up; frozen is what freeze_middle says before freeze_processor does; clipping at norm 1. */
 #include "published.h"
 
 #include <stdarg.h>
@@ -67,7 +67,8 @@ static void set_schedule(mpp_train_options *o, const mpp_published *p)
   o->schedule = cosine ? MPP_SCHEDULE_COSINE : MPP_SCHEDULE_CONSTANT;
   o->warmup = cosine && !adapts ? p->warmup_steps : 0;
   o->cooldown = 0;
-  /* With D-Adaptation the cosine is as long as the micro-batches are many, and moves once a step. */
+  /* With D-Adaptation the cosine is as long as the micro-batches are many, and moves once a
+   * step. */
   o->schedule_steps = cosine && adapts ? epochs * p->epoch_size : 0;
 }
 

@@ -1,6 +1,6 @@
 /* published.h - configurations of the published trainer (McCabe et al., repository
- * PolymathicAI/multiple_physics_pretraining, config/ and train_basic.py): what their keys mean, said
- * in ours. */
+ * PolymathicAI/multiple_physics_pretraining, config/ and train_basic.py): what their keys mean,
+ * said in ours. */
 #ifndef MPP_PUBLISHED_H
 #define MPP_PUBLISHED_H
 
@@ -16,9 +16,9 @@ bool mpp_published_is(const mpp_yaml_node *map);
 
 /* Translates `map`, the configuration `name` of the file `path`, into options that hold defaults of
  * *table. Where it starts from pretrained weights, *table becomes mpp_finetune_table. What has no
- * use here, and where the published trainer does something else than its configuration says, is told
- * to the observer (may be NULL), a message each. MPP_ERR_CONFIG: an unknown key, or a value that
- * would change the results and is not to be had here. */
+ * use here, and where the published trainer does something else than its configuration says, is
+ * told to the observer (may be NULL), a message each. MPP_ERR_CONFIG: an unknown key, or a value
+ * that would change the results and is not to be had here. */
 MPP_MUST_CHECK mpp_status mpp_published_read(mpp_train_options *options, const mpp_option **table,
                                              const mpp_yaml_node *map, const char *path,
                                              const char *name, const mpp_train_observer *observer);

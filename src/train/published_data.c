@@ -1,5 +1,6 @@
-/* published_data.c - the datasets of a published configuration: lists of ['folder', 'type', 'part of
- * the path'], of which each takes the files named *.h5 or *.hdf5 whose path has that part in it. */
+/* published_data.c - the datasets of a published configuration: lists of ['folder', 'type', 'part
+ * of the path'], of which each takes the files named *.h5 or *.hdf5 whose path has that part in
+ * it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

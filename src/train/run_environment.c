@@ -1,4 +1,5 @@
-/* run_environment.c - what nobody writes down and everybody asks for when a run gives other numbers. */
+/* run_environment.c - what nobody writes down and everybody asks for when a run gives other
+ * numbers. */
 #include "run_environment.h"
 
 #include <errno.h>

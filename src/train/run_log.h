@@ -1,7 +1,8 @@
-/* run_log.h - metrics.jsonl: one JSON object a line, one line a step and one a validation; the schema
- * stands in mpp/train.h. The lines hold no times of day and no speeds, so that the log of a resumed run
- * equals that of an uninterrupted one; speeds go to timing.jsonl, a line a step. On request all of these
- * numbers go to an event file of TensorBoard. A log that cannot be written never stops a training. */
+/* run_log.h - metrics.jsonl: one JSON object a line, one line a step and one a validation; the
+ * schema stands in mpp/train.h. The lines hold no times of day and no speeds, so that the log of a
+ * resumed run equals that of an uninterrupted one; speeds go to timing.jsonl, a line a step. On
+ * request all of these numbers go to an event file of TensorBoard. A log that cannot be written
+ * never stops a training. */
 #ifndef MPP_RUN_LOG_H
 #define MPP_RUN_LOG_H
 
@@ -37,7 +38,8 @@ void mpp_run_log_create(mpp_run_log *log, const char *metrics, const char *timin
 void mpp_run_log_resume(mpp_run_log *log, const char *metrics, const char *timing, uint64_t step,
                         uint64_t validated, const mpp_train_observer *observer);
 
-/* Writes the same to the event file `path` from now on, too; `resume` goes on with one, as above. */
+/* Writes the same to the event file `path` from now on, too; `resume` goes on with one, as
+ * above. */
 void mpp_run_log_events(mpp_run_log *log, const char *path, bool resume, uint64_t step,
                         uint64_t validated);
 

@@ -1,5 +1,5 @@
-/* run_state.c - writes checkpoints of a run. State arrays are stored tensor by tensor under the parameters'
- * names, so that no order of parameters is part of the format. */
+/* run_state.c - writes checkpoints of a run. State arrays are stored tensor by tensor under the
+ * parameters' names, so that no order of parameters is part of the format. */
 #include "run_state.h"
 
 #include <inttypes.h>

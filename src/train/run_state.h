@@ -45,9 +45,10 @@ MPP_MUST_CHECK mpp_status mpp_run_state_save(const char *path, const mpp_model *
                                              const mpp_run_state *state,
                                              const mpp_provenance *provenance);
 
-/* Reads what save wrote: a new model, its adapter if there is one (*adapter stays NULL else), state into a zeroed `optimizer` of the method that the file
- * names and into a zeroed `ema` if the file has a mean (settings of both are the caller's to set),
- * state and provenance. The caller owns all. MPP_ERR_DATA, MPP_ERR_NOINPUT. */
+/* Reads what save wrote: a new model, its adapter if there is one (*adapter stays NULL else), state
+ * into a zeroed `optimizer` of the method that the file names and into a zeroed `ema` if the file
+ * has a mean (settings of both are the caller's to set), state and provenance. The caller owns all.
+ * MPP_ERR_DATA, MPP_ERR_NOINPUT. */
 MPP_MUST_CHECK mpp_status mpp_run_state_load(const char *path, mpp_model **model,
                                              mpp_adapter **adapter, mpp_optimizer *optimizer,
                                              mpp_ema *ema, mpp_run_state *state,

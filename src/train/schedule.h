@@ -1,4 +1,5 @@
-/* schedule.h - learning rate over steps: linear warm-up, a course, and a tail that falls to zero. */
+/* schedule.h - learning rate over steps: linear warm-up, a course, and a tail that falls to
+ * zero. */
 #ifndef MPP_SCHEDULE_H
 #define MPP_SCHEDULE_H
 

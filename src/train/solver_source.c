@@ -1,5 +1,5 @@
-/* solver_source.c - from the text of a data entry to a dataset whose trajectories are computed while
- * the training goes on. */
+/* solver_source.c - from the text of a data entry to a dataset whose trajectories are computed
+ * while the training goes on. */
 #include "solver_source.h"
 
 #include <stdio.h>
@@ -120,7 +120,8 @@ static mpp_status set_stream(stream_options *stream, bool *known, const char *wo
   return *known ? mpp_options_set(stream, stream_table, name, word + length + 1, text) : MPP_OK;
 }
 
-/* Parts what is said of the stream from what is said of the system: `system` gets "swe,NAME=VALUE". */
+/* Parts what is said of the stream from what is said of the system: `system` gets
+ * "swe,NAME=VALUE". */
 static mpp_status part(char system[MPP_TEXT_MAX], stream_options *stream, bool *seeded,
                        const char *text)
 {

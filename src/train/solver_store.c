@@ -2,8 +2,8 @@
  *
  * Training counts its trajectories on, 0, 1, 2, ..., also where samples come again: trajectory u is
  * sample u mod `samples`, and slot u mod `ring` is its place. The ring holds the pool and one
- * trajectory a thread ahead of it; it moves on when one ahead of the pool is read. Trajectories held
- * out have slots of their own, which are filled once. */
+ * trajectory a thread ahead of it; it moves on when one ahead of the pool is read. Trajectories
+ * held out have slots of their own, which are filled once. */
 #include "solver_store.h"
 
 #include <stdatomic.h>

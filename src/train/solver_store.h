@@ -2,8 +2,8 @@
  * bounded memory. Which trajectory has which frames depends on its number alone, so that neither
  * threads nor timing nor the order of reading change a bit.
  *
- * Sample numbers, as of mpp generate with the same seed: the first `held` are for validation, as many
- * after them for tests, and training has all others. */
+ * Sample numbers, as of mpp generate with the same seed: the first `held` are for validation, as
+ * many after them for tests, and training has all others. */
 #ifndef MPP_SOLVER_STORE_H
 #define MPP_SOLVER_STORE_H
 

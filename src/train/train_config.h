@@ -1,5 +1,5 @@
-/* train_config.h - the configuration of a run: read from YAML, written as YAML text, and two of them
- * compared. */
+/* train_config.h - the configuration of a run: read from YAML, written as YAML text, and two of
+ * them compared. */
 #ifndef MPP_TRAIN_CONFIG_H
 #define MPP_TRAIN_CONFIG_H
 

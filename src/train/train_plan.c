@@ -1,5 +1,5 @@
-/* train_plan.c - a training that is not begun: its network without weights, its datasets or a grid that
- * stands for them, and what of batch and recomputation fits into memory. */
+/* train_plan.c - a training that is not begun: its network without weights, its datasets or a grid
+ * that stands for them, and what of batch and recomputation fits into memory. */
 #include "mpp/plan.h"
 
 #include <math.h>
@@ -42,8 +42,8 @@ done:
   return st;
 }
 
-/* The network that a training makes or begins with: its list of parameters, and where a checkpoint is
- * named its weights, too. */
+/* The network that a training makes or begins with: its list of parameters, and where a checkpoint
+ * is named its weights, too. */
 static mpp_status describe_network(mpp_planner *p)
 {
   mpp_status st = MPP_OK;
@@ -131,8 +131,8 @@ done:
   return st;
 }
 
-/* Operations of a step: a micro-batch of each dataset by its share, rolled ahead by half of unroll-1
- * steps in the mean; blocks that run again are a forward pass more. */
+/* Operations of a step: a micro-batch of each dataset by its share, rolled ahead by half of
+ * unroll-1 steps in the mean; blocks that run again are a forward pass more. */
 static mpp_status count_flops(mpp_plan *out, const mpp_planner *p)
 {
   mpp_status st = MPP_OK;

@@ -15,12 +15,13 @@ typedef struct mpp_planner {
   size_t library;   /* bytes */
 } mpp_planner;
 
-/* Memory of the process that is none of the plan's, as a small training leaves it; weights of `model`
- * that are loaded already are the plan's. */
+/* Memory of the process that is none of the plan's, as a small training leaves it; weights of
+ * `model` that are loaded already are the plan's. */
 MPP_MUST_CHECK mpp_status mpp_plan_library(size_t *bytes, const mpp_model *model,
                                            const mpp_train_options *o);
 
-/* Times a few micro-batches of each dataset's shape and an update into out->seconds and measured. */
+/* Times a few micro-batches of each dataset's shape and an update into out->seconds and
+ * measured. */
 MPP_MUST_CHECK mpp_status mpp_plan_measure(mpp_plan *out, mpp_planner *p);
 
 #endif

@@ -26,8 +26,9 @@ double mpp_settings_adapter_factor(const mpp_train_options *o)
   return o->lora_rank > 0 && m->scalar[0] == NULL ? 3.0 : 1.0; /* B begins at zero: measured */
 }
 
-/* Rates that are left to the optimizer. Finetuning learns at the rate of new weights: in 150 steps of nano
- * on Burgers' equation, Gray-Scott and incompressible flow, three tenths of it ended behind on all. */
+/* Rates that are left to the optimizer. Finetuning learns at the rate of new weights: in 150 steps
+ * of nano on Burgers' equation, Gray-Scott and incompressible flow, three tenths of it ended behind
+ * on all. */
 static void take_rates(mpp_train_options *o, bool finetune)
 {
   const mpp_optimizer_method *m = mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer);

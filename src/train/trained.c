@@ -1,11 +1,9 @@
-/* trained.c - what of a model a run trains: its weights or an adapter of them, and at which share of
- * the learning rate.
- * Freezing is that of the published models/avit.py, where the columns of new fields are made after
- * it and so are always trained; here they lie in tensors that every freeze leaves to train:
- *   middle     trains space_bag (columns of increments included), debed.out_kernel and
- *              debed.out_bias;
- *   processor  trains space_bag, embed and debed: all but the blocks;
- *   none       trains everything. */
+/* trained.c - what of a model a run trains: its weights or an adapter of them, and at which share
+ * of the learning rate. Freezing is that of the published models/avit.py, where the columns of new
+ * fields are made after it and so are always trained; here they lie in tensors that every freeze
+ * leaves to train: middle     trains space_bag (columns of increments included), debed.out_kernel
+ * and debed.out_bias; processor  trains space_bag, embed and debed: all but the blocks; none trains
+ * everything. */
 #include <math.h>
 #include <string.h>
 
@@ -20,8 +18,8 @@ static bool begins_with(const char *text, const char *prefix)
   return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-/* The tensors that hold fields as columns, and the bias beside them; and the embedding of edges, which a
- * finetuning may add. */
+/* The tensors that hold fields as columns, and the bias beside them; and the embedding of edges,
+ * which a finetuning may add. */
 static bool is_of_fields(const mpp_param *e)
 {
   return begins_with(e->name, "space_bag.") || begins_with(e->name, "edge_embed.") ||

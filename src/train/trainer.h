@@ -66,8 +66,8 @@ void mpp_settings_resolve(mpp_train_options *o, const mpp_option *table);
 /* Only the former: datasets of the command line replace those of a configuration. */
 void mpp_settings_take_data(mpp_train_options *o);
 
-/* How many times the rate of whole weights adapters learn at; 1 without adapters, and where the method
- * finds its own. */
+/* How many times the rate of whole weights adapters learn at; 1 without adapters, and where the
+ * method finds its own. */
 double mpp_settings_adapter_factor(const mpp_train_options *o);
 
 /* What no single range of the table can say. */
@@ -81,16 +81,17 @@ MPP_MUST_CHECK mpp_status mpp_trainer_open_dataset(mpp_dataset **out, const mpp_
                                                    size_t i);
 MPP_MUST_CHECK mpp_status mpp_trainer_open_data(mpp_trainer *t);
 
-/* Where the options name an amount of memory: their batch, accumulate and recompute become what fits,
- * before anything but the model is made. MPP_ERR_NOMEM says what would. A resumed run keeps what was
- * chosen at its start. */
+/* Where the options name an amount of memory: their batch, accumulate and recompute become what
+ * fits, before anything but the model is made. MPP_ERR_NOMEM says what would. A resumed run keeps
+ * what was chosen at its start. */
 MPP_MUST_CHECK mpp_status mpp_trainer_fit_memory(mpp_trainer *t);
 
 /* Shapes, columns and working memory of every dataset, so that a grid that does not fit is told
  * before the first step. */
 MPP_MUST_CHECK mpp_status mpp_trainer_prepare_shapes(mpp_trainer *t);
 
-/* The window of one dataset, as mpp_model_window; MPP_ERR_DATA: fields that the model does not have. */
+/* The window of one dataset, as mpp_model_window; MPP_ERR_DATA: fields that the model does not
+ * have. */
 MPP_MUST_CHECK mpp_status mpp_trainer_shape(mpp_window_shape *s, size_t *which,
                                             const mpp_train_options *o,
                                             const mpp_dataset_info *info, const mpp_model *m);
@@ -115,8 +116,8 @@ bool mpp_trainer_is_over(const mpp_trainer *t);
 
 /* ---- trained.c: the weights of the model, or an adapter of them ---- */
 
-/* factors [params->count] of the learning rate: 0 where `freeze` keeps an entry or it takes no part,
- * elsewhere layer_decay to the power of the blocks between it and the output. */
+/* factors [params->count] of the learning rate: 0 where `freeze` keeps an entry or it takes no
+ * part, elsewhere layer_decay to the power of the blocks between it and the output. */
 void mpp_learning_factors(float *factors, const mpp_params *params, int blocks, mpp_freeze freeze,
                           double layer_decay);
 

@@ -1,5 +1,6 @@
-/* fuzz.h - what the fuzz targets share. A target takes any bytes, hands them to one reader of mpp and
- * holds what every reader promises: no crash, nothing left in memory, an error that has words. */
+/* fuzz.h - what the fuzz targets share. A target takes any bytes, hands them to one reader of mpp
+ * and holds what every reader promises: no crash, nothing left in memory, an error that has
+ * words. */
 #ifndef MPP_FUZZ_H
 #define MPP_FUZZ_H
 

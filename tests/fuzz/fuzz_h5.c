@@ -1,6 +1,6 @@
 /* fuzz_h5.c - HDF5 files whose structure lies: the bytes choose names, shapes, types, storage and
- * attributes; HDF5 itself writes the file, so that what is tried is our reading of it and not HDF5's
- * own parsing, which a child process is there for (probe.c). */
+ * attributes; HDF5 itself writes the file, so that what is tried is our reading of it and not
+ * HDF5's own parsing, which a child process is there for (probe.c). */
 #include <math.h>
 #include <string.h>
 

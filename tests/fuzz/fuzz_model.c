@@ -1,4 +1,5 @@
-/* fuzz_model.c - models in safetensors files: what the metadata say against what the tensors are. */
+/* fuzz_model.c - models in safetensors files: what the metadata say against what the tensors
+ * are. */
 #include "alloc.h"
 #include "fuzz.h"
 #include "mpp/model.h"

@@ -1,5 +1,5 @@
-/* fuzz_options.c - command lines, one argument a line, for a table with an entry of each kind and those
- * that describe data. */
+/* fuzz_options.c - command lines, one argument a line, for a table with an entry of each kind and
+ * those that describe data. */
 #include <stdbool.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* replay.c - runs a target over the files named, without a fuzzer: the corpus and all finds stay in the
- * suite that way. Each is read again with one fallible call failing, for every call in turn. */
+/* replay.c - runs a target over the files named, without a fuzzer: the corpus and all finds stay in
+ * the suite that way. Each is read again with one fallible call failing, for every call in turn. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

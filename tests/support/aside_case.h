@@ -1,5 +1,6 @@
 /* aside_case.h - a netCDF file whose field u names variables beside its axes, and whose axes have
- * bounds. Stored numbers say by their digits where they stand: 100, 10 and 1 times their indices. */
+ * bounds. Stored numbers say by their digits where they stand: 100, 10 and 1 times their
+ * indices. */
 #ifndef MPP_ASIDE_CASE_H
 #define MPP_ASIDE_CASE_H
 

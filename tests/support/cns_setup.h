@@ -1,4 +1,5 @@
-/* cns_setup.h - settings of compressible flow as PDEBench has them, without a system around them. */
+/* cns_setup.h - settings of compressible flow as PDEBench has them, without a system around
+ * them. */
 #ifndef MPP_CNS_SETUP_H
 #define MPP_CNS_SETUP_H
 

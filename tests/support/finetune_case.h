@@ -1,5 +1,5 @@
-/* finetune_case.h - a tiny model that was trained on shallow water, and settings that finetune it on
- * that and on two fields that it has not seen. */
+/* finetune_case.h - a tiny model that was trained on shallow water, and settings that finetune it
+ * on that and on two fields that it has not seen. */
 #ifndef FINETUNE_CASE_H
 #define FINETUNE_CASE_H
 

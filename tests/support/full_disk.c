@@ -1,6 +1,7 @@
 /* full_disk.c - loaded before all other libraries (LD_PRELOAD), it makes one folder a disk of
- * FULL_DISK_BYTES: what is written below FULL_DISK_FOLDER beyond that fails with ENOSPC, and statvfs
- * tells what is left. Room is counted by the sizes of the files there and what is reserved. */
+ * FULL_DISK_BYTES: what is written below FULL_DISK_FOLDER beyond that fails with ENOSPC, and
+ * statvfs tells what is left. Room is counted by the sizes of the files there and what is
+ * reserved. */
 #include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>

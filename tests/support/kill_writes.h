@@ -1,5 +1,6 @@
-/* kill_writes.h - HDF5 writes through pwrite: a program that includes this has its own, which counts
- * the calls, can kill the process at one of them, or fail from one on. Include it in one file only. */
+/* kill_writes.h - HDF5 writes through pwrite: a program that includes this has its own, which
+ * counts the calls, can kill the process at one of them, or fail from one on. Include it in one
+ * file only. */
 #ifndef MPP_KILL_WRITES_H
 #define MPP_KILL_WRITES_H
 

@@ -1,4 +1,5 @@
-/* optimizers.h - parameter lists for tests of the update rules, and the published runs to follow. */
+/* optimizers.h - parameter lists for tests of the update rules, and the published runs to
+ * follow. */
 #ifndef MPP_TEST_OPTIMIZERS_H
 #define MPP_TEST_OPTIMIZERS_H
 

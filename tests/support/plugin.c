@@ -1,5 +1,5 @@
-/* plugin.c - a library as it may lie in a folder of HDF5's filters: it says that it was loaded, and is a
- * filter (number 32001) that leaves data as they are. */
+/* plugin.c - a library as it may lie in a folder of HDF5's filters: it says that it was loaded, and
+ * is a filter (number 32001) that leaves data as they are. */
 #include <H5PLextern.h>
 #include <unistd.h>
 

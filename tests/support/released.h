@@ -1,4 +1,5 @@
-/* released.h - statistics of released PDEBench files (lanl/MORPH), and the same of our own frames. */
+/* released.h - statistics of released PDEBench files (lanl/MORPH), and the same of our own
+ * frames. */
 #ifndef MPP_RELEASED_H
 #define MPP_RELEASED_H
 
@@ -14,7 +15,8 @@ typedef struct released_row {
   double column[RELEASED_COLUMNS]; /* from the second one of the table on */
 } released_row;
 
-/* Reads "sample,number,..." below two lines of text, at most `most` rows; 0: there is no such file. */
+/* Reads "sample,number,..." below two lines of text, at most `most` rows; 0: there is no such
+ * file. */
 static inline size_t released_read(released_row *rows, size_t most, const char *path)
 {
   char line[512];

@@ -1,5 +1,5 @@
-/* seen_case.h - a small network, a window with a given field and room for a mask, and the loss of its
- * next frame: on one, two or three axes. */
+/* seen_case.h - a small network, a window with a given field and room for a mask, and the loss of
+ * its next frame: on one, two or three axes. */
 #ifndef SEEN_CASE_H
 #define SEEN_CASE_H
 

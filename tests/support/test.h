@@ -62,11 +62,12 @@ void test_fill(float *x, size_t n, uint64_t seed);
 /* ||a - b|| / ||b||, in double. */
 double test_relative_error(const float *a, const float *b, size_t n);
 
-/* Path of a file in the tests' temporary folder, removed at exit; borrowed, static per slot 0..7. */
+/* Path of a file in the tests' temporary folder, removed at exit; borrowed, static per slot
+ * 0..7. */
 const char *test_path(int slot, const char *name);
 
-/* Every fallible call of a piece of work fails once, the first in the first trial, up to the trial in
- * which none is left to fail and the work succeeds. No trial leaves a block behind.
+/* Every fallible call of a piece of work fails once, the first in the first trial, up to the trial
+ * in which none is left to fail and the work succeeds. No trial leaves a block behind.
  *
  *   test_faults f = {0};
  *   while (test_faults_next(&f)) {
@@ -83,7 +84,8 @@ typedef struct test_faults {
   long each;   /* after the first so many */
   long kept;   /* blocks that the work may keep, such as a buffer that grows */
   long passes; /* so many more trials without a failure of this process end the series: where the
-                * work goes on without what failed in a process of its own, which counts for itself */
+                * work goes on without what failed in a process of its own, which counts for
+                * itself */
   /* to be read */
   long trials, failed; /* failed: trials with another status than MPP_OK */
   mpp_status status;   /* of the last trial */

@@ -8,8 +8,9 @@
 
 #include "rng.h"
 
-/* Stands for that of the system, in the libraries too: the files of tests are many and need not outlive
- * the machine, and a disk takes milliseconds for each. What comes of a failure is mpp_fault's matter. */
+/* Stands for that of the system, in the libraries too: the files of tests are many and need not
+ * outlive the machine, and a disk takes milliseconds for each. What comes of a failure is
+ * mpp_fault's matter. */
 MPP_API int fsync(int fd)
 {
   (void)fd;

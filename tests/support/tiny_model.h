@@ -23,8 +23,8 @@ static inline mpp_model_config tiny_config(mpp_mode mode, mpp_bias_type bias)
                             .increments = mode == MPP_MODE_AUTOREGRESS};
 }
 
-/* Initial weights all of a size at which every branch matters: layer scales near 1, norm weights and
- * biases spread out, a head that is not zero. */
+/* Initial weights all of a size at which every branch matters: layer scales near 1, norm weights
+ * and biases spread out, a head that is not zero. */
 static inline void tiny_stir(mpp_model *m, uint64_t seed)
 {
   for (size_t i = 0; i < m->params->count; i++) {

@@ -5,8 +5,9 @@
 #include "stencil_moments.h"
 #include "test.h"
 
-/* Damped waves in 2D as a leapfrog, d' = 0.96 d + 0.2 (sum of four neighbours - 4 v), periodic, from
- * a smooth start: exact for stencils of 3 cells and 2 frames. x [T, 1, n, n], rounded to float32. */
+/* Damped waves in 2D as a leapfrog, d' = 0.96 d + 0.2 (sum of four neighbours - 4 v), periodic,
+ * from a smooth start: exact for stencils of 3 cells and 2 frames. x [T, 1, n, n], rounded to
+ * float32. */
 static inline mpp_window wave_window(float *x, size_t T, size_t n)
 {
   const size_t cells = n * n;
