@@ -12,8 +12,10 @@
 
 typedef struct mpp_tape mpp_tape; /* activations and scratch of one model (an arena) */
 
-/* Bytes that a training pass spends on arrays that could be made again (tape.c). */
-enum { MPP_SPARE = 48 << 20 };
+/* Bytes that a training pass spends on arrays that could be made again (tape.c): so many, less
+ * two fifths of what the weights take, since these with their gradients and moments are most of
+ * the memory of large networks, activations of small ones. */
+enum { MPP_SPARE = 56 << 20 };
 
 struct mpp_model {
   mpp_model_config config;

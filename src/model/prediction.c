@@ -200,6 +200,12 @@ mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
   return mpp_predict_forward_fitted(m, y, x, shape, NULL, keep_tape, drop);
 }
 
+static size_t spare_bytes(const mpp_model *m)
+{
+  const size_t taken = 2 * (m->params->total * sizeof(float) / 5) + m->withheld;
+  return taken < MPP_SPARE ? MPP_SPARE - taken : 0;
+}
+
 mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
                                       const mpp_window_shape *shape, mpp_window_fit *const *fit,
                                       bool keep_tape, const mpp_drop *drop)
@@ -214,7 +220,7 @@ mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
     m->tape = t;
   }
   t->recompute = m->recompute;
-  t->withheld = m->withheld;
+  t->spare = spare_bytes(m);
   MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
   t->scratch.clock = m->clock;
   const float *clean = mpp_mask_window(t, x, shape->mask), *seen = mpp_patch_shift_window(t, clean);
@@ -285,7 +291,7 @@ mpp_status mpp_predict_memory(size_t *bytes, const mpp_model *m, const mpp_windo
   MPP_TRY(mpp_tape_create(&t, &m->config));
   MPP_TRY(mpp_dims_of(&t->dims, m, shape));
   t->recompute = m->recompute;
-  t->withheld = m->withheld;
+  t->spare = spare_bytes(m);
   mpp_tape_take(t, &arena, &m->config, keep_tape, keep_tape);
   *bytes = arena.used;
 done:

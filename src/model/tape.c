@@ -140,8 +140,7 @@ static bool take_spare(float **array, mpp_arena *arena, size_t end, size_t float
 static void take_spares(mpp_tape *t, mpp_arena *arena, size_t blocks)
 {
   const mpp_dims *d = &t->dims;
-  const size_t spare = MPP_SPARE > t->withheld ? MPP_SPARE - t->withheld : 0;
-  const size_t end = arena->used + spare, frame = d->B * d->s * d->width;
+  const size_t end = arena->used + t->spare, frame = d->B * d->s * d->width;
   for (size_t i = 0; i < blocks; i++) {
     t->time[i].out_kept = take_spare(&t->time[i].out, arena, end, t->time[i].nq * frame);
   }

@@ -10,9 +10,9 @@
 struct mpp_tape {
   float *memory; /* owned */
   size_t bytes;
-  bool kept;       /* the last pass left what a backward pass needs */
-  bool recompute;  /* blocks keep their inputs alone, and run again before their backward pass */
-  size_t withheld; /* of the bytes MPP_SPARE */
+  bool kept;      /* the last pass left what a backward pass needs */
+  bool recompute; /* blocks keep their inputs alone, and run again before their backward pass */
+  size_t spare;   /* bytes for arrays that could be made again */
   mpp_dims dims;
   float *mean, *sd;    /* [B, fields]: statistics of the window */
   float *clean;        /* [T, B, fields, D, H, W] of a window with a mask, or NULL: see mask.c */
