@@ -11,6 +11,9 @@
 #include "equal_bytes.h"
 #include "safetensors.h"
 
+static char origin_command[] = "c", origin_settings[] = "s", origin_data[] = "d";
+static const mpp_provenance origin = {origin_command, origin_settings, origin_data, 9};
+
 static void a_state_that_is_not_finite_is_never_saved(void)
 {
   const mpp_model_config config = tiny_config(MPP_MODE_DELTA, MPP_BIAS_REL);
@@ -19,8 +22,6 @@ static void a_state_that_is_not_finite_is_never_saved(void)
   mpp_ema e;
   const mpp_optimizer_settings set = {.beta1 = -1.0, .beta2 = -1.0, .beta3 = -1.0};
   const mpp_run_state state = {.step = 1};
-  char command[] = "c", settings[] = "s", data[] = "d";
-  const mpp_provenance p = {command, settings, data, 0};
   const size_t total = m->params->total;
   REQUIRE_OK(
       mpp_optimizer_create(&o, mpp_optimizer_method_of(MPP_OPTIMIZER_DADAPT_ADAN), total, &set));
@@ -28,17 +29,19 @@ static void a_state_that_is_not_finite_is_never_saved(void)
   float *const bad[] = {o.vector[0], o.vector[4], e.mean, m->weights};
   for (size_t i = 0; i < 4; i++) {
     bad[i][10] = NAN;
-    ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &p),
-                  MPP_ERR_DIVERGED);
+    ASSERT_STATUS(
+        mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &origin),
+        MPP_ERR_DIVERGED);
     CU_ASSERT_NOT_EQUAL(access(test_path(0, "bad.safetensors"), F_OK), 0);
     bad[i][10] = 0.0f;
   }
   o.scalar[0] = INFINITY;
-  ASSERT_STATUS(mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &p),
-                MPP_ERR_DIVERGED);
+  ASSERT_STATUS(
+      mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &origin),
+      MPP_ERR_DIVERGED);
   ASSERT_MESSAGE("train_dadapt_d is not finite");
   o.scalar[0] = 0.1 + 0.2; /* needs 17 digits */
-  ASSERT_OK(mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &p));
+  ASSERT_OK(mpp_run_state_save(test_path(0, "bad.safetensors"), m, NULL, &o, &e, &state, &origin));
   mpp_optimizer_destroy(&o);
   mpp_ema_destroy(&e);
   mpp_model_destroy(m);
@@ -73,8 +76,6 @@ static void there_and_back(const mpp_model *m, const mpp_adapter *a, mpp_optimiz
                            const mpp_ema *e)
 {
   const mpp_run_state state = {.step = 7, .validated = 5, .best = 0.1, .best_step = 3, .stale = 2};
-  char command[] = "c", settings[] = "s", data[] = "d";
-  const mpp_provenance p = {command, settings, data, 9};
   const char *path = test_path(0, "state.safetensors");
   mpp_optimizer o, o2 = {0};
   mpp_ema e2 = {0};
@@ -83,7 +84,7 @@ static void there_and_back(const mpp_model *m, const mpp_adapter *a, mpp_optimiz
   mpp_run_state state2;
   mpp_provenance p2;
   make_optimizer(&o, kind, a != NULL ? a->params->total : m->params->total);
-  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, e, &state, &p));
+  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, e, &state, &origin));
   REQUIRE_OK(mpp_run_state_load(path, &m2, &a2, &o2, &e2, &state2, &p2));
   CU_ASSERT(equal_bytes(m2->weights, m->weights, m->params->total * sizeof(float)));
   CU_ASSERT_EQUAL_FATAL(a2 != NULL, a != NULL);
@@ -194,15 +195,13 @@ static void what_a_run_keeps_is_held_at_what_it_should_be(void)
   mpp_model *m = adapter_base();
   mpp_adapter *a = adapter_of(m, true, true);
   const mpp_run_state state = {.step = 7, .best = 0.1, .best_step = 3, .stale = 2};
-  char command[] = "c", settings[] = "s", data[] = "d";
-  const mpp_provenance p = {command, settings, data, 9};
   const char *path = test_path(0, "state.safetensors"), *key = NULL;
   mpp_optimizer o;
   mpp_ema e;
   mpp_adapter_apply(a, m);
   make_optimizer(&o, MPP_OPTIMIZER_DADAPT_ADAN, a->params->total);
   REQUIRE_OK(mpp_ema_create(&e, a->values, a->params->total, 0.5));
-  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, &e, &state, &p));
+  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, &e, &state, &origin));
   const long live = mpp_alloc_live();
   static const char *const wrong[] = {NULL, "7x"};
   size_t refused[2] = {0}, keys = 0;
@@ -265,12 +264,11 @@ static mpp_status load_without(const char *path, const char *prefix, bool shorte
   return load(changed);
 }
 
+static const mpp_run_state step_7 = {.step = 7};
+
 static void tensors_that_a_run_needs_are_missed(void)
 {
   static const char *const prefix[] = {"optim/", "ema/", "base/", "adapter/"};
-  const mpp_run_state state = {.step = 7};
-  char command[] = "c", settings[] = "s", data[] = "d";
-  const mpp_provenance p = {command, settings, data, 9};
   const char *path = test_path(0, "whole.safetensors");
   mpp_model *m = adapter_base();
   mpp_adapter *a = adapter_of(m, true, true);
@@ -279,7 +277,7 @@ static void tensors_that_a_run_needs_are_missed(void)
   mpp_adapter_apply(a, m);
   make_optimizer(&o, MPP_OPTIMIZER_ADAMW, a->params->total);
   REQUIRE_OK(mpp_ema_create(&e, a->values, a->params->total, 0.5));
-  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, &e, &state, &p));
+  REQUIRE_OK(mpp_run_state_save(path, m, a, &o, &e, &step_7, &origin));
   REQUIRE_OK(load(path));
   for (size_t i = 0; i < sizeof prefix / sizeof *prefix; i++) {
     ASSERT_STATUS(load_without(path, prefix[i], true), MPP_ERR_DATA);
@@ -297,13 +295,10 @@ static void tensors_that_a_run_needs_are_missed(void)
 }
 
 /* Of a run of a model and of one of an adapter. Writes that fail are for test_safetensors_write:
- * here, for the time that fsync takes, only what comes before the first of them does. */
+ * here only what comes before the first of them does. */
 static void fallible_calls_may_fail(void)
 {
   enum { BEFORE_WRITES = 12 };
-  const mpp_run_state state = {.step = 7};
-  char command[] = "c", settings[] = "s", data[] = "d";
-  const mpp_provenance p = {command, settings, data, 9};
   const char *path = test_path(0, "faulty.safetensors");
   mpp_model *m = adapter_base();
   mpp_adapter *a = adapter_of(m, true, true);
@@ -318,17 +313,17 @@ static void fallible_calls_may_fail(void)
     const long live = mpp_alloc_live();
     for (long n = 0; n < BEFORE_WRITES; n++) {
       mpp_fault_after(n);
-      const mpp_status st = mpp_run_state_save(path, m, with, &o, &e, &state, &p);
+      const mpp_status st = mpp_run_state_save(path, m, with, &o, &e, &step_7, &origin);
       mpp_fault_after(-1);
       CU_ASSERT_NOT_EQUAL(st, MPP_OK);
       CU_ASSERT_EQUAL(mpp_alloc_live(), live);
     }
     CU_ASSERT_NOT_EQUAL(access(path, F_OK), 0);
-    REQUIRE_OK(mpp_run_state_save(path, m, with, &o, &e, &state, &p));
+    REQUIRE_OK(mpp_run_state_save(path, m, with, &o, &e, &step_7, &origin));
     test_faults faults = {.each = 40, .stride = 31};
     while (test_faults_next(&faults)) { TEST_FAULT(&faults, load(path)); }
     CU_ASSERT(faults.failed > 40);
-    ASSERT_OK(mpp_run_state_export(test_path(1, "exported.safetensors"), m, with, 7, 0.5, &p));
+    ASSERT_OK(mpp_run_state_export(test_path(1, "exported.safetensors"), m, with, 7, 0.5, &origin));
     unlink(path);
     mpp_optimizer_destroy(&o);
     mpp_ema_destroy(&e);
