@@ -38,7 +38,7 @@ static const mpp_optimizer_settings adamw = {
 
 typedef struct arrays {
   mpp_model *model;
-  float *x, *y, *target, *dy, *gradients;
+  float *x, *y, *target, *dy;
   mpp_optimizer optimizer;
   size_t frame;
 } arrays;
@@ -150,6 +150,7 @@ static mpp_status prepare(arrays *a, const settings *s)
   a->frame = s->shape.B * s->shape.C * grid * grid;
   MPP_TRY(mpp_model_create(&a->model, &s->config, free_columns, states, 1));
   MPP_TRY(mpp_model_set_precision(a->model, s->precision));
+  a->model->gradients_within = true;
   MPP_TRY(MPP_ALLOC(&a->x, s->shape.T * a->frame));
   MPP_TRY(MPP_ALLOC(&a->y, a->frame));
   MPP_TRY(MPP_ALLOC(&a->target, a->frame));
@@ -158,7 +159,6 @@ static mpp_status prepare(arrays *a, const settings *s)
   if (s->step) {
     const size_t total = a->model->params->total;
     MPP_TRY(MPP_ALLOC(&a->dy, a->frame));
-    MPP_TRY(MPP_ALLOC(&a->gradients, total));
     MPP_TRY(mpp_optimizer_create(&a->optimizer, mpp_optimizer_method_of(MPP_OPTIMIZER_ADAMW), total,
                                  &adamw));
   }
@@ -171,10 +171,9 @@ static double backward(arrays *a, const settings *s)
 {
   const size_t cells = s->shape.grid[1] * s->shape.grid[2], B = s->shape.B, C = s->shape.C;
   memset(a->dy, 0, a->frame * sizeof *a->dy);
-  mpp_zero(a->gradients, a->model->params->total);
   const double loss = mpp_nmse_forward(NULL, a->y, a->target, B, C, cells);
   mpp_nmse_backward(a->dy, a->y, a->target, 1.0f, B, C, cells);
-  mpp_predict_backward(a->model, a->gradients, a->dy, a->x, &s->shape, NULL);
+  mpp_predict_backward(a->model, NULL, a->dy, a->x, &s->shape, NULL);
   return loss;
 }
 
@@ -208,7 +207,7 @@ static mpp_status write_numbers(arrays *a, const settings *s)
   MPP_TRY(mpp_model_export_torch(m, path, MPP_STORE_F32));
   MPP_TRY(mpp_predict_forward(m, a->y, a->x, &s->shape, true, NULL));
   backward(a, s);
-  const float norm = (float)mpp_gradient_norm(a->gradients, m->params, NULL);
+  const float norm = (float)mpp_gradient_norm(mpp_predict_gradients(m), m->params, NULL);
   MPP_TRY(write_floats(s->numbers, "x", a->x, s->shape.T * a->frame));
   MPP_TRY(write_floats(s->numbers, "target", a->target, a->frame));
   MPP_TRY(write_floats(s->numbers, "y", a->y, a->frame));
@@ -226,10 +225,10 @@ static mpp_status run(double *value, arrays *a, const settings *s)
   for (size_t i = 0; i < a->frame; i++) { *value += (double)a->y[i] * a->y[i] / (double)a->frame; }
   if (s->step) {
     *value = backward(a, s);
-    const double norm = mpp_gradient_norm(a->gradients, a->model->params, NULL);
+    const float *gradients = mpp_predict_gradients(a->model);
+    const double norm = mpp_gradient_norm(gradients, a->model->params, NULL);
     mpp_optimizer_clip(&a->optimizer, norm, 1.0);
-    mpp_optimizer_step(&a->optimizer, a->model->weights, a->gradients, a->model->params, NULL,
-                       1e-3);
+    mpp_optimizer_step(&a->optimizer, a->model->weights, gradients, a->model->params, NULL, 1e-3);
     *value += 0.0 * norm; /* not finite if the norm is not */
   }
   MPP_REQUIRE(isfinite(*value), MPP_ERR_DIVERGED, "the result is not finite: it has no speed");
@@ -282,7 +281,6 @@ done:
     fprintf(stderr, "bench_model: %s\n", mpp_last_error());
   }
   mpp_optimizer_destroy(&a.optimizer);
-  mpp_free(a.gradients);
   mpp_free(a.dy);
   mpp_free(a.target);
   mpp_free(a.y);

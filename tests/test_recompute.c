@@ -13,7 +13,9 @@ static void train(float *y, float *gradients, mpp_model *m, const mpp_drop *drop
   tiny_window(x, &shape, 8);
   test_fill(dy, FRAME, 3);
   m->recompute = recompute;
-  memset(gradients, 0, m->params->total * sizeof *gradients);
+  if (gradients != NULL) {
+    memset(gradients, 0, m->params->total * sizeof *gradients);
+  }
   REQUIRE_OK(mpp_predict_forward(m, y, x, &shape, true, drop));
   mpp_predict_backward(m, gradients, dy, x, &shape, drop);
 }
@@ -39,6 +41,80 @@ static void gradients_have_the_same_bits(void)
       free(again);
       mpp_model_destroy(m);
     }
+  }
+}
+
+/* Blocks that keep more than the stem's scratch, over which no gradients lie. */
+enum { MANY = 12 };
+
+/* Of a pass in memory that holds no numbers: output and gradients as in arrays of their own, and
+ * predictions after it as before it. */
+static void check_within(mpp_model *m, float *apart, bool recompute, const mpp_drop *drop)
+{
+  static float y[2][FRAME], x[WINDOW];
+  const size_t total = m->params->total;
+  const mpp_window_shape shape = tiny_shape();
+  tiny_window(x, &shape, 8);
+  m->gradients_within = false;
+  train(y[0], apart, m, drop, recompute);
+  m->gradients_within = true;
+  train(y[1], NULL, m, drop, recompute); /* takes the memory */
+  for (size_t i = 0; i < m->tape->bytes / sizeof(float); i++) { m->tape->memory[i] = NAN; }
+  train(y[1], NULL, m, drop, recompute);
+  CU_ASSERT(equal_bytes(y[0], y[1], sizeof y[0]));
+  CU_ASSERT(equal_bytes(apart, mpp_predict_gradients(m), total * sizeof *apart));
+  REQUIRE_OK(mpp_predict_forward(m, y[1], x, &shape, false, NULL));
+  CU_ASSERT_PTR_NULL(mpp_predict_gradients(m));
+  CU_ASSERT_PTR_NULL(m->tape->space[0].hidden); /* it was where another array is now */
+  CU_ASSERT(drop != NULL || equal_bytes(y[0], y[1], sizeof y[0]));
+}
+
+/* Where the arrays of a block are larger than its weights (width 12), and the other way round
+ * (width 48). */
+static void gradients_take_the_place_of_what_is_dead(void)
+{
+  const mpp_drop drop = {.rate = 0.5, .seed = 4, .position = 9};
+  for (int i = 0; i < 8; i++) {
+    mpp_model_config config = tiny_config((mpp_mode)(i / 2), MPP_BIAS_CONTINUOUS);
+    config.processor_blocks = MANY;
+    config.embed_dim = i % 2 == 0 ? 12 : 48;
+    config.edges = i / 2 == MPP_MODE_DELTA;
+    mpp_model *m = tiny_model(&config, 6);
+    float *apart = calloc(m->params->total, sizeof *apart);
+    for (int recompute = 0; recompute < 2; recompute++) {
+      check_within(m, apart, recompute == 1, NULL);
+      check_within(m, apart, recompute == 1, &drop);
+    }
+    free(apart);
+    mpp_model_destroy(m);
+  }
+}
+
+/* They take the memory of what blocks keep or of the weights, whichever is more, and of one block
+ * of the other, beside what a pass takes in any case. */
+static void both_take_the_memory_of_the_larger(void)
+{
+  const mpp_window_shape shape = tiny_shape();
+  for (int i = 0; i < 2; i++) {
+    size_t bytes[2][2];
+    size_t weights = 0;
+    for (int more = 0; more < 2; more++) {
+      mpp_model_config config = tiny_config(MPP_MODE_FRAME, MPP_BIAS_REL);
+      config.embed_dim = i == 0 ? 12 : 48;
+      config.processor_blocks = MANY - 1 + more;
+      mpp_model *m = tiny_model(&config, 6);
+      m->withheld = SIZE_MAX / 2; /* nothing that could be made again is kept */
+      for (int within = 0; within < 2; within++) {
+        m->gradients_within = within == 1;
+        ASSERT_OK(mpp_predict_memory(&bytes[within][more], m, &shape, true));
+      }
+      weights = m->params->total * sizeof(float) - weights; /* in the end of one block */
+      mpp_model_destroy(m);
+    }
+    const size_t kept = bytes[0][1] - bytes[0][0], both = bytes[1][1] - bytes[1][0];
+    CU_ASSERT(i == 0 ? kept > weights : kept < weights);
+    /* begin and end are rounded up to a line of 64 bytes */
+    CU_ASSERT_DOUBLE_EQUAL((double)both, (double)(i == 0 ? kept : weights), 128.0);
   }
 }
 
@@ -124,6 +200,8 @@ static void the_memory_figure_holds(void)
 }
 
 TESTS({"gradients have the same bits", gradients_have_the_same_bits},
+      {"gradients take the place of what is dead", gradients_take_the_place_of_what_is_dead},
+      {"both take the memory of the larger", both_take_the_memory_of_the_larger},
       {"what is kept changes no bits", what_is_kept_changes_no_bits},
       {"a block costs its input alone", a_block_costs_its_input_alone},
       {"the memory figure holds", the_memory_figure_holds})

@@ -72,6 +72,30 @@ static void restore_block(const mpp_model *m, mpp_tape *t, size_t i, bool last)
   mpp_space_attend(&t->space[i], m->weights, &l[i], &t->dims, &t->scratch);
 }
 
+/* Where the gradients of weights first .. end-1 go: `g`, or the tape, on which their place is free
+ * only now. Counted from weight 0. */
+static float *gradients_of(const mpp_model *m, float *g, size_t first, size_t end)
+{
+  if (g != NULL) {
+    return g;
+  }
+  mpp_zero(m->tape->gradients + first, end - first);
+  mpp_stage_mark(m->clock, MPP_STAGE_UPDATE);
+  return m->tape->gradients;
+}
+
+static void block_backward(const mpp_model *m, float *g, size_t i, bool last)
+{
+  mpp_tape *t = m->tape;
+  const mpp_block_layout *l = &m->params->layout->block[i];
+  const size_t others = (t->dims.T - 1) * t->dims.B * t->dims.s * t->dims.width;
+  restore_block(m, t, i, last);
+  float *gi = gradients_of(m, g, l->first, l->end);
+  mpp_space_backward(t->dtokens + (last ? others : 0), gi, &t->space[i], m->weights, l, &t->dims,
+                     &t->scratch);
+  mpp_time_backward(t->dtokens, gi, &t->time[i], m->weights, l, &t->dims, &t->scratch);
+}
+
 void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
 {
   mpp_tape *t = m->tape;
@@ -80,19 +104,16 @@ void mpp_avit_backward(const mpp_model *m, float *g, const float *x)
   const size_t frame = t->dims.B * t->dims.s * t->dims.width; /* floats of one frame's tokens */
   mpp_stage_begin(m->clock, MPP_PASS_BACKWARD);
   mpp_zero(t->dtokens, t->dims.T * frame);
-  float *dlast = t->dtokens + (t->dims.T - 1) * frame;
-  mpp_destem_backward(dlast, g, t->net, &t->destem, m->weights, &l->destem, &t->dims);
+  float *after = gradients_of(m, g, l->block[blocks - 1].end, m->params->total);
+  mpp_destem_backward(t->dtokens + (t->dims.T - 1) * frame, after, t->net, &t->destem, m->weights,
+                      &l->destem, &t->dims);
   mpp_stage_mark(m->clock, MPP_STAGE_DESTEM);
-  for (size_t i = blocks; i-- > 0;) {
-    float *dspace = i + 1 == blocks ? dlast : t->dtokens;
-    restore_block(m, t, i, i + 1 == blocks);
-    mpp_space_backward(dspace, g, &t->space[i], m->weights, &l->block[i], &t->dims, &t->scratch);
-    mpp_time_backward(t->dtokens, g, &t->time[i], m->weights, &l->block[i], &t->dims, &t->scratch);
-  }
+  for (size_t i = blocks; i-- > 0;) { block_backward(m, g, i, i + 1 == blocks); }
   if (t->dims.edges) {
-    mpp_edges_backward(g + l->edge, t->dtokens, &t->dims);
+    mpp_edges_backward(after + l->edge, t->dtokens, &t->dims);
   }
-  mpp_stem_backward(g, t->dtokens, &t->stem, t->input != NULL ? t->input : x, t->input_mean,
+  float *before = gradients_of(m, g, 0, l->block[0].first);
+  mpp_stem_backward(before, t->dtokens, &t->stem, t->input != NULL ? t->input : x, t->input_mean,
                     t->input_sd, m->weights, &l->stem, &t->dims);
   mpp_stage_mark(m->clock, MPP_STAGE_STEM);
 }

@@ -12,10 +12,11 @@
 
 typedef struct mpp_tape mpp_tape; /* activations and scratch of one model (an arena) */
 
-/* Bytes that a training pass spends on arrays that could be made again (tape.c): so many, less
- * two fifths of what the weights take, since these with their gradients and moments are most of
- * the memory of large networks, activations of small ones. */
-enum { MPP_SPARE = 56 << 20 };
+/* Bytes that a training pass spends on arrays that could be made again (tape_blocks.c): so many,
+ * less two fifths of what the weights take, since these with their moments are most of the memory
+ * of large networks, activations of small ones; and with gradients_within what these would take
+ * apart. */
+enum { MPP_SPARE = 48 << 20 };
 
 struct mpp_model {
   mpp_model_config config;
@@ -23,11 +24,13 @@ struct mpp_model {
   size_t n_states;
   mpp_name *vocabulary; /* [n_states] */
   mpp_params *params;
-  float *weights;  /* [params->total] */
-  mpp_tape *tape;  /* NULL until the first pass; grows on demand */
-  bool recompute;  /* training passes keep the inputs of blocks alone and run each again before its
-                     backward pass: the same bits in less memory and more time */
-  size_t withheld; /* of the bytes MPP_SPARE */
+  float *weights; /* [params->total] */
+  mpp_tape *tape; /* NULL until the first pass; grows on demand */
+  bool recompute; /* training passes keep the inputs of blocks alone and run each again before its
+                    backward pass: the same bits in less memory and more time */
+  bool gradients_within; /* training passes have room for the gradients of one backward pass, where
+                            what it has read is dead: mpp_predict_gradients */
+  size_t withheld;       /* of these bytes */
   bool attention_kept, mlp_kept; /* the backward pass leaves out the gradients of the projections,
                                     of the MLPs' maps (weights and biases): nobody wants them */
   mpp_stage_clock *clock;        /* borrowed; NULL: parts are not timed */
@@ -78,9 +81,13 @@ MPP_MUST_CHECK mpp_status mpp_predict_fit(mpp_window_fit **fit, const mpp_model 
 MPP_MUST_CHECK mpp_status mpp_predict_gains(mpp_window_fit **fit, mpp_model *m, const float *x,
                                             const mpp_window_shape *shape);
 /* Adds into gradients [params->total] for dy [B, C - given, D, H, W]; needs the tape of the last
- * forward pass and the same x. */
+ * forward pass and the same x. NULL: writes the model's own, see below. */
 void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const float *x,
                           const mpp_window_shape *shape, const mpp_drop *drop);
+/* With m->gradients_within: the gradients [params->total] that a backward pass without `gradients`
+ * has written; the caller may change them. Borrowed, and void from the next pass of the model on.
+ * NULL otherwise. */
+float *mpp_predict_gradients(const mpp_model *m);
 /* After a forward pass in a mode other than frame: base [B, C - given, D, H, W] and scale
  * [B, C - given];
  * borrowed until the next pass; NULL in mode frame. */

@@ -6,8 +6,8 @@
  * forward and a backward function. Without `keep` the arrays of a part serve all blocks in turn and
  * inputs are overwritten by outputs; backward needs `keep`. What is cheap for its size (norms,
  * GELU, gathers) is computed again in the backward pass instead of being kept; so are the outputs
- * of attention and of the time block and the MLP's wide layer, where they exceed what tape.c
- * spends.
+ * of attention and of the time block and the MLP's wide layer, where they exceed what
+ * tape_blocks.c spends.
  *
  * w and g are the flat arrays of weights and gradients; backward ADDS into g and into dx. */
 #ifndef MPP_BLOCKS_H
@@ -189,8 +189,9 @@ typedef struct mpp_space_tape {
   float *bias[3];         /* [heads, 2 n - 1] of each grid axis */
   float *y;               /* attention's output [N*s, C]; serves all blocks in turn unless kept */
   bool y_kept;
-  float *mid;                 /* x + keep gamma r [N*s, C] */
-  float *hidden;              /* the hidden layer before its GELU [N*s, 4C]; NULL: not kept */
+  float *mid;    /* x + keep gamma r [N*s, C] */
+  float *hidden; /* the hidden layer before its GELU [N*s, 4C]; NULL: not kept */
+  bool hidden_kept;
   float *m;                   /* output of the MLP [N*s, C] */
   float *out;                 /* [N*s, C]; of mid and out one serves all blocks in turn */
   float *keep_att, *keep_mlp; /* drop path [B] or NULL */

@@ -23,6 +23,7 @@ typedef struct mpp_attention_layout {
 } mpp_attention_layout;
 
 typedef struct mpp_block_layout {
+  size_t first, end; /* of the block's floats: from the first to before `end` */
   mpp_attention_layout time, space;
   size_t time_gamma, space_gamma_att, space_gamma_mlp; /* [C] */
   size_t fc1_w, fc1_b, fc2_w, fc2_b;                   /* [4C, C], [4C], [C, 4C], [C] */

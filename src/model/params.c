@@ -186,6 +186,7 @@ static void build_block(builder *b, mpp_block_layout *l, const mpp_model_config 
 {
   const size_t c = (size_t)config->embed_dim;
   const double gamma = 1e-6;
+  l->first = b->total;
   begin(b, MPP_PART_BLOCK, block, "blocks.%d.temporal.", block);
   build_attention(b, &l->time, config, true);
   l->time_gamma = add(b, "gamma", vector(c), INIT_CONSTANT, gamma);
@@ -199,6 +200,7 @@ static void build_block(builder *b, mpp_block_layout *l, const mpp_model_config 
   l->mlp_norm_w = add_ones(b, "mlp_norm.weight", c);
   l->mlp_norm_b = add_unused(b, "mlp_norm.bias", c);
   l->space_gamma_mlp = add(b, "gamma_mlp", vector(c), INIT_CONSTANT, gamma);
+  l->end = b->total;
 }
 
 static void build_destem(builder *b, mpp_destem_layout *l, const mpp_model_config *config,

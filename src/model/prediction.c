@@ -202,8 +202,9 @@ mpp_status mpp_predict_forward(mpp_model *m, float *y, const float *x,
 
 static size_t spare_bytes(const mpp_model *m)
 {
-  const size_t taken = 2 * (m->params->total * sizeof(float) / 5) + m->withheld;
-  return taken < MPP_SPARE ? MPP_SPARE - taken : 0;
+  const size_t weights = m->params->total * sizeof(float), taken = 2 * (weights / 5) + m->withheld;
+  const size_t given = MPP_SPARE + (m->gradients_within ? weights : 0);
+  return taken < given ? given - taken : 0;
 }
 
 mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
@@ -221,7 +222,7 @@ mpp_status mpp_predict_forward_fitted(mpp_model *m, float *y, const float *x,
   }
   t->recompute = m->recompute;
   t->spare = spare_bytes(m);
-  MPP_TRY(mpp_tape_prepare(t, &m->config, &d, keep_tape, drops));
+  MPP_TRY(mpp_tape_prepare(t, m, &d, keep_tape, drops));
   t->scratch.clock = m->clock;
   const float *clean = mpp_mask_window(t, x, shape->mask), *seen = mpp_patch_shift_window(t, clean);
   mpp_mask_shift(t, shape->mask);
@@ -246,6 +247,7 @@ void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const
   assert(t->dims.T == shape->T && t->dims.B == shape->B && t->dims.fields == shape->C &&
          t->dims.predicted == shape->C - shape->given);
   assert((t->time[0].keep != NULL) == (drop != NULL && drop->rate > 0.0));
+  assert(gradients != NULL || t->gradients != NULL);
   (void)shape;
   (void)drop;      /* its draws lie on the tape */
   t->kept = false; /* the gradient of the output takes the place of the output */
@@ -254,6 +256,11 @@ void mpp_predict_backward(mpp_model *m, float *gradients, const float *dy, const
                     t->shifted != NULL ? t->shifted
                     : t->clean != NULL ? t->clean
                                        : x);
+}
+
+float *mpp_predict_gradients(const mpp_model *m)
+{
+  return m->tape != NULL ? m->tape->gradients : NULL;
 }
 
 bool mpp_predict_keeps_fit(const mpp_model *m) { return mpp_window_base_keeps(m->config.mode); }
@@ -292,7 +299,7 @@ mpp_status mpp_predict_memory(size_t *bytes, const mpp_model *m, const mpp_windo
   MPP_TRY(mpp_dims_of(&t->dims, m, shape));
   t->recompute = m->recompute;
   t->spare = spare_bytes(m);
-  mpp_tape_take(t, &arena, &m->config, keep_tape, keep_tape);
+  mpp_tape_take(t, &arena, m, keep_tape, keep_tape);
   *bytes = arena.used;
 done:
   mpp_tape_destroy(t);

@@ -1,7 +1,8 @@
-/* tape.c - lays out the working memory of a pass. What a backward pass reads comes first; below it
- * the scratch of the stem, of the blocks and of the destem lie over one another, since each is dead
- * when the next begins. The stem's lies over all that the blocks keep, too: it runs before them in
- * the forward pass, and after them in the backward pass. */
+/* tape.c - lays out the working memory of a pass. What a backward pass reads to its end comes
+ * first; below it the scratch of the stem, of the blocks and of the destem lie over one another,
+ * since each is dead when the next begins, and then the arrays of the blocks. The stem's scratch
+ * lies over these, too: it runs before them in the forward pass, and after them in the backward
+ * pass. */
 #include "tape.h"
 
 #include <string.h>
@@ -18,6 +19,7 @@ mpp_status mpp_tape_create(mpp_tape **out, const mpp_model_config *config)
   MPP_TRY(MPP_ALLOC(&t, 1));
   MPP_TRY(MPP_ALLOC(&t->time, (size_t)config->processor_blocks));
   MPP_TRY(MPP_ALLOC(&t->space, (size_t)config->processor_blocks));
+  MPP_TRY(MPP_ALLOC(&t->block_end, (size_t)config->processor_blocks));
   *out = t;
   t = NULL;
 done:
@@ -30,6 +32,7 @@ void mpp_tape_destroy(mpp_tape *t)
   if (t == NULL) {
     return;
   }
+  mpp_free(t->block_end);
   mpp_free(t->space);
   mpp_free(t->time);
   mpp_free(t->memory);
@@ -88,89 +91,6 @@ void mpp_scratch_take(mpp_scratch *scratch, mpp_arena *arena, const mpp_dims *d,
   }
 }
 
-/* Arrays of block i. Without keep, and where blocks are computed again, all share those of the
- * first, which are the largest; what a block computed again is made from is the output of the one
- * before. */
-static void take_block(mpp_tape *t, mpp_arena *arena, size_t i, bool last, bool keep, bool drop)
-{
-  const mpp_dims *d = &t->dims;
-  mpp_time_tape *time = &t->time[i];
-  mpp_space_tape *space = &t->space[i];
-  if ((keep && !t->recompute) || i == 0) {
-    time->nq = last ? 1 : d->T;
-    space->frames = time->nq * d->B;
-    mpp_time_take(time, arena, d, keep);
-    mpp_space_take(space, arena, d, keep);
-  } else {
-    *time = t->time[0];
-    *space = t->space[0];
-    time->nq = last ? 1 : d->T;
-    space->frames = time->nq * d->B;
-  }
-  time->y_kept = time->out_kept = space->y_kept = false;
-  space->hidden = NULL;
-  const size_t all = d->T * d->B * d->s * d->width, size = time->nq * d->B * d->s * d->width;
-  if (keep) {
-    *(t->recompute ? &space->out : &space->mid) = mpp_arena_f32(arena, size);
-  } else { /* while measuring there are no tokens */
-    time->x = t->tokens;
-    time->out = t->tokens != NULL ? t->tokens + (all - size) : NULL;
-    space->x = space->mid = space->out = time->out;
-  }
-  time->keep = drop ? mpp_arena_f32(arena, d->B) : NULL;
-  space->keep_att = drop ? mpp_arena_f32(arena, d->B) : NULL;
-  space->keep_mlp = drop ? mpp_arena_f32(arena, d->B) : NULL;
-}
-
-/* What need not be made again, dearest for its size first: a product has as many operations for
- * each of these floats, and the time block's output a norm too; attention has fewer. All of it
- * would be 7 arrays [rows, C] a block, beside 8 that are kept anyway: small networks have most of
- * it, large ones, whose weights take the memory, the first of it. */
-
-/* Takes an array unless that would go beyond `end`. */
-static bool take_spare(float **array, mpp_arena *arena, size_t end, size_t floats)
-{
-  if (arena->used > end || floats > (end - arena->used) / sizeof(float)) {
-    return false;
-  }
-  *array = mpp_arena_f32(arena, floats);
-  return true;
-}
-
-static void take_spares(mpp_tape *t, mpp_arena *arena, size_t blocks)
-{
-  const mpp_dims *d = &t->dims;
-  const size_t end = arena->used + t->spare, frame = d->B * d->s * d->width;
-  for (size_t i = 0; i < blocks; i++) {
-    t->time[i].out_kept = take_spare(&t->time[i].out, arena, end, t->time[i].nq * frame);
-  }
-  for (size_t i = 0; i < blocks; i++) {
-    take_spare(&t->space[i].hidden, arena, end, 4 * t->time[i].nq * frame);
-  }
-  for (size_t i = 0; i < blocks; i++) {
-    t->space[i].y_kept = take_spare(&t->space[i].y, arena, end, t->time[i].nq * frame);
-  }
-  for (size_t i = 0; i < blocks; i++) {
-    t->time[i].y_kept = take_spare(&t->time[i].y, arena, end, t->time[i].nq * frame);
-  }
-}
-
-/* Arrays that the blocks of a pass with `keep` share, and what goes from one to the next. Where
- * blocks run again they keep out and share mid, else the other way round. */
-static void link_blocks(mpp_tape *t, size_t blocks)
-{
-  const mpp_scratch *s = &t->scratch;
-  for (size_t i = 0; i < blocks; i++) {
-    mpp_time_tape *time = &t->time[i];
-    mpp_space_tape *space = &t->space[i];
-    time->y = time->y_kept ? time->y : s->time_y;
-    time->out = space->x = time->out_kept ? time->out : s->time_out;
-    space->y = space->y_kept ? space->y : s->space_y;
-    *(t->recompute ? &space->mid : &space->out) = t->shared;
-    time->x = i == 0 ? t->tokens : t->space[i - 1].out;
-  }
-}
-
 _Static_assert(sizeof(int) == sizeof(float), "an array of int takes the room of floats");
 
 static void take_input(mpp_tape *t, mpp_arena *arena, bool increments)
@@ -211,13 +131,12 @@ static void take_base(mpp_tape *t, mpp_arena *arena, mpp_mode mode)
   }
 }
 
-void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config, bool keep,
-                   bool drop)
+void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model *m, bool keep, bool drop)
 {
   const mpp_dims *d = &t->dims;
-  const size_t blocks = (size_t)config->processor_blocks;
-  take_input(t, arena, config->increments);
-  take_base(t, arena, config->mode);
+  const size_t blocks = (size_t)m->config.processor_blocks;
+  take_input(t, arena, m->config.increments);
+  take_base(t, arena, m->config.mode);
   t->net = mpp_arena_f32(arena, d->B * d->predicted * d->cells[0]);
   t->tokens = mpp_arena_f32(arena, d->T * d->B * d->s * d->width);
   if (keep) {
@@ -235,34 +154,30 @@ void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config
   const size_t stem_end = arena->used;
 
   arena->used = start;
-  for (size_t i = 0; i < blocks; i++) { take_block(t, arena, i, i + 1 == blocks, keep, drop); }
-  if (keep && !t->recompute) {
-    take_spares(t, arena, blocks);
-  }
-  const size_t mark = keep ? arena->used : start;
-  mpp_scratch_take(&t->scratch, arena, d, keep);
-  if (keep) {
-    link_blocks(t, blocks);
-  }
-  const size_t blocks_end = arena->used;
-
-  arena->used = mark;
   if (!keep) {
     mpp_destem_take_kept(&t->destem, arena, d);
   }
   mpp_destem_take_scratch(&t->destem, arena, d, keep);
-  arena->used = larger(arena->used, larger(stem_end, blocks_end));
+  const size_t destem_end = arena->used;
+
+  arena->used = start;
+  mpp_scratch_take(&t->scratch, arena, d, keep);
+  if (keep) { /* what the blocks keep is alive while the destem runs */
+    arena->used = larger(arena->used, destem_end);
+  }
+  mpp_blocks_take(t, arena, m, stem_end, keep, drop);
+  arena->used = larger(arena->used, larger(stem_end, destem_end));
   t->destem.z = t->space[blocks - 1].out;
 }
 
-mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *config, const mpp_dims *dims,
-                            bool keep, bool drop)
+mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model *m, const mpp_dims *dims, bool keep,
+                            bool drop)
 {
   mpp_status st = MPP_OK;
   mpp_arena arena = {NULL, 0, 0};
   t->kept = false;
   t->dims = *dims;
-  mpp_tape_take(t, &arena, config, keep, drop);
+  mpp_tape_take(t, &arena, m, keep, drop);
   if (arena.used > t->bytes) {
     float *memory = NULL;
     mpp_free(t->memory); /* first: both together may not fit */
@@ -273,7 +188,7 @@ mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *config, const m
     t->bytes = arena.used;
   }
   arena = (mpp_arena){(char *)t->memory, 0, t->bytes};
-  mpp_tape_take(t, &arena, config, keep, drop);
+  mpp_tape_take(t, &arena, m, keep, drop);
   t->kept = keep;
 done:
   return st;

@@ -30,6 +30,8 @@ struct mpp_tape {
   mpp_stem_tape stem;
   mpp_time_tape *time;   /* [blocks] */
   mpp_space_tape *space; /* [blocks] */
+  size_t *block_end;     /* [blocks]: bytes of the arena up to the end of what a block keeps */
+  float *gradients;      /* [params->total], over what blocks keep; NULL: they lie elsewhere */
   mpp_destem_tape destem;
   mpp_scratch scratch;
 };
@@ -37,13 +39,17 @@ struct mpp_tape {
 MPP_MUST_CHECK mpp_status mpp_tape_create(mpp_tape **out, const mpp_model_config *config);
 void mpp_tape_destroy(mpp_tape *t); /* takes NULL */
 
-/* Lays out the arrays for a pass of `t->dims`: measures with an arena without base. */
-void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model_config *config, bool keep,
-                   bool drop);
+/* Lays out the arrays for a pass of `t->dims` by `m`: measures with an arena without base. */
+void mpp_tape_take(mpp_tape *t, mpp_arena *arena, const mpp_model *m, bool keep, bool drop);
 
 /* Measures, grows the memory if it is too small, and lays out. MPP_ERR_NOMEM. */
-MPP_MUST_CHECK mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model_config *config,
-                                           const mpp_dims *dims, bool keep, bool drop);
+MPP_MUST_CHECK mpp_status mpp_tape_prepare(mpp_tape *t, const mpp_model *m, const mpp_dims *dims,
+                                           bool keep, bool drop);
+
+/* ---- tape_blocks.c: the part of it that the blocks keep, and gradients in their place; before
+ * `stem_end` is what the stem's backward pass, the last to run, needs ---- */
+void mpp_blocks_take(mpp_tape *t, mpp_arena *arena, const mpp_model *m, size_t stem_end, bool keep,
+                     bool drop);
 
 /* ---- prediction.c: sizes of a pass of `s`; MPP_ERR_DATA: shapes that do not fit the model ---- */
 MPP_MUST_CHECK mpp_status mpp_dims_of(mpp_dims *d, const mpp_model *m, const mpp_window_shape *s);
@@ -85,7 +91,7 @@ void mpp_mask_cells(unsigned char *cells, const unsigned char *mask, size_t b, c
 
 /* t->net from the window x [T, B, fields, D, H, W] that the network sees. */
 void mpp_avit_forward(const mpp_model *m, const float *x, const mpp_drop *drop);
-/* Adds into g; t->net holds the gradient of the output. */
+/* Adds into g, or writes t->gradients where g is NULL; t->net holds the gradient of the output. */
 void mpp_avit_backward(const mpp_model *m, float *g, const float *x);
 
 #endif

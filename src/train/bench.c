@@ -54,8 +54,8 @@ typedef struct bench {
   mpp_optimizer optimizer;
   mpp_micro_work work;
   mpp_stage_clock clock;
-  float *x, *y, *gradients; /* [T + 1, B, C, S], [B, C, S], [parameters] */
-  double *seconds;          /* [repeat] */
+  float *x, *y;    /* [T + 1, B, C, S], [B, C, S] */
+  double *seconds; /* [repeat] */
 } bench;
 
 static mpp_status shape_of(mpp_window_shape *s, const mpp_bench_options *o)
@@ -103,7 +103,7 @@ static mpp_status prepare(bench *b)
   fill(b->x, (s->T + 1) * frame);
   MPP_TRY(mpp_model_create(&b->model, &config, free_columns, columns, 1));
   MPP_TRY(mpp_model_set_precision(b->model, (mpp_precision)o->precision));
-  MPP_TRY(MPP_ALLOC(&b->gradients, total));
+  b->model->gradients_within = true;
   MPP_TRY(mpp_optimizer_create(&b->optimizer, mpp_optimizer_method_of(MPP_OPTIMIZER_ADAMW), total,
                                &adamw));
   b->model->clock = &b->clock;
@@ -123,15 +123,15 @@ static mpp_status step(bench *b)
   double loss, nrmse;
   const mpp_objective objective = {.unroll = 1};
   const mpp_params *params = b->model->params;
-  mpp_zero(b->gradients, params->total);
-  MPP_TRY(mpp_micro_batch(&loss, &nrmse, b->gradients, b->model, &b->work, b->x, NULL, NULL,
+  MPP_TRY(mpp_micro_batch(&loss, &nrmse, NULL, b->model, &b->work, b->x, NULL, NULL,
                           &b->report.shape, &objective, 0, 1.0));
   mpp_stage_begin(&b->clock, MPP_PASS_BACKWARD);
-  const double norm = mpp_gradient_norm(b->gradients, params, NULL);
+  const float *gradients = mpp_predict_gradients(b->model);
+  const double norm = mpp_gradient_norm(gradients, params, NULL);
   MPP_REQUIRE(isfinite(loss) && isfinite(norm), MPP_ERR_DIVERGED,
               "loss %g, norm of the gradient %g: not finite, so without a speed", loss, norm);
   mpp_optimizer_clip(&b->optimizer, norm, 1.0);
-  mpp_optimizer_step(&b->optimizer, b->model->weights, b->gradients, params, NULL, 1e-4);
+  mpp_optimizer_step(&b->optimizer, b->model->weights, gradients, params, NULL, 1e-4);
   mpp_stage_mark(&b->clock, MPP_STAGE_UPDATE);
 done:
   return st;
@@ -218,7 +218,6 @@ done:
   mpp_micro_work_free(&b.work);
   mpp_optimizer_destroy(&b.optimizer);
   mpp_model_destroy(b.model);
-  mpp_free(b.gradients);
   mpp_free(b.seconds);
   mpp_free(b.x);
   mpp_free(b.y);

@@ -36,7 +36,8 @@ mpp_window_shape mpp_micro_largest_shape(const mpp_window_shape *shape, const mp
 
 /* Loss of the micro-batch at `position` of the stream, x [T + unroll, B, C, D, H, W] physical,
  * shape as the model sees it (T: context). Adds weight * d loss / d weights into `gradients`
- * [params->total]. *nrmse is the mean root of the normalised squared error of the same prediction.
+ * [params->total], or writes it where mpp_predict_gradients finds it (NULL). *nrmse is the mean
+ * root of the normalised squared error of the same prediction.
  *
  * With unroll K > 1 the window is first rolled 0 to K-1 steps (drawn from seed and position) over
  * its own predictions, and the step after these is scored; the gradient flows through that step

@@ -53,11 +53,13 @@ static size_t reach_of(size_t *count, const mpp_train_options *o, const mpp_plan
 
 static const unsigned char anywhere = 1; /* a mask that nothing looks at */
 
-/* Training passes of the batch, and predictions of a validation: the block of memory is one. */
+/* Training passes of the batch, and predictions of a validation: the block of memory is one. What
+ * gradients within it take is not counted. */
 static mpp_status count_passes(size_t *bytes, const mpp_model *m, const mpp_train_options *o,
                                const mpp_plan_source *s)
 {
   mpp_status st = MPP_OK;
+  const size_t within = m->gradients_within ? m->params->total * sizeof(float) : 0;
   size_t training = 0, rolling = 0, horizons = 0;
   mpp_window_shape shape = s->shape;
   shape.B = (size_t)o->batch;
@@ -69,7 +71,7 @@ static mpp_status count_passes(size_t *bytes, const mpp_model *m, const mpp_trai
     shape.B = mpp_evaluate_batch((shape.T + reach) * frame_of(s));
     MPP_TRY(mpp_predict_memory(&rolling, m, &shape, false));
   }
-  *bytes = larger(training, rolling);
+  *bytes = larger(training, rolling) - within;
 done:
   return st;
 }
@@ -117,12 +119,14 @@ mpp_status mpp_plan_count(size_t part[MPP_PLAN_PARTS], size_t *largest, const mp
                           size_t count)
 {
   mpp_status st = MPP_OK;
+  mpp_model model = *m; /* what it points to stays the caller's */
   const size_t total = m->params->total * sizeof(float);
   const size_t vectors =
       mpp_optimizer_vectors(mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer));
   const size_t frames = (size_t)(o->context + o->unroll);
   size_t batch = 0, work = 0, buffers = 0;
   memset(part, 0, MPP_PLAN_PARTS * sizeof *part);
+  model.gradients_within = o->accumulate == 1;
   const size_t trained = adapter > 0 ? adapter * sizeof(float) : total;
   part[MPP_PLAN_WEIGHTS] = part[MPP_PLAN_GRADIENTS] = total + adapter * sizeof(float);
   part[MPP_PLAN_MOMENTS] = (vectors + (o->ema > 0.0 ? 1 : 0)) * trained;
@@ -130,7 +134,7 @@ mpp_status mpp_plan_count(size_t part[MPP_PLAN_PARTS], size_t *largest, const mp
   for (size_t i = 0; i < count; i++) {
     const size_t frame = frame_of(&source[i]), B = (size_t)o->batch;
     size_t bytes = 0, horizons = 0, reach = 0;
-    st = count_passes(&bytes, m, o, &source[i]);
+    st = count_passes(&bytes, &model, o, &source[i]);
     if (st != MPP_OK) {
       st = mpp_fail_prefix(st, "%s", source[i].info->path);
       goto done;

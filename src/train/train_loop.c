@@ -57,7 +57,9 @@ static mpp_status accumulate(mpp_trainer *t, mpp_prefetch *stream, mpp_train_pro
                                    .drop_path = o->drop_path,
                                    .seed = (uint64_t)o->seed};
   const double weight = 1.0 / (double)o->accumulate;
-  mpp_zero(t->gradients, t->model->params->total);
+  if (t->gradients != NULL) {
+    mpp_zero(t->gradients, t->model->params->total);
+  }
   p->loss = p->nrmse = 0.0;
   for (long i = 0; i < o->accumulate; i++) {
     const mpp_batch *batch = NULL;
@@ -75,13 +77,20 @@ done:
   return st;
 }
 
-/* Clips and updates, or skips a step whose loss or gradient is not finite. */
+/* Clips and updates, or skips a step whose loss or gradient is not finite. Without a loss there is
+ * no gradient. */
 static void update(mpp_trainer *t, mpp_train_progress *p)
 {
   const mpp_params *list = mpp_trained_list(t);
-  float *values = mpp_trained_values(t), *gradients = mpp_trained_gradients(t);
-  p->gradient_norm = mpp_gradient_norm(gradients, list, t->factors);
-  if (!isfinite(p->loss) || !isfinite(p->gradient_norm)) {
+  float *values = mpp_trained_values(t), *gradients = NULL;
+  p->gradient_norm = NAN;
+  if (isfinite(p->loss)) {
+    mpp_trained_take_gradients(t);
+    inject_fault(t);
+    gradients = mpp_trained_gradients(t);
+    p->gradient_norm = mpp_gradient_norm(gradients, list, t->factors);
+  }
+  if (!isfinite(p->gradient_norm)) {
     t->state.skipped++;
     t->state.skipped_in_a_row++;
     mpp_trainer_message(t, "step %" PRIu64 ": skipped: loss %g, norm of the gradient %g",
@@ -132,8 +141,6 @@ static mpp_status step(mpp_trainer *t, mpp_prefetch *stream)
                           .learning_rate = mpp_schedule_rate(&schedule, t->state.step)};
   MPP_TRY(accumulate(t, stream, &p));
   p.step = ++t->state.step;
-  mpp_trained_take_gradients(t);
-  inject_fault(t);
   update(t, &p);
   p.step_time = mpp_clock() - begin;
   p.data_time = mpp_prefetch_waited(stream) - waited;

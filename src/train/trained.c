@@ -64,15 +64,21 @@ float *mpp_trained_values(const mpp_trainer *t)
   return t->adapter != NULL ? t->adapter->values : t->model->weights;
 }
 
+/* The gradients of the model's weights after a step's last backward pass. */
+static float *of_model(const mpp_trainer *t)
+{
+  return t->gradients != NULL ? t->gradients : mpp_predict_gradients(t->model);
+}
+
 float *mpp_trained_gradients(const mpp_trainer *t)
 {
-  return t->adapter != NULL ? t->adapter_gradients : t->gradients;
+  return t->adapter != NULL ? t->adapter_gradients : of_model(t);
 }
 
 void mpp_trained_take_gradients(mpp_trainer *t)
 {
   if (t->adapter != NULL) {
-    mpp_adapter_project(t->adapter, t->adapter_gradients, t->gradients, t->model->params);
+    mpp_adapter_project(t->adapter, t->adapter_gradients, of_model(t), t->model->params);
   }
 }
 
@@ -88,7 +94,10 @@ mpp_status mpp_trained_prepare(mpp_trainer *t)
   mpp_status st = MPP_OK;
   const mpp_train_options *o = &t->options;
   const mpp_params *list = mpp_trained_list(t);
-  MPP_TRY(MPP_ALLOC(&t->gradients, t->model->params->total));
+  t->model->gradients_within = o->accumulate == 1;
+  if (!t->model->gradients_within) {
+    MPP_TRY(MPP_ALLOC(&t->gradients, t->model->params->total));
+  }
   if (t->adapter != NULL) {
     MPP_TRY(MPP_ALLOC(&t->adapter_gradients, list->total));
   }

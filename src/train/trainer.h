@@ -39,7 +39,8 @@ typedef struct mpp_trainer {
   mpp_optimizer optimizer;
   mpp_ema ema;
   float *factors;           /* of the learning rate, by entry of what is trained; owned */
-  float *gradients;         /* of the model, [params->total]; owned */
+  float *gradients;         /* sums of more than one micro-batch [params->total], owned; NULL: those
+                               of one, within the model's memory */
   float *adapter_gradients; /* [adapter->params->total]; owned */
   mpp_micro_work work;
   mpp_validation validation;
