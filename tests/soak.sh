@@ -4,19 +4,21 @@
 # size of files (as a full disk) until it is done, and holds the result at the bits of an undisturbed
 # run. The seed is printed; the moments depend on the machine's load besides. MPP names the program
 # (build/mpp). First, how the memory of one long training grows: MEMORY_STEPS (100000; 0: leaves that
-# out). Smoke mode of the suite: SECONDS=0, one round of each and no memory. tests/counts.sh is the
+# out). KILLS=N: SIGKILL alone, until N have hit trainings and N forecasts, however long that takes.
+# Smoke mode of the suite: SECONDS=0, one round of each and no memory. tests/counts.sh is the
 # like for faults at chosen moments.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export MPP=${MPP:-$PWD/build/mpp} MPP_SOURCE=$PWD OMP_WAIT_POLICY=passive
-seconds=${1:-3600}
+seconds=${1:-3600} KILLS=${KILLS:-0}
 seed=${2:-$((RANDOM * 32768 + RANDOM))}
 RANDOM=$((seed % 32768))
 source tests/support/cli.sh
-rounds=0 killed=0 stopped=0 full=0 ended=0 finished=0
+rounds=0 stopped=0 full=0 ended=0 finished=0
+declare -A killed=([pretrain]=0 [rollout]=0 [generate]=0)
 work=$(mktemp -d "${TMPDIR:-/tmp}/mpp-soak.XXXXXX")
 # What has been counted is told in any case.
-trap 'echo "$rounds rounds: $killed killed, $stopped stopped with code 75, $full without room (74), $ended ended, $finished killed in their last step"
+trap 'echo "$rounds rounds: killed ${killed[pretrain]} trainings, ${killed[rollout]} forecasts and ${killed[generate]} generations, $stopped stopped with code 75, $full without room (74), $ended ended, $finished killed in their last step"
   rm -rf "$work"' EXIT
 cd "$work"
 echo "seed $seed"
@@ -31,10 +33,11 @@ if [[ $seconds -gt 0 && ${MEMORY_STEPS:-100000} -gt 0 ]]; then
   rm -rf long
 fi
 
-# Runs a command with one fault, at a moment up to $1 ms away; sets `code`.
+# Runs a command of mpp with one fault, at a moment up to $1 ms away; sets `code`.
 disturbed() {
-  local most=$1 delay pid signals=(KILL KILL TERM INT USR1) fault=$((RANDOM % 6))
+  local most=$1 delay pid signals=(KILL KILL TERM INT USR1) fault=$((RANDOM % (KILLS > 0 ? 2 : 6)))
   shift
+  local command=$2
   code=0
   if [[ $fault -eq 5 ]]; then # 1 to 64 KiB a file
     (ulimit -f $((1 + RANDOM % 64)); exec "$@") </dev/null >out.txt 2>err.txt || code=$?
@@ -49,10 +52,9 @@ disturbed() {
   case $code in
   0) ended=$((ended + 1)) ;;
   75) stopped=$((stopped + 1)) ;;
-  137) killed=$((killed + 1)) ;;
   74) full=$((full + 1)) ;;
-  # Stopped by a signal before the command listens to it.
-  130 | 138 | 143) killed=$((killed + 1)) ;;
+  # SIGKILL, or another one before the command listens to it.
+  137 | 130 | 138 | 143) killed[$command]=$((killed[$command] + 1)) ;;
   *) fail "code $code: $* $(cat err.txt)" ;;
   esac
 }
@@ -107,6 +109,10 @@ while true; do
   same_arrays whole.h5 made.h5
   [[ $(ls -d made.h5*) == made.h5 ]] || fail "left over: $(ls -d made.h5*)"
   rounds=$((rounds + 1))
-  [[ $(date +%s) -lt $finish ]] || break
+  if [[ $KILLS -gt 0 ]]; then
+    [[ ${killed[pretrain]} -lt $KILLS || ${killed[rollout]} -lt $KILLS ]] || break
+  else
+    [[ $(date +%s) -lt $finish ]] || break
+  fi
 done
 echo "training, forecast and generation equal to undisturbed ones in all rounds"
