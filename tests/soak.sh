@@ -35,19 +35,16 @@ fi
 
 # Runs a command of mpp with one fault, at a moment up to $1 ms away; sets `code`.
 disturbed() {
-  local most=$1 delay pid signals=(KILL KILL TERM INT USR1) fault=$((RANDOM % (KILLS > 0 ? 2 : 6)))
+  local most=$1 delay signals=(KILL KILL TERM INT USR1) fault=$((RANDOM % (KILLS > 0 ? 2 : 6)))
   shift
   local command=$2
   code=0
   if [[ $fault -eq 5 ]]; then # 1 to 64 KiB a file
     (ulimit -f $((1 + RANDOM % 64)); exec "$@") </dev/null >out.txt 2>err.txt || code=$?
   else
-    delay=$((RANDOM % most))
-    "$@" </dev/null >out.txt 2>err.txt &
-    pid=$!
-    sleep "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))"
-    kill -s "${signals[fault]}" $pid 2>/dev/null || true
-    { wait $pid; } 2>/dev/null || code=$?
+    delay=$((1 + RANDOM % most))
+    timeout --preserve-status -s "${signals[fault]}" "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))" \
+      "$@" </dev/null >out.txt 2>err.txt || code=$?
   fi
   case $code in
   0) ended=$((ended + 1)) ;;
