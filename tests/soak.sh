@@ -43,8 +43,8 @@ disturbed() {
     (ulimit -f $((1 + RANDOM % 64)); exec "$@") </dev/null >out.txt 2>err.txt || code=$?
   else
     delay=$((1 + RANDOM % most))
-    timeout --preserve-status -s "${signals[fault]}" "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))" \
-      "$@" </dev/null >out.txt 2>err.txt || code=$?
+    { timeout --preserve-status -s "${signals[fault]}" \
+      "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))" "$@" </dev/null >out.txt 2>err.txt || code=$?; } 2>/dev/null
   fi
   case $code in
   0) ended=$((ended + 1)) ;;
