@@ -3,21 +3,27 @@
 #include "equal_bytes.h"
 #include "tiny_model.h"
 
-enum { FRAME = 2 * 2 * 12 * 8, WINDOW = 4 * FRAME, BLOCKS = 4 };
+enum { FRAME = 2 * 2 * 64 * 32, WINDOW = 4 * FRAME, BLOCKS = 4 }; /* at most */
 
-/* Output y and gradients of one training pass. */
-static void train(float *y, float *gradients, mpp_model *m, const mpp_drop *drop, bool recompute)
+/* Output y and gradients of one training pass on a window of `shape`, by default tiny_shape(). */
+static void train_on(float *y, float *gradients, mpp_model *m, const mpp_drop *drop, bool recompute,
+                     const mpp_window_shape *shape)
 {
   static float x[WINDOW], dy[FRAME];
-  const mpp_window_shape shape = tiny_shape();
-  tiny_window(x, &shape, 8);
+  tiny_window(x, shape, 8);
   test_fill(dy, FRAME, 3);
   m->recompute = recompute;
   if (gradients != NULL) {
     memset(gradients, 0, m->params->total * sizeof *gradients);
   }
-  REQUIRE_OK(mpp_predict_forward(m, y, x, &shape, true, drop));
-  mpp_predict_backward(m, gradients, dy, x, &shape, drop);
+  REQUIRE_OK(mpp_predict_forward(m, y, x, shape, true, drop));
+  mpp_predict_backward(m, gradients, dy, x, shape, drop);
+}
+
+static void train(float *y, float *gradients, mpp_model *m, const mpp_drop *drop, bool recompute)
+{
+  const mpp_window_shape shape = tiny_shape();
+  train_on(y, gradients, m, drop, recompute, &shape);
 }
 
 static void gradients_have_the_same_bits(void)
@@ -49,41 +55,47 @@ enum { MANY = 12 };
 
 /* Of a pass in memory that holds no numbers: output and gradients as in arrays of their own, and
  * predictions after it as before it. */
-static void check_within(mpp_model *m, float *apart, bool recompute, const mpp_drop *drop)
+static void check_within(mpp_model *m, float *apart, bool recompute, const mpp_drop *drop,
+                         const mpp_window_shape *shape)
 {
   static float y[2][FRAME], x[WINDOW];
   const size_t total = m->params->total;
-  const mpp_window_shape shape = tiny_shape();
-  tiny_window(x, &shape, 8);
+  tiny_window(x, shape, 8);
   m->gradients_within = false;
-  train(y[0], apart, m, drop, recompute);
+  train_on(y[0], apart, m, drop, recompute, shape);
   m->gradients_within = true;
-  train(y[1], NULL, m, drop, recompute); /* takes the memory */
+  train_on(y[1], NULL, m, drop, recompute, shape); /* takes the memory */
   for (size_t i = 0; i < m->tape->bytes / sizeof(float); i++) { m->tape->memory[i] = NAN; }
-  train(y[1], NULL, m, drop, recompute);
+  train_on(y[1], NULL, m, drop, recompute, shape);
   CU_ASSERT(equal_bytes(y[0], y[1], sizeof y[0]));
   CU_ASSERT(equal_bytes(apart, mpp_predict_gradients(m), total * sizeof *apart));
-  REQUIRE_OK(mpp_predict_forward(m, y[1], x, &shape, false, NULL));
+  REQUIRE_OK(mpp_predict_forward(m, y[1], x, shape, false, NULL));
   CU_ASSERT_PTR_NULL(mpp_predict_gradients(m));
   CU_ASSERT_PTR_NULL(m->tape->space[0].hidden); /* it was where another array is now */
   CU_ASSERT(drop != NULL || equal_bytes(y[0], y[1], sizeof y[0]));
 }
 
 /* Where the arrays of a block are larger than its weights (width 12), and the other way round
- * (width 48). */
+ * (width 48), and where the stem's scratch is larger than all (one block of few tokens). */
 static void gradients_take_the_place_of_what_is_dead(void)
 {
   const mpp_drop drop = {.rate = 0.5, .seed = 4, .position = 9};
-  for (int i = 0; i < 8; i++) {
-    mpp_model_config config = tiny_config((mpp_mode)(i / 2), MPP_BIAS_CONTINUOUS);
-    config.processor_blocks = MANY;
-    config.embed_dim = i % 2 == 0 ? 12 : 48;
-    config.edges = i / 2 == MPP_MODE_DELTA;
+  for (int i = 0; i < 12; i++) {
+    mpp_model_config config = tiny_config((mpp_mode)(i / 3), MPP_BIAS_CONTINUOUS);
+    config.processor_blocks = i % 3 == 2 ? 1 : MANY;
+    config.embed_dim = i % 3 == 1 ? 48 : 12;
+    config.edges = i / 3 == MPP_MODE_DELTA;
+    mpp_window_shape shape = tiny_shape();
+    if (i % 3 == 2) { /* two tokens a frame */
+      config.patch[1] = 16;
+      shape.grid[1] = 64;
+      shape.grid[2] = 32;
+    }
     mpp_model *m = tiny_model(&config, 6);
     float *apart = calloc(m->params->total, sizeof *apart);
     for (int recompute = 0; recompute < 2; recompute++) {
-      check_within(m, apart, recompute == 1, NULL);
-      check_within(m, apart, recompute == 1, &drop);
+      check_within(m, apart, recompute == 1, NULL, &shape);
+      check_within(m, apart, recompute == 1, &drop, &shape);
     }
     free(apart);
     mpp_model_destroy(m);

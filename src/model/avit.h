@@ -30,7 +30,7 @@ struct mpp_model {
                     backward pass: the same bits in less memory and more time */
   bool gradients_within; /* training passes have room for the gradients of one backward pass, where
                             what it has read is dead: mpp_predict_gradients */
-  size_t withheld;       /* of these bytes */
+  size_t withheld;       /* of the bytes that go into arrays that could be made again */
   bool attention_kept, mlp_kept; /* the backward pass leaves out the gradients of the projections,
                                     of the MLPs' maps (weights and biases): nobody wants them */
   mpp_stage_clock *clock;        /* borrowed; NULL: parts are not timed */
