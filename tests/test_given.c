@@ -169,6 +169,11 @@ static void a_model_takes_the_given_fields_that_it_knows(void)
   CU_ASSERT(shape.column[0] == 2 && shape.column[1] == 1 && shape.column[2] == 0);
   snprintf(info.field[0], sizeof info.field[0], "a:other");
   ASSERT_STATUS(mpp_model_window(c.model, &shape, which, &info, 4, 2), MPP_ERR_DATA);
+  ASSERT_MESSAGE("lab: found 'a:other', expected fields that the model has columns for: 'a:0'");
+  snprintf(info.field[0], sizeof info.field[0], "a:2");
+  info.grid[1] = info.grid[2] = 1;
+  ASSERT_STATUS(mpp_model_window(c.model, &shape, which, &info, 4, 2), MPP_ERR_DATA);
+  ASSERT_MESSAGE("lab: window: grid 1x1x1 is one patch");
   seen_close(&c);
 }
 

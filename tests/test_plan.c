@@ -118,8 +118,16 @@ static void contexts_lie_inside_the_data(void)
   mpp_plan_free(&p);
   snprintf(o->flags.stride, sizeof o->flags.stride, "7");
   ASSERT_STATUS(mpp_plan_make(&p, o, f, 4), MPP_ERR_USAGE);
-  ASSERT_MESSAGE("22 frames of context");
+  ASSERT_MESSAGE("trajectories of 20 frames, expected at least the 22 frames of context");
   mpp_plan_free(&p);
+  snprintf(o->flags.stride, sizeof o->flags.stride,
+           "1"); /* the model's context, its data's frames */
+  ASSERT_STATUS(mpp_plan_make(&p, o, f, 21), MPP_ERR_DATA);
+  mpp_plan_free(&p);
+  o->context = 21;
+  ASSERT_STATUS(mpp_plan_make(&p, o, f, 21), MPP_ERR_USAGE);
+  mpp_plan_free(&p);
+  o->context = 0;
   snprintf(o->flags.stride, sizeof o->flags.stride, "1");
   snprintf(o->sample, sizeof o->sample, "test");
   ASSERT_STATUS(mpp_plan_make(&p, o, f, 4), MPP_ERR_USAGE);

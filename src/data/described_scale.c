@@ -151,7 +151,8 @@ static mpp_status check_lengths(const mpp_data_file *f)
       const size_t expected = expected_length(d, a->role[k]);
       MPP_REQUIRE(expected == 0 || a->length[k] == expected, MPP_ERR_DATA,
                   "%s: %s: axis %d (%s) has %zu entries, expected %zu as in %s", f->path, a->path,
-                  k, role_name(d, a->role[k]), a->length[k], expected, d->array[0].path);
+                  k, role_name(d, a->role[k]), a->length[k], expected,
+                  i > 0 ? d->array[0].path : "the coordinates of this axis");
       MPP_REQUIRE(a->role[k] != MPP_ROLE_FIXED || a->index[k] < a->length[k], MPP_ERR_DATA,
                   "%s: %s: entry %zu of axis %d, expected 0 to %zu", f->path, a->path, a->index[k],
                   k, a->length[k] - 1);

@@ -17,8 +17,9 @@ static mpp_status check_base(const mpp_tensor_file *file, const mpp_model *m)
               "%s: is no adapter, which finetuning with lora-rank writes", path);
   MPP_TRY(mpp_model_digest(digest, m));
   MPP_REQUIRE(expected != NULL && strcmp(digest, expected) == 0, MPP_ERR_DATA,
-              "%s: belongs to another model: found a base with digest %s, expected %s", path,
-              digest, expected != NULL ? expected : "nothing");
+              "%s: belongs to another model: found %s with digest %s, expected a base with %s",
+              path, m->path != NULL ? m->path : "a base", digest,
+              expected != NULL ? expected : "nothing");
 done:
   return st;
 }

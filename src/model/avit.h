@@ -34,7 +34,8 @@ struct mpp_model {
   bool attention_kept, mlp_kept; /* the backward pass leaves out the gradients of the projections,
                                     of the MLPs' maps (weights and biases): nobody wants them */
   mpp_stage_clock *clock;        /* borrowed; NULL: parts are not timed */
-  bool shared;                   /* vocabulary, params and weights belong to another model */
+  char *path;                    /* of the file that it was read from, for messages, or NULL */
+  bool shared;                   /* path, vocabulary, params and weights belong to another model */
 };
 
 /* ---- model.c ---- */

@@ -119,6 +119,7 @@ mpp_status mpp_checkpoint_model(mpp_model **out, const mpp_tensor_file *file)
   }
   MPP_TRY(st);
   MPP_TRY(read_weights(m, file));
+  MPP_TRY(mpp_format(&m->path, "%s", mpp_tensors_path(file)));
   *out = m;
   m = NULL;
 done:

@@ -65,6 +65,7 @@ void mpp_model_destroy(mpp_model *m)
     mpp_params_destroy(m->params);
     mpp_free(m->weights);
     mpp_free(m->vocabulary);
+    mpp_free(m->path);
   }
   mpp_free(m);
 }
@@ -113,35 +114,68 @@ static int column_of(const mpp_model *m, const char *name)
   return -1;
 }
 
-mpp_status mpp_model_columns(const mpp_model *m, int *columns, const mpp_name *names, size_t count)
+/* "'a', 'b'" of those names that are not empty, of `keep` alone where it is not NULL. */
+static void list_names(char *out, size_t size, const mpp_name *names, size_t count,
+                       const bool *keep)
+{
+  size_t length = 0;
+  out[0] = '\0';
+  for (size_t i = 0; i < count; i++) {
+    if (names[i][0] == '\0' || (keep != NULL && !keep[i])) {
+      continue;
+    }
+    if (size - length < sizeof(mpp_name) + 16) { /* the next one and these dots */
+      snprintf(out + length, size - length, ", ...");
+      break;
+    }
+    length +=
+        (size_t)snprintf(out + length, size - length, "%s'%s'", length > 0 ? ", " : "", names[i]);
+  }
+}
+
+/* Columns of the fields of `what`, a dataset. */
+static mpp_status find_columns(const mpp_model *m, int *columns, const mpp_name *names,
+                               size_t count, const char *what)
 {
   mpp_status st = MPP_OK;
-  char unknown[512] = "";
-  size_t length = 0;
-  bool all = true;
+  char found[640], known[640];
+  bool *unknown = NULL, all = true;
+  MPP_TRY(MPP_ALLOC(&unknown, count));
   for (size_t i = 0; i < count; i++) {
-    if (column_of(m, names[i]) < 0) {
-      const size_t room = length < sizeof unknown ? sizeof unknown - length : 0;
-      length += (size_t)snprintf(unknown + (sizeof unknown - room), room, "%s'%s'",
-                                 length > 0 ? ", " : "", names[i]);
-      all = false;
-    }
+    unknown[i] = column_of(m, names[i]) < 0;
+    all = all && !unknown[i];
   }
-  MPP_REQUIRE(all, MPP_ERR_DATA, "model: no column for %s (finetuning adds fields)", unknown);
+  if (!all) {
+    list_names(found, sizeof found, names, count, unknown);
+    list_names(known, sizeof known, (const mpp_name *)m->vocabulary, m->n_states, NULL);
+    st = mpp_fail(MPP_ERR_DATA,
+                  "%s: found %s, expected fields that %s has columns for: %s (finetuning adds "
+                  "fields)",
+                  what, found[0] != '\0' ? found : "a field without a name",
+                  m->path != NULL ? m->path : "the model", known[0] != '\0' ? known : "none");
+    goto done;
+  }
   for (size_t i = 0; i < count; i++) { columns[i] = column_of(m, names[i]); }
 done:
+  mpp_free(unknown);
   return st;
+}
+
+mpp_status mpp_model_columns(const mpp_model *m, int *columns, const mpp_name *names, size_t count)
+{
+  return find_columns(m, columns, names, count, "fields");
 }
 
 mpp_status mpp_model_window(const mpp_model *m, mpp_window_shape *shape, size_t *which,
                             const mpp_dataset_info *info, size_t T, size_t B)
 {
   mpp_status st = MPP_OK;
+  mpp_dims dims;
   mpp_window_shape s = {.T = T, .B = B, .C = info->nfields};
   memcpy(s.grid, info->grid, sizeof s.grid);
   memcpy(s.boundary, info->boundary, sizeof s.boundary);
   memcpy(s.edge, info->edge, sizeof s.edge);
-  MPP_TRY(mpp_model_columns(m, s.column, info->field, info->nfields));
+  MPP_TRY(find_columns(m, s.column, info->field, info->nfields, info->path));
   for (size_t g = 0; g < info->ngiven; g++) {
     const int column = column_of(m, info->given[g]);
     if (column < 0) {
@@ -155,6 +189,11 @@ mpp_status mpp_model_window(const mpp_model *m, mpp_window_shape *shape, size_t 
       which[s.given] = g;
     }
     s.given++;
+  }
+  st = mpp_dims_of(&dims, m, &s);
+  if (st != MPP_OK) {
+    st = mpp_fail_prefix(st, "%s", info->path);
+    goto done;
   }
   *shape = s;
 done:

@@ -131,14 +131,15 @@ done:
   return st;
 }
 
+/* `asked`: the length of the context stands on the command line and is not the model's. */
 static mpp_status choose_starts(mpp_numbers *out, const char *text, const mpp_dataset_info *info,
-                                size_t span)
+                                size_t span, bool asked)
 {
   mpp_status st = MPP_OK;
   size_t capacity = 0;
-  MPP_REQUIRE(span < info->nframes, MPP_ERR_USAGE,
-              "%s: %zu frames of context, but its trajectories have %zu frames", info->path,
-              span + 1, info->nframes);
+  MPP_REQUIRE(span < info->nframes, asked ? MPP_ERR_USAGE : MPP_ERR_DATA,
+              "%s: trajectories of %zu frames, expected at least the %zu frames of context",
+              info->path, info->nframes, span + 1);
   if (strcmp(text, "last") == 0) {
     st = add_range(out, &capacity, info->nframes - 1 - span, info->nframes - 1 - span, 1, "start");
     goto done;
@@ -171,7 +172,7 @@ mpp_status mpp_plan_make(mpp_plan *p, const mpp_rollout_options *o, const mpp_fr
   MPP_REQUIRE(T >= 1 && mpp_mul(&span, T - 1, (size_t)stride), MPP_ERR_USAGE,
               "--stride %ld is too large", stride);
   MPP_TRY(choose_samples(&p->sample, o->sample, frames));
-  MPP_TRY(choose_starts(&p->start, o->start, info, span));
+  MPP_TRY(choose_starts(&p->start, o->start, info, span, o->context > 0 || stride > 1));
   MPP_TRY(mpp_numbers_parse(&p->steps, o->steps, "steps"));
   MPP_REQUIRE(p->steps.item[0] >= 1 && p->steps.item[p->steps.count - 1] <= 1000000000,
               MPP_ERR_USAGE, "--steps %s: expected 1 to 1000000000", o->steps);

@@ -268,6 +268,21 @@ done:
   return st;
 }
 
+/* Every checkpoint of an ensemble can forecast these data, before the first one begins. */
+static mpp_status check_checkpoints(mpp_job *job)
+{
+  mpp_status st = MPP_OK;
+  for (size_t c = 0; c < job->plan.checkpoints && job->plan.checkpoints > 1; c++) {
+    if (mpp_plan_members(&job->plan, c) > 0) {
+      MPP_TRY(c > 0 ? mpp_job_load(job, c) : MPP_OK);
+      MPP_TRY(mpp_job_fit(job));
+    }
+  }
+  MPP_TRY(job->plan.checkpoints > 1 ? mpp_job_load(job, 0) : MPP_OK);
+done:
+  return st;
+}
+
 mpp_status mpp_rollout(mpp_rollout_summary *summary, const mpp_rollout_options *options,
                        const char *command, mpp_rollout_observer observer, void *context)
 {
@@ -278,6 +293,7 @@ mpp_status mpp_rollout(mpp_rollout_summary *summary, const mpp_rollout_options *
   group g = {.job = &job, .observer = observer, .context = context};
   mpp_set_threads((int)options->threads);
   MPP_TRY(mpp_job_open(&job));
+  MPP_TRY(check_checkpoints(&job));
   for (size_t c = 0; c < job.plan.checkpoints; c++) {
     g.forecasts += mpp_plan_contexts(&job.plan) * mpp_plan_members(&job.plan, c);
   }

@@ -111,23 +111,44 @@ static mpp_status refuse_of_run(void *context, const char *name)
              : MPP_OK;
 }
 
-/* The folder and those that it lies in. */
-static mpp_status make_folders(const char *path)
+static mpp_status make_one(const char *path, int *made)
+{
+  const bool there = access(path, F_OK) == 0;
+  const mpp_status st = mpp_make_folder(path);
+  *made += st == MPP_OK && !there;
+  return st;
+}
+
+/* The folder and those that it lies in. *made counts the new ones. */
+static mpp_status make_folders(const char *path, int *made)
 {
   mpp_status st = MPP_OK;
   char part[MPP_PATH_MAX];
   const int n = snprintf(part, sizeof part, "%s", path);
   MPP_REQUIRE(n >= 0 && (size_t)n < sizeof part, MPP_ERR_EXISTS, "%s: a path of %d bytes", path, n);
   for (char *at = part + 1; part[0] != '\0' && *at != '\0'; at++) {
-    if (*at == '/' && at[-1] != '/') {
+    if (*at == '/' && at[-1] != '/' && at[1] != '\0') {
       *at = '\0';
-      MPP_TRY(mpp_make_folder(part));
+      MPP_TRY(make_one(part, made));
       *at = '/';
     }
   }
-  MPP_TRY(mpp_make_folder(path));
+  MPP_TRY(make_one(path, made));
 done:
   return st;
+}
+
+/* What is not empty stays. */
+static void remove_made(const mpp_run_folder *folder)
+{
+  char path[MPP_PATH_MAX];
+  snprintf(path, sizeof path, "%s", folder->path);
+  for (int i = 0; i < folder->made && rmdir(path) == 0; i++) {
+    size_t n = strlen(path);
+    while (n > 0 && path[n - 1] == '/') { n--; }
+    while (n > 0 && path[n - 1] != '/') { n--; }
+    path[n] = '\0';
+  }
 }
 
 mpp_status mpp_run_folder_open(mpp_run_folder *folder, const char *path, bool resume,
@@ -137,7 +158,7 @@ mpp_status mpp_run_folder_open(mpp_run_folder *folder, const char *path, bool re
   char lock[MPP_PATH_MAX];
   mpp_run_folder new = {.lock = {.fd = -1}};
   snprintf(new.path, sizeof new.path, "%s", path);
-  MPP_TRY(make_folders(path));
+  MPP_TRY(make_folders(path, &new.made));
   mpp_run_folder_file(lock, &new, "lock");
   MPP_TRY(mpp_lock_take(&new.lock, lock));
   if (!resume && !overwrite) {
@@ -145,13 +166,18 @@ mpp_status mpp_run_folder_open(mpp_run_folder *folder, const char *path, bool re
   }
   MPP_TRY(each_name(&new, remove_temporary, &new));
   *folder = new;
-  new.lock.fd = -1;
+  new = (mpp_run_folder){.lock = {.fd = -1}};
 done:
-  mpp_lock_release(&new.lock);
+  mpp_run_folder_close(&new);
   return st;
 }
 
-void mpp_run_folder_close(mpp_run_folder *folder) { mpp_lock_release(&folder->lock); }
+void mpp_run_folder_close(mpp_run_folder *folder)
+{
+  mpp_lock_release(&folder->lock);
+  remove_made(folder);
+  folder->made = 0;
+}
 
 mpp_status mpp_run_folder_clear(const mpp_run_folder *folder)
 {

@@ -14,13 +14,15 @@
 typedef struct mpp_run_folder {
   char path[MPP_PATH_MAX];
   mpp_lock lock;
+  int made; /* folders that this run created, the last ones of the path */
 } mpp_run_folder;
 
 /* Creates the folder if needed, locks it and removes temporary files of killed runs.
  * MPP_ERR_EXISTS: another process holds it, or it has a run and neither flag is set. */
 MPP_MUST_CHECK mpp_status mpp_run_folder_open(mpp_run_folder *folder, const char *path, bool resume,
                                               bool overwrite);
-void mpp_run_folder_close(mpp_run_folder *folder); /* takes a zeroed one */
+/* Takes a zeroed one. Folders that were created for nothing, the run having been refused, go. */
+void mpp_run_folder_close(mpp_run_folder *folder);
 
 /* Path of a file of the folder. */
 void mpp_run_folder_file(char out[MPP_PATH_MAX], const mpp_run_folder *folder, const char *name);

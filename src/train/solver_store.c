@@ -171,7 +171,7 @@ static void *work(void *argument)
 static void wait_a_little(mpp_solver_store *s)
 {
   struct timespec until;
-  clock_gettime(CLOCK_REALTIME, &until);
+  clock_gettime(CLOCK_MONOTONIC, &until); /* that of the condition: the time of day may be set */
   until.tv_nsec += 200000000;
   if (until.tv_nsec >= 1000000000) {
     until.tv_nsec -= 1000000000;
@@ -265,12 +265,16 @@ mpp_status mpp_solver_store_create(mpp_solver_store **out, const mpp_solver_plan
 {
   mpp_status st = MPP_OK;
   mpp_solver_store *s = NULL;
+  pthread_condattr_t monotonic;
   *out = NULL;
   MPP_TRY(MPP_ALLOC(&s, 1));
   s->plan = *plan;
   pthread_mutex_init(&s->mutex, NULL); /* default attributes: cannot fail on Linux */
   pthread_cond_init(&s->work, NULL);
-  pthread_cond_init(&s->done, NULL);
+  pthread_condattr_init(&monotonic);
+  pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+  pthread_cond_init(&s->done, &monotonic);
+  pthread_condattr_destroy(&monotonic);
   MPP_TRY(prepare(s));
   for (size_t i = 0; i < plan->threads; i++) {
     MPP_TRY(

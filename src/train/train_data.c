@@ -127,13 +127,9 @@ static mpp_status take_shapes(mpp_trainer *t)
 {
   mpp_status st = MPP_OK;
   for (size_t i = 0; i < t->options.ndata; i++) {
-    st = mpp_trainer_shape(&t->shape[i], t->source[i].given, &t->options,
-                           mpp_dataset_get_info(t->source[i].dataset), t->model);
+    MPP_TRY(mpp_trainer_shape(&t->shape[i], t->source[i].given, &t->options,
+                              mpp_dataset_get_info(t->source[i].dataset), t->model));
     t->source[i].ngiven = t->shape[i].given;
-    if (st != MPP_OK) {
-      st = mpp_fail_prefix(st, "%s", t->options.data[i].path);
-      goto done;
-    }
   }
 done:
   return st;

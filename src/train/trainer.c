@@ -32,24 +32,6 @@ void mpp_trainer_message(const mpp_trainer *t, const char *format, ...)
 
 /* ---- starting ---- */
 
-static mpp_status describe_data(char **out, const mpp_train_options *o)
-{
-  mpp_status st = MPP_OK;
-  char *all = NULL;
-  MPP_TRY(mpp_format(&all, "%s", o->data[0].path));
-  for (size_t i = 1; i < o->ndata; i++) {
-    char *longer = NULL;
-    MPP_TRY(mpp_format(&longer, "%s\n%s", all, o->data[i].path));
-    mpp_free(all);
-    all = longer;
-  }
-  *out = all;
-  all = NULL;
-done:
-  mpp_free(all);
-  return st;
-}
-
 static mpp_optimizer_settings optimizer_settings(const mpp_train_options *o)
 {
   return (mpp_optimizer_settings){.beta1 = o->beta1,
@@ -85,7 +67,7 @@ static mpp_status start(mpp_trainer *t, mpp_model_maker make_model, const char *
   t->provenance.seed = (uint64_t)t->options.seed;
   MPP_TRY(mpp_format(&t->provenance.command, "%s", command));
   MPP_TRY(mpp_train_config_text(&t->provenance.config, &t->options, t->table));
-  MPP_TRY(describe_data(&t->provenance.data, &t->options));
+  MPP_TRY(mpp_trainer_describe_data(&t->provenance.data, t));
 done:
   return st;
 }
@@ -117,56 +99,6 @@ static mpp_status resume(mpp_trainer *t)
   }
 done:
   mpp_free(steps);
-  return st;
-}
-
-/* A checkpoint from elsewhere may have been copied into the directory. */
-static mpp_status check_stored_state(const mpp_trainer *t)
-{
-  mpp_status st = MPP_OK;
-  const mpp_train_options *o = &t->options;
-  const char *wanted = mpp_optimizer_method_of((mpp_optimizer_kind)o->optimizer)->name;
-  MPP_REQUIRE(strcmp(t->optimizer.method->name, wanted) == 0, MPP_ERR_CONFIG,
-              "%s: optimizer: its last checkpoint has the state of %s, expected that of %s",
-              t->folder.path, t->optimizer.method->name, wanted);
-  MPP_REQUIRE((t->adapter != NULL) == (o->lora_rank > 0), MPP_ERR_CONFIG,
-              "%s: lora-rank: its last checkpoint has %s adapter, expected %s", t->folder.path,
-              t->adapter != NULL ? "an" : "no", o->lora_rank > 0 ? "one" : "none");
-  MPP_REQUIRE((t->ema.mean != NULL) == (o->ema > 0.0), MPP_ERR_CONFIG,
-              "%s: ema: its last checkpoint has %s mean of the weights, expected %s",
-              t->folder.path, t->ema.mean != NULL ? "a" : "no", o->ema > 0.0 ? "one" : "none");
-done:
-  return st;
-}
-
-/* What was chosen to fit into memory when the run began, where the line names what it was chosen
- * from. */
-static void take_chosen(mpp_train_options *o, const mpp_train_options *stored)
-{
-  if (o->memory > 0.0 && o->batch * o->accumulate == stored->batch * stored->accumulate) {
-    o->batch = stored->batch;
-    o->accumulate = stored->accumulate;
-    o->recompute = o->recompute || stored->recompute;
-  }
-}
-
-/* The settings of the run directory hold for all pieces of the run. */
-static mpp_status check_stored_config(mpp_trainer *t)
-{
-  mpp_status st = MPP_OK;
-  mpp_train_options *stored = NULL;
-  char path[MPP_PATH_MAX];
-  mpp_run_folder_file(path, &t->folder, "config.yaml");
-  MPP_TRY(MPP_ALLOC(&stored, 1));
-  MPP_TRY(mpp_options_defaults(stored, t->table));
-  MPP_TRY(mpp_train_read_config(stored, t->table, path));
-  mpp_settings_resolve(stored, t->table);
-  mpp_settings_settle(&t->options, mpp_model_get_config(t->model));
-  take_chosen(&t->options, stored);
-  MPP_TRY(mpp_train_config_agrees(stored, &t->options, t->table, path));
-  MPP_TRY(check_stored_state(t));
-done:
-  mpp_free(stored);
   return st;
 }
 
@@ -283,7 +215,7 @@ mpp_status mpp_trainer_execute(const mpp_train_options *options, const mpp_optio
     MPP_TRY(resume(t));
   }
   if (t->resumed) {
-    MPP_TRY(check_stored_config(t));
+    MPP_TRY(mpp_trainer_check_resumed(t));
   } else {
     MPP_TRY(start(t, make_model, command));
   }

@@ -103,6 +103,13 @@ void mpp_trainer_sources(mpp_plan_source source[MPP_LIST_MAX], const mpp_trainer
 /* The sampler of training and what there is to validate on. */
 MPP_MUST_CHECK mpp_status mpp_trainer_prepare_streams(mpp_trainer *t);
 
+/* resumed.c: paths and shapes of the open datasets, a line each; *out is owned by the caller. */
+MPP_MUST_CHECK mpp_status mpp_trainer_describe_data(char **out, const mpp_trainer *t);
+
+/* The settings of the run directory hold for all pieces of the run, and so do its network and the
+ * shape of its data. MPP_ERR_CONFIG, MPP_ERR_DATA name what differs. */
+MPP_MUST_CHECK mpp_status mpp_trainer_check_resumed(mpp_trainer *t);
+
 /* train_loop.c: from t->state to the last step. */
 MPP_MUST_CHECK mpp_status mpp_trainer_loop(mpp_trainer *t);
 
