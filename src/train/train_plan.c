@@ -83,8 +83,12 @@ static mpp_status describe_sources(mpp_planner *p)
   mpp_settings_settle(o, &p->model->config);
   if (p->request->grid == 0) {
     for (size_t i = 0; i < p->count; i++) {
-      MPP_TRY(mpp_trainer_shape(&t->shape[i], t->source[i].given, o,
-                                mpp_dataset_get_info(t->source[i].dataset), p->model));
+      const mpp_dataset_info *info = mpp_dataset_get_info(t->source[i].dataset);
+      const size_t least = (size_t)(o->context + o->unroll);
+      MPP_TRY(mpp_trainer_shape(&t->shape[i], t->source[i].given, o, info, p->model));
+      MPP_REQUIRE(info->nframes >= least, MPP_ERR_DATA,
+                  "%s: trajectories of %zu frames, expected at least %zu (context and targets)",
+                  info->path, info->nframes, least);
     }
     for (size_t i = 0; i < p->count; i++) { t->source[i].ngiven = t->shape[i].given; }
     mpp_trainer_sources(p->source, t);
