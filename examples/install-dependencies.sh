@@ -8,10 +8,10 @@ packages=(gcc libc6-dev cmake ninja-build pkg-config libfftw3-dev libnetcdf-dev 
   libzip-dev libdeflate-dev librandom123-dev nettle-dev)
 # CUnit runs the unit tests; python3-xarray and the others open our files as users would; clang is
 # the second compiler; chromium opens reports; shellcheck reads the examples of scripts; strace shows
-# and refuses system calls.
+# and refuses system calls, faketime turns the clock.
 test_packages=(libcunit1-dev g++ clang clang-format clang-tidy libomp-dev netcdf-bin cdo nco ncview xvfb xauth
   python3-xarray
-  python3-netcdf4 python3-h5py procps chromium file shellcheck strace)
+  python3-netcdf4 python3-h5py procps chromium file shellcheck strace faketime)
 
 case ${1:-} in
 '') ;;
