@@ -43,7 +43,7 @@ disturbed() {
     (ulimit -f $((1 + RANDOM % 64)); exec "$@") </dev/null >out.txt 2>err.txt || code=$?
   else
     delay=$((1 + RANDOM % most))
-    { timeout --preserve-status -s "${signals[fault]}" \
+    { timeout --foreground --preserve-status -s "${signals[fault]}" \
       "$(printf '%d.%03d' $((delay / 1000)) $((delay % 1000)))" "$@" </dev/null >out.txt 2>err.txt || code=$?; } 2>/dev/null
   fi
   case $code in
@@ -96,6 +96,10 @@ while true; do
   cmp whole/metrics.jsonl run/metrics.jsonl || fail "the logs differ"
   [[ -z $(find run -name '*.tmp-*') ]] || fail "temporary files are left: $(ls run)"
   until_done run.nc $roll_ms "${roll[@]}" -o run.nc
+  if [[ -e run.nc.lock ]]; then # killed when only that was to be removed
+    "${roll[@]}" -o run.nc </dev/null >out.txt 2>err.txt || fail "code $?: ${roll[*]} $(cat err.txt)"
+    finished=$((finished + 1))
+  fi
   same_arrays whole.nc run.nc
   [[ $(ls -d run.nc*) == run.nc ]] || fail "left over: $(ls -d run.nc*)"
   until_done made.h5 $made_ms "${made[@]}" -o made.h5
