@@ -178,6 +178,44 @@ static void bounds_have_their_dimension_and_others_the_axes_in_their_order(void)
   nc_close(nc);
 }
 
+/* The attribute that a file has where the input names `left` beside them. */
+static void left_out(char *text, size_t size, char *left)
+{
+  int nc = -1;
+  size_t length = 0;
+  const char *path = test_path(0, "left.nc");
+  mpp_style style = style_of_all();
+  style.left = left;
+  memset(text, 0, size);
+  REQUIRE_OK(write_all(path, &style));
+  CU_ASSERT_FATAL(nc_open(path, NC_NOWRITE, &nc) == 0);
+  CU_ASSERT_FATAL(nc_inq_attlen(nc, NC_GLOBAL, "mpp_left_out", &length) == 0 && length < size);
+  CU_ASSERT(nc_get_att_text(nc, NC_GLOBAL, "mpp_left_out", text) == 0);
+  nc_close(nc);
+}
+
+static void all_that_has_no_place_is_listed(void)
+{
+  enum { MANY = 9000, NAME = 8 };
+  static const char start[] = "variables of the input that its fields or axes name: ";
+  static const char own_ones[] = "h, b/zlev, (lat), (bnds)";
+  static char left[MANY * NAME + 1], text[MANY * NAME + 200], expected[MANY * NAME + 200];
+  left_out(text, sizeof text, NULL);
+  snprintf(expected, sizeof expected, "%s%s", start, own_ones);
+  CU_ASSERT_STRING_EQUAL(text, expected);
+  for (int i = 0; i < 1000; i++) { snprintf(left + NAME * i, NAME + 1, "s%05d, ", i); }
+  left[NAME * 1000 - 2] = '\0';
+  left_out(text, sizeof text, left);
+  snprintf(expected, sizeof expected, "%s%s, %s", start, left, own_ones);
+  CU_ASSERT_STRING_EQUAL(text, expected);
+  for (int i = 0; i < MANY; i++) { snprintf(left + NAME * i, NAME + 1, "s%05d, ", i); }
+  left_out(text, sizeof text, left); /* more than an attribute can hold */
+  const size_t length = strlen(text);
+  CU_ASSERT(length > 59000 && length < 60100);
+  CU_ASSERT_EQUAL(strncmp(text + strlen(start), left, length - strlen(start) - 5), 0);
+  CU_ASSERT_STRING_EQUAL(text + length - 5, ", ...");
+}
+
 static void values_that_do_not_change_are_written_once(void)
 {
   double x[4 * CELLS];
@@ -238,6 +276,7 @@ static void every_fallible_call_may_fail(void)
 
 TESTS({"bounds have their dimension, and others the axes in their order",
        bounds_have_their_dimension_and_others_the_axes_in_their_order},
+      {"all that has no place is listed", all_that_has_no_place_is_listed},
       {"values that do not change are written once", values_that_do_not_change_are_written_once},
       {"each record has its own values", each_record_has_its_own_values},
       {"bytes of a record are at least its values", bytes_of_a_record_are_at_least_its_values},

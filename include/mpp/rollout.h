@@ -109,7 +109,8 @@ typedef struct mpp_rollout_summary {
   size_t violations, solver_frames; /* records with guard bits; frames by the solver */
   char file[MPP_TEXT_MAX];          /* the first file */
   char ensemble[MPP_TEXT_MAX];      /* the first file of mean and spread; "" if none */
-  char left_out[MPP_TEXT_MAX];      /* variables that the input names and the files lack: "a, b" */
+  char left_out[MPP_TEXT_MAX]; /* variables that the input names and the files lack: "a, b"; the
+                                files list all as mpp_left_out */
 } mpp_rollout_summary;
 
 /* A frame is complete in a file. */

@@ -15,7 +15,7 @@ typedef struct search {
   const mpp_described_array *described;
   mpp_aside *list; /* [MPP_ASIDES_MOST] */
   size_t count;
-  char *left; /* [MPP_ASIDES_TEXT] */
+  char *left; /* owned */
 } search;
 
 void mpp_asides_free(mpp_aside *list, size_t count)
@@ -86,16 +86,22 @@ static mpp_status count_values(mpp_aside *out, const search *s)
              : mpp_fail(MPP_ERR_DATA, "%s: %s: its size overflows", s->d->open.path, out->path);
 }
 
-/* Notes once that something stays behind. */
-static void leave(search *s, const char *name)
+mpp_status mpp_aside_leave(char **left, const char *name)
 {
-  const size_t used = strlen(s->left), length = strlen(name);
-  for (const char *at = s->left; (at = strstr(at, name)) != NULL; at++) {
-    if ((at == s->left || at[-1] == ' ') && (at[length] == ',' || at[length] == '\0')) {
-      return;
+  mpp_status st = MPP_OK;
+  char *longer = NULL;
+  const char *text = *left != NULL ? *left : "";
+  const size_t length = strlen(name);
+  for (const char *at = text; length > 0 && (at = strstr(at, name)) != NULL; at++) {
+    if ((at == text || at[-1] == ' ') && (at[length] == ',' || at[length] == '\0')) {
+      goto done;
     }
   }
-  snprintf(s->left + used, MPP_ASIDES_TEXT - used, "%s%s", used > 0 ? ", " : "", name);
+  MPP_TRY(mpp_format(&longer, "%s%s%s", text, text[0] != '\0' ? ", " : "", name));
+  mpp_free(*left);
+  *left = longer;
+done:
+  return st;
 }
 
 typedef enum { COORDINATE, BOUNDS, BOUNDS_OF_TIME, LEFT } kind;
@@ -114,8 +120,7 @@ static mpp_status add(search *s, const char *word, kind what)
   }
   if (what == LEFT || s->count == MPP_ASIDES_MOST || strlen(path) >= sizeof one.path ||
       (a != NULL && !take_axes(&one, s, a, what != COORDINATE))) {
-    leave(s, path);
-    return MPP_OK;
+    return mpp_aside_leave(&s->left, path);
   }
   snprintf(one.path, sizeof one.path, "%s", path);
   MPP_TRY(count_values(&one, s));
@@ -194,14 +199,13 @@ done:
   return st;
 }
 
-mpp_status mpp_dataset_asides(mpp_aside **out, size_t *count, char left[MPP_ASIDES_TEXT],
-                              mpp_dataset *d)
+mpp_status mpp_dataset_asides(mpp_aside **out, size_t *count, char **left, mpp_dataset *d)
 {
   mpp_status st = MPP_OK;
-  search s = {.d = d, .left = left};
+  search s = {.d = d};
   *out = NULL;
   *count = 0;
-  left[0] = '\0';
+  *left = NULL;
   if (d->maker != NULL) {
     return MPP_OK;
   }
@@ -216,9 +220,12 @@ mpp_status mpp_dataset_asides(mpp_aside **out, size_t *count, char left[MPP_ASID
   MPP_TRY(search_bounds(&s));
   *out = s.list;
   *count = s.count;
+  *left = s.left;
   s.list = NULL;
+  s.left = NULL;
 done:
   mpp_h5_unlock();
+  mpp_free(s.left);
   mpp_asides_free(s.list, s.count);
   return st;
 }

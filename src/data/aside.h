@@ -7,7 +7,7 @@
 #include "array_file.h"
 #include "mpp/dataset.h"
 
-enum { MPP_ASIDES_MOST = 32, MPP_ASIDES_TEXT = 512 };
+enum { MPP_ASIDES_MOST = 32 };
 
 typedef struct mpp_aside {
   char path[256]; /* of the array in the file */
@@ -22,11 +22,13 @@ typedef struct mpp_aside {
   bool whole;    /* stored as integers */
 } mpp_aside;
 
-/* Those that vary along axes of the grid and time alone, or not at all, of the first file. `left`
- * names others that are there, "a, b". None where the layout is recognised. The caller owns
- * *out. */
-MPP_MUST_CHECK mpp_status mpp_dataset_asides(mpp_aside **out, size_t *count,
-                                             char left[MPP_ASIDES_TEXT], mpp_dataset *d);
+/* Those that vary along axes of the grid and time alone, or not at all, of the first file. *left
+ * names others that are there, "a, b"; NULL: there are none. None where the layout is recognised.
+ * The caller owns *out and *left. */
+MPP_MUST_CHECK mpp_status mpp_dataset_asides(mpp_aside **out, size_t *count, char **left,
+                                             mpp_dataset *d);
+/* Adds a name to such a text, unless it is in it. */
+MPP_MUST_CHECK mpp_status mpp_aside_leave(char **left, const char *name);
 void mpp_asides_free(mpp_aside *list, size_t count); /* takes NULL */
 
 /* Values out [n] of a timed one in a frame of a trajectory; NaN where its file does not have

@@ -268,6 +268,18 @@ done:
   return st;
 }
 
+/* As many names of "a, b" as there is room for. */
+static void shorten(char *out, size_t size, const char *names)
+{
+  static const char more[] = ", ...";
+  snprintf(out, size, "%s", names);
+  if (strlen(names) >= size) {
+    size_t end = size - sizeof more;
+    while (end > 0 && out[end] != ',') { end--; }
+    snprintf(out + end, size - end, "%s", end > 0 ? more : more + 2);
+  }
+}
+
 /* Every checkpoint of an ensemble can forecast these data, before the first one begins. */
 static mpp_status check_checkpoints(mpp_job *job)
 {
@@ -304,8 +316,8 @@ mpp_status mpp_rollout(mpp_rollout_summary *summary, const mpp_rollout_options *
     }
   }
   MPP_TRY(mpp_ensemble_write(s.ensemble, sizeof s.ensemble, &job));
-  if (job.style != NULL) {
-    snprintf(s.left_out, sizeof s.left_out, "%s", job.style->left);
+  if (job.style != NULL && job.style->left != NULL) {
+    shorten(s.left_out, sizeof s.left_out, job.style->left);
   }
   s.nfields = job.info->nfields;
   memcpy(s.field, job.info->field, sizeof s.field);

@@ -125,6 +125,39 @@ done:
   return st;
 }
 
+/* Says what is not carried over. HDF5 1.10 keeps attributes of less than 64 KiB: beyond that, names
+ * are cut. */
+static mpp_status say_left(const int *ids, const mpp_rollout_nc_file *file, const char *path)
+{
+  enum { MOST = 60000 };
+  mpp_status st = MPP_OK;
+  char *left = NULL, *text = NULL;
+  if (file->style != NULL && file->style->left != NULL) {
+    MPP_TRY(mpp_format(&left, "%s", file->style->left));
+  }
+  for (size_t i = 0; i < count_of(file); i++) {
+    if (ids[i] < 0) {
+      MPP_TRY(mpp_aside_leave(&left, file->style->aside[i].path));
+    }
+  }
+  if (left != NULL) {
+    const bool whole = strlen(left) <= MOST;
+    left[whole ? strlen(left) : MOST] = '\0';
+    char *comma = whole ? NULL : strrchr(left, ',');
+    if (comma != NULL) {
+      *comma = '\0';
+    }
+    MPP_TRY(mpp_format(&text, "variables of the input that its fields or axes name: %s%s", left,
+                       whole ? "" : ", ..."));
+    MPP_NC(nc_put_att_text(file->ncid, NC_GLOBAL, "mpp_left_out", strlen(text), text), path,
+           "mpp_left_out");
+  }
+done:
+  mpp_free(left);
+  mpp_free(text);
+  return st;
+}
+
 mpp_status mpp_nc_define_asides(int *ids, const mpp_rollout_nc_file *file, const char *path,
                                 const int *dims, const mpp_rollout_nc_layout *layout, size_t series)
 {
@@ -132,6 +165,7 @@ mpp_status mpp_nc_define_asides(int *ids, const mpp_rollout_nc_file *file, const
   for (size_t i = 0; i < count_of(file); i++) {
     MPP_TRY(define_one(&ids[i], file, path, dims, i, layout, series));
   }
+  MPP_TRY(say_left(ids, file, path));
 done:
   return st;
 }

@@ -76,9 +76,9 @@ MPP_MUST_CHECK mpp_status mpp_nc_put_origin(int ncid, const char *path,
 
 /* Bytes that a record of those that are timed takes, and how many they are. */
 size_t mpp_nc_aside_bytes(const mpp_rollout_nc_file *file, size_t *variables);
-/* ids [style->nasides], -1 for one whose name is taken, so they are defined last, or impossible.
- * Values that do not change can be written when the definitions have ended. `series`: records of a
- * chunk of few values. */
+/* ids [style->nasides], -1 for one whose name is taken, so they are defined last, or impossible:
+ * the attribute mpp_left_out lists them with what the style leaves out. Values that do not change
+ * can be written when the definitions have ended. `series`: records of a chunk of few values. */
 MPP_MUST_CHECK mpp_status mpp_nc_define_asides(int *ids, const mpp_rollout_nc_file *file,
                                                const char *path, const int *dims,
                                                const mpp_rollout_nc_layout *layout, size_t series);

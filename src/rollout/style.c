@@ -22,6 +22,7 @@ void mpp_style_free(mpp_style *s)
   }
   mpp_free(s->aside_look);
   mpp_asides_free(s->aside, s->nasides);
+  mpp_free(s->left);
   mpp_free(s);
 }
 
@@ -81,21 +82,6 @@ done:
   return st;
 }
 
-/* Says what is not carried over. */
-static mpp_status add_left(mpp_style *s)
-{
-  mpp_status st = MPP_OK;
-  if (s->left[0] != '\0') {
-    mpp_style_attribute *own = NULL;
-    MPP_TRY(mpp_style_list_add(&own, &s->global));
-    MPP_TRY(mpp_format(&own->name, "mpp_left_out"));
-    MPP_TRY(
-        mpp_format(&own->text, "variables of the input that its fields or axes name: %s", s->left));
-  }
-done:
-  return st;
-}
-
 /* Names that forecasts have for what is their own. */
 static bool is_reserved(const char *name)
 {
@@ -110,19 +96,18 @@ static bool is_reserved(const char *name)
 
 /* Names of the variables beside the fields; those whose names are taken, by one of another group
  * too, or longer than those of forecasts are taken out. */
-static mpp_status list_asides(mpp_style *s, mpp_dataset *d, char left[MPP_ASIDES_TEXT])
+static mpp_status list_asides(mpp_style *s, mpp_dataset *d)
 {
   mpp_status st = MPP_OK;
   size_t count = 0, kept = 0;
-  MPP_TRY(mpp_dataset_asides(&s->aside, &count, left, d));
+  MPP_TRY(mpp_dataset_asides(&s->aside, &count, &s->left, d));
   s->nasides = count;
   MPP_TRY(MPP_ALLOC(&s->aside_look, count));
   for (size_t i = 0; i < count; i++) {
     const char *path = s->aside[i].path, *slash = strrchr(path, '/');
     const char *name = slash != NULL ? slash + 1 : path;
-    const size_t used = strlen(left);
     if (is_reserved(name) || is_aside(s, name) || strlen(name) >= MPP_NC_NAME_SIZE) {
-      snprintf(left + used, MPP_ASIDES_TEXT - used, "%s%s", used > 0 ? ", " : "", path);
+      MPP_TRY(mpp_aside_leave(&s->left, path));
       mpp_free(s->aside[i].value);
       s->aside[i].value = NULL;
       continue;
@@ -142,13 +127,12 @@ done:
 static mpp_status read_asides(mpp_style *s, mpp_dataset *d)
 {
   mpp_status st = MPP_OK;
-  MPP_TRY(list_asides(s, d, s->left));
+  MPP_TRY(list_asides(s, d));
   for (size_t i = 0; i < s->nasides; i++) {
     link links = {s, &s->aside_look[i].attributes};
     MPP_TRY(mpp_dataset_object_attributes(d, s->aside[i].path, mpp_style_keep, links.list));
     MPP_TRY(mpp_dataset_object_attributes(d, s->aside[i].path, keep_link, &links));
   }
-  MPP_TRY(add_left(s));
 done:
   return st;
 }

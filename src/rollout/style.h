@@ -44,8 +44,9 @@ typedef struct mpp_style {
   mpp_aside *aside; /* [nasides], owned */
   mpp_style_aside *aside_look;
   size_t nasides;
-  size_t nbeside;             /* values of all that are timed, of one record */
-  char left[MPP_ASIDES_TEXT]; /* what the forecast lacks: "a, b" */
+  size_t nbeside; /* values of all that are timed, of one record */
+  char *
+      left; /* what forecasts lack, "a, b", but for what a file finds no name for; owned, or NULL */
   size_t nvectors;
   mpp_style_vector vector[MPP_MAX_FIELDS];
 } mpp_style;

@@ -51,6 +51,21 @@ for f in daily classic monthly; do
 done
 "$MPP" rollout --model window --data daily.nc --steps 1 -o said.nc --quiet | has 'not carried over .*: sigma, guard$'
 "$MPP" rollout --model window --data daily.nc --steps 1 -o listed.nc --quiet --json | has '"left_out": "sigma, guard"'
+# More names than a message holds: whole ones there, all of them in the file.
+cp daily.nc wordy.nc
+/usr/bin/python3 - <<'P'
+import netCDF4
+f = netCDF4.Dataset("wordy.nc", "a")
+names = ["a_rather_long_name_%03d" % k for k in range(100)]
+for name in names:
+    f.createVariable(name, "f8", ("level",))
+f["sst"].coordinates = " ".join(names)
+f.close()
+P
+"$MPP" rollout --model window --data wordy.nc --steps 1 -o wordy-out.nc --quiet |
+  has 'not carried over .*: a_rather_long_name_000, .*a_rather_long_name_0[0-9][0-9], \.\.\.$'
+listed=$(ncdump -h wordy-out.nc | grep -o 'a_rather_long_name_[0-9]*' | sort -u | wc -l)
+[[ $listed -eq 100 ]] || fail "mpp_left_out has $listed of 100 names"
 roll --data daily.nc --steps 2 --stride 3 --start 1 --context 4 -o thirds.nc
 roll --data 'daily.nc' --steps 12 --keep-digits 5 -o digits.nc
 mkdir -p run && cp daily.nc run/a.nc && cp late.nc run/b.nc
