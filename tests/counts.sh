@@ -7,13 +7,14 @@
 #   together  runs on one folder, threads, kernels, cores           TOGETHER (8)
 #   traced    files that commands open and change, all corpora
 #   address   limits of address space                               SWEEP (50 25 1025)
+#   allocations  paths of calls to an allocation that fails         STRIDE (10; 1: all, hours), ONLY
 #   flips     bits of HDF5 and netCDF files                         MPP_FLIPS (10000 a file)
 #   cuts      lengths of HDF5 and netCDF-4 files                    MPP_CUTS (0: all)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 build=$PWD/${BUILD:-build}
 export MPP=${MPP:-$build/mpp} MPP_SOURCE=$PWD MPP_DATA=$PWD/tests/data MPP_LOCALES=$build/tests/locales
-[[ $# -gt 0 ]] || set -- moments calls together traced address flips cuts
+[[ $# -gt 0 ]] || set -- moments calls together traced address allocations flips cuts
 
 script() { bash tests/support/run_script.sh "$PWD/tests/cli/test_$1.sh"; }
 unit() { (cd "$build/tests" && "./test_$1" | grep -E '^ +(tests|asserts)'); }
@@ -25,6 +26,7 @@ together() {
 }
 traced() { EVERY=1 script traced; }
 address() { SWEEP=${SWEEP:-50 25 1025} script address_space; }
+allocations() { STRIDE=${STRIDE:-10} script allocations; }
 flips() { MPP_FLIPS=${MPP_FLIPS:-10000} unit array_file; }
 cuts() { MPP_CUTS=${MPP_CUTS:-0} unit look; }
 

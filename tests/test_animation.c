@@ -1,6 +1,8 @@
 /* Animations: WebP decoded again; for MP4 the frames that ffmpeg is given. */
+#include <errno.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <webp/demux.h>
 
@@ -74,6 +76,8 @@ static void put_ffmpeg(const char *folder, const char *script)
   CU_ASSERT_EQUAL_FATAL(setenv("PATH", folder, 1), 0);
 }
 
+static bool no_child_is_left(void) { return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD; }
+
 static void an_mp4_is_given_every_frame(void)
 {
   const char *path = test_path(1, "out.mp4");
@@ -93,12 +97,15 @@ static void an_mp4_is_given_every_frame(void)
   CU_ASSERT_EQUAL(unlink(path), 0);
   put_ffmpeg(test_path(3, "broken"), "#!/bin/sh\n/bin/cat >/dev/null\nexit 1\n");
   ASSERT_STATUS(mpp_plot(&o), MPP_ERR_IO);
-  ASSERT_MESSAGE("ffmpeg failed");
+  ASSERT_MESSAGE("out.mp4: ffmpeg failed");
   CU_ASSERT(access(path, F_OK) != 0);
+  CU_ASSERT(no_child_is_left());
   signal(SIGPIPE, SIG_IGN); /* as the program does */
   put_ffmpeg(test_path(5, "deaf"), "#!/bin/sh\nexit 1\n");
   ASSERT_STATUS(mpp_plot(&o), MPP_ERR_IO);
+  ASSERT_MESSAGE("out.mp4: ffmpeg failed");
   CU_ASSERT(access(path, F_OK) != 0);
+  CU_ASSERT(no_child_is_left());
   setenv("PATH", test_path(4, "nothing"), 1);
   ASSERT_STATUS(mpp_plot(&o), MPP_ERR_USAGE);
   ASSERT_MESSAGE("needs the program ffmpeg");

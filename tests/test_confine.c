@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -121,6 +122,66 @@ static void a_death_is_told(void)
   ASSERT_MESSAGE("some.nc: HDF5 file is damaged");
 }
 
+static mpp_status dies_without_memory(const char *path, const void *enough)
+{
+  const struct rlimit none = {0, 0};
+  if (enough == NULL) {
+    setrlimit(RLIMIT_AS, &none);
+  }
+  errno = ENOMEM;
+  return dies(path, NULL);
+}
+
+/* A file may ask for any size: where there is memory, it is the file. */
+static void a_death_without_memory_is_not_the_fault_of_the_file(void)
+{
+  bool looked = false;
+  ASSERT_STATUS(mpp_confine(&looked, "some.nc", dies_without_memory, NULL), MPP_ERR_NOMEM);
+  ASSERT_MESSAGE("some.nc: out of memory");
+  ASSERT_STATUS(mpp_confine(&looked, "some.nc", dies_without_memory, "enough"), MPP_ERR_DATA);
+}
+
+static mpp_status fails_without_memory(const char *path, const void *context)
+{
+  const struct rlimit none = {0, 0};
+  (void)context;
+  errno = ENOMEM;
+  mpp_status st = mpp_fail(MPP_ERR_DATA, "%s: damaged", path);
+  if (st != MPP_ERR_DATA || setrlimit(RLIMIT_AS, &none) != 0) {
+    return MPP_ERR_INTERNAL;
+  }
+  errno = EINVAL;
+  st = mpp_fail(MPP_ERR_DATA, "%s: damaged", path);
+  errno = ENOMEM;
+  return st == MPP_ERR_DATA ? mpp_fail(MPP_ERR_DATA, "%s: damaged", path) : MPP_ERR_INTERNAL;
+}
+
+static void what_fails_without_memory_fails_for_that(void)
+{
+  bool looked = false;
+  ASSERT_STATUS(mpp_confine(&looked, "some.nc", fails_without_memory, NULL), MPP_ERR_NOMEM);
+  ASSERT_MESSAGE("out of memory: some.nc: damaged");
+}
+
+/* As a round of groups does whose counts of links lie. */
+static void groups_without_end_are_refused(void)
+{
+  const char *path = test_path(0, "deep");
+  char name[200] = "";
+  REQUIRE_OK(mpp_h5_init());
+  const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
+  for (int i = 0; i < 66; i++) {
+    if (i == 65) {
+      ASSERT_OK(mpp_h5_check_links(file, path));
+    }
+    strcat(name, i == 0 ? "g" : "/g");
+    H5Gclose(H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  }
+  H5Fclose(file);
+  ASSERT_STATUS(mpp_look_at_netcdf(path), MPP_ERR_DATA);
+  ASSERT_MESSAGE("groups are more than 64 deep");
+}
+
 static void who_trusts_the_input_has_no_child(void)
 {
   bool looked = true;
@@ -136,4 +197,8 @@ TESTS({"its words and status come back", its_words_and_status_come_back},
       {"a file that kills the library is survived", a_file_that_kills_the_library_is_survived},
       {"links that netCDF follows are refused", links_that_netcdf_follows_are_refused},
       {"a death is told", a_death_is_told},
+      {"a death without memory is not the fault of the file",
+       a_death_without_memory_is_not_the_fault_of_the_file},
+      {"what fails without memory fails for that", what_fails_without_memory_fails_for_that},
+      {"groups without end are refused", groups_without_end_are_refused},
       {"who trusts the input has no child", who_trusts_the_input_has_no_child})

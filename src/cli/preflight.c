@@ -4,8 +4,11 @@
  * starts itself again with OPENBLAS_NUM_THREADS=1. */
 #include "cli.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -42,18 +45,55 @@ static void start_again(int argc, char **argv, char **variables)
 __attribute__((section(".preinit_array"),
                used)) static void (*const before_all)(int, char **, char **) = start_again;
 
-/* No status of mpp is 1: then a library has ended the program, libgomp where no thread can be
- * started, FFTW where no memory is left, after a line of its own on stderr. */
+/* No status of mpp is 1 or negative: then a library has ended the program, libgomp where no thread
+ * can be started, FFTW where no memory is left, after a line of its own on stderr, HDF5 without
+ * one. */
 static void on_end(int code, void *context)
 {
   static const char text[] =
       "mpp: out of memory, threads or another resource of the system; what a "
-      "library said of it stands above\n";
+      "library says of it stands above\n";
   (void)context;
-  if (code == EXIT_FAILURE) {
+  if (code == EXIT_FAILURE || code < 0) {
     (void)!write(STDERR_FILENO, text, sizeof text - 1);
     _exit(mpp_status_exit_code(MPP_ERR_NOMEM));
   }
 }
 
-void cli_watch_end(void) { (void)on_exit(on_end, NULL); }
+static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+enum { DEADLY = sizeof deadly / sizeof deadly[0] };
+static struct sigaction before[DEADLY];
+
+/* An allocation has failed, or the next one will: errno may tell of something else by now. */
+static bool memory_is_short(void)
+{
+  enum { PLENTY = 256 << 20 };
+  return errno == ENOMEM || mmap(NULL, PLENTY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+                                 -1, 0) == MAP_FAILED;
+}
+
+/* HDF5 follows the pointers that an allocation did not give, and calls itself for ever to say so.
+ * Any other crash goes its way. */
+static void on_crash(int number, siginfo_t *info, void *context)
+{
+  static const char text[] = "mpp: out of memory: a library crashes where an allocation fails\n";
+  (void)context;
+  if (memory_is_short()) {
+    (void)!write(STDERR_FILENO, text, sizeof text - 1);
+    _exit(mpp_status_exit_code(MPP_ERR_NOMEM));
+  }
+  for (int i = 0; i < DEADLY; i++) { sigaction(deadly[i], &before[i], NULL); }
+  if (info->si_code <= 0) { /* sent by a call, that will not be made again */
+    raise(number);
+  }
+}
+
+void cli_watch_end(void)
+{
+  static char stack[1 << 16]; /* the other one may be full */
+  const stack_t own = {.ss_sp = stack, .ss_size = sizeof stack};
+  struct sigaction act = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK};
+  (void)on_exit(on_end, NULL);
+  (void)sigaltstack(&own, NULL);
+  for (int i = 0; i < DEADLY; i++) { sigaction(deadly[i], &act, &before[i]); }
+}

@@ -6,8 +6,8 @@
 
 #include "mpp/status.h"
 
-/* Starts a thread that takes no signals: those are for the threads of the program. `what` names it
- * in the message. MPP_ERR_NOMEM. */
+/* Starts a thread that takes no signals but of its own crashes: those are for the threads of the
+ * program. `what` names it in the message. MPP_ERR_NOMEM. */
 MPP_MUST_CHECK mpp_status mpp_background_start(pthread_t *thread, void *(*run)(void *),
                                                void *argument, const char *what);
 

@@ -28,7 +28,7 @@ mpp_status mpp_fail_io(const char *path, int error)
   if ((error == ENOSPC || error == EDQUOT) && bytes_free(&room, path)) {
     return mpp_fail(MPP_ERR_IO, "%s: %s (%llu bytes free)", path, strerror(error), room);
   }
-  return mpp_fail(MPP_ERR_IO, "%s: %s", path, strerror(error));
+  return mpp_fail(error == ENOMEM ? MPP_ERR_NOMEM : MPP_ERR_IO, "%s: %s", path, strerror(error));
 }
 
 mpp_status mpp_fail_room(const char *path, int error, size_t needed)

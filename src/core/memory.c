@@ -2,11 +2,12 @@
  * limits nothing. */
 #include "memory.h"
 
-#include <stdbool.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 size_t mpp_memory_line(const char *path, const char *name, size_t otherwise)
@@ -130,4 +131,17 @@ size_t mpp_memory_room(const mpp_memory *m)
     more = smaller(more, m->address_limit > m->addresses ? m->address_limit - m->addresses : 0);
   }
   return more > SIZE_MAX - m->resident ? SIZE_MAX : more + m->resident;
+}
+
+bool mpp_memory_is_short(void)
+{
+  enum { PLENTY = 256 << 20 };
+  if (errno != ENOMEM) {
+    return false;
+  }
+  void *p = mmap(NULL, PLENTY, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (p != MAP_FAILED) {
+    munmap(p, PLENTY);
+  }
+  return p == MAP_FAILED;
 }

@@ -2,11 +2,13 @@
 #include "mpp/status.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "check.h"
+#include "memory.h"
 #include "number.h"
 
 /* Room for a path of a few hundred bytes and what is said about it; longer messages are cut. */
@@ -47,16 +49,31 @@ static void record(const char *text)
   message[n] = '\0';
 }
 
+mpp_status mpp_or_memory(mpp_status otherwise)
+{
+  return errno == ENOMEM ? MPP_ERR_NOMEM : otherwise;
+}
+
+/* Libraries that have no memory say many things, of damaged files and missing names, or nothing. */
+static bool is_for_memory(mpp_status st)
+{
+  return st != MPP_OK && st != MPP_ERR_NOMEM && st != MPP_STOPPED && mpp_memory_is_short();
+}
+
 /* Both format into a buffer of their own first: an argument may be mpp_last_error(). */
 mpp_status mpp_fail(mpp_status st, const char *format, ...)
 {
-  char text[MESSAGE_MAX];
+  static const char why[] = "out of memory: ";
+  char text[MESSAGE_MAX + sizeof why];
+  const bool for_memory = is_for_memory(st);
+  const size_t begin = for_memory ? sizeof why - 1 : 0;
   va_list args;
+  memcpy(text, why, sizeof why);
   va_start(args, format);
-  mpp_number_print(text, sizeof text, format, args);
+  mpp_number_print(text + begin, MESSAGE_MAX, format, args);
   va_end(args);
   record(text);
-  return st;
+  return for_memory ? MPP_ERR_NOMEM : st;
 }
 
 mpp_status mpp_fail_prefix(mpp_status st, const char *format, ...)

@@ -35,6 +35,7 @@ static mpp_status find_layout(mpp_data_file *f)
     if (asked && (generic || !r->axes_named) && layouts[i]->matches(f)) {
       f->layout = layouts[i];
     }
+    MPP_TRY(mpp_h5_doubts(f->path));
   }
   MPP_REQUIRE(f->layout != NULL || r->format[0] == '\0', MPP_ERR_CONFIG,
               "%s: is not of the format '%s' that %s names", f->path, r->format, r->origin);
@@ -59,6 +60,7 @@ mpp_status mpp_data_file_open(mpp_data_file *f, const char *path, const mpp_data
   MPP_TRY(opened.layout->describe(&opened));
   MPP_TRY(mpp_described_select(&opened));
   MPP_TRY(mpp_described_check(&opened));
+  MPP_TRY(mpp_h5_doubts(path));
   *f = opened;
   opened = mpp_data_file_none;
 done:

@@ -1,6 +1,7 @@
 /* layout_groups.c - PDEBench's "one group a seed" (shallow water, diffusion-reaction,
  * diffusion-sorption): groups "0000", "0001", ... with data (t, [y,] x, c), grid/t, grid/x, grid/y
  * and the YAML text of the run in the attribute `config`. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,8 +46,9 @@ static herr_t find_seed(hid_t root, const char *name, const H5L_info_t *info, vo
 static bool matches(const mpp_data_file *f)
 {
   hsize_t at = 0;
+  errno = 0;
   return f->file.h5 >= 0 &&
-         H5Literate(f->file.h5, H5_INDEX_NAME, H5_ITER_INC, &at, find_seed, NULL) > 0;
+         mpp_h5_yes(H5Literate(f->file.h5, H5_INDEX_NAME, H5_ITER_INC, &at, find_seed, NULL));
 }
 
 /* Moves the groups of trajectories to the front of the list, and counts them. */

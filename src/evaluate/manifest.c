@@ -65,7 +65,8 @@ static mpp_status folder_of(char **out, const char *path)
   MPP_TRY(mpp_format(&folder, "%.*s", slash != NULL ? (int)(slash - path) + 1 : 1,
                      slash != NULL ? path : "."));
   full = realpath(folder, NULL);
-  MPP_REQUIRE(full != NULL, MPP_ERR_NOINPUT, "%s: no such folder: %s", folder, strerror(errno));
+  MPP_REQUIRE(full != NULL, mpp_or_memory(MPP_ERR_NOINPUT), "%s: no such folder: %s", folder,
+              strerror(errno));
   MPP_TRY(mpp_format(out, "%s%s", full, strcmp(full, "/") == 0 ? "" : "/"));
 done:
   mpp_free(folder);
@@ -96,7 +97,8 @@ static mpp_status put_files(mpp_json *j, const char *spec, const char *folder)
     const size_t n = strlen(folder);
     MPP_TRY(digest_file(digest, &bytes, set.file[i]));
     full = realpath(set.file[i], NULL);
-    MPP_REQUIRE(full != NULL, MPP_ERR_NOINPUT, "%s: %s", set.file[i], strerror(errno));
+    MPP_REQUIRE(full != NULL, mpp_or_memory(MPP_ERR_NOINPUT), "%s: %s", set.file[i],
+                strerror(errno));
     mpp_json_open(j, NULL, '{');
     mpp_json_text(j, "path", strncmp(full, folder, n) == 0 ? full + n : full);
     mpp_json_int(j, "bytes", bytes);
@@ -207,11 +209,12 @@ mpp_status mpp_manifest_verify(mpp_check_summary *out, size_t *files, const char
   MPP_TRY(mpp_check_input(path));
   MPP_TRY(mpp_read_text(&text, &size, path, MANIFEST_LIMIT));
   MPP_TRY(folder_of(&folder, path));
+  errno = 0;
   root = mpp_fault() ? NULL : json_loads(text, JSON_REJECT_DUPLICATES, &error);
   const char *format = json_string_value(json_object_get(root, "format"));
   const json_t *list = json_object_get(root, "files");
   MPP_REQUIRE(format != NULL && strcmp(format, "mpp-manifest") == 0 && json_is_array(list),
-              MPP_ERR_DATA, "%s: is no manifest of 'mpp info --manifest'", path);
+              mpp_or_memory(MPP_ERR_DATA), "%s: is no manifest of 'mpp info --manifest'", path);
   for (size_t i = 0; i < json_array_size(list); i++) {
     MPP_TRY(verify_file(&summary, path, folder, json_array_get(list, i), observer));
     tell(observer, (double)(i + 1) / (double)json_array_size(list));

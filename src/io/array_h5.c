@@ -1,5 +1,6 @@
 /* array_h5.c - the arrays of an HDF5 file, netCDF-4 included: a walk over its groups, the names
  * that dimension scales (netCDF's dimensions) give the axes, attributes of any object. */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,7 +155,13 @@ done:
   return st;
 }
 
-mpp_status mpp_array_list_h5(mpp_array_file *f, size_t limit) { return walk(f, "", 0, limit); }
+mpp_status mpp_array_list_h5(mpp_array_file *f, size_t limit)
+{
+  errno = 0;
+  const mpp_status st = walk(f, "", 0, limit);
+  (void)mpp_h5_yes(-1);
+  return st == MPP_OK ? mpp_h5_doubts(f->path) : st;
+}
 
 /* ---- attributes ---- */
 
@@ -215,6 +222,7 @@ mpp_status mpp_array_texts(char ***out, size_t *count, const mpp_array_file *f, 
   if (f->h5 < 0 || !mpp_h5_has_attribute(f->h5, object, name)) {
     return MPP_OK;
   }
+  errno = 0;
   const hid_t id = H5Aopen_by_name(f->h5, object, name, H5P_DEFAULT, mpp_h5_links);
   const hid_t type = id >= 0 ? H5Aget_type(id) : H5I_INVALID_HID;
   const size_t n = id >= 0 ? length_of(id) : 0;
@@ -224,6 +232,7 @@ mpp_status mpp_array_texts(char ***out, size_t *count, const mpp_array_file *f, 
       st = mpp_fail_prefix(st, "%s: %s: attribute '%s'", f->path, object, name);
     }
   }
+  (void)mpp_h5_yes(-1);
   mpp_h5_release(type);
   mpp_h5_release(id);
   return st;
@@ -299,6 +308,7 @@ mpp_status mpp_array_attributes_h5(const mpp_array_file *f, const char *object,
 {
   visit v = {.file = f, .each = each, .context = context};
   v.object = object[0] != '\0' ? object : "/";
+  errno = 0;
   if (!mpp_h5_has(f->h5, v.object)) {
     return MPP_OK;
   }
@@ -315,5 +325,6 @@ mpp_status mpp_array_attributes_h5(const mpp_array_file *f, const char *object,
     }
     H5Oclose(id);
   }
-  return v.st;
+  (void)mpp_h5_yes(-1);
+  return v.st == MPP_OK ? mpp_h5_doubts(f->path) : v.st;
 }

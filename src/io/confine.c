@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -23,7 +24,8 @@ enum {
   CPU_SECONDS = 10,   /* of the child: 10000 groups take 2 */
   START_MILLI = 5000, /* until the child has the lock of HDF5 */
   ATTEMPTS = 3,       /* at a moment when no other thread has it */
-  MESSAGE_MAX = 2048
+  MESSAGE_MAX = 2048,
+  WITHOUT_MEMORY = 2 /* code of a child that ends so */
 };
 
 typedef struct answer {
@@ -88,13 +90,42 @@ static bool confine(void)
          limit(RLIMIT_AS, room);
 }
 
+static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU};
+enum { DEADLY = sizeof deadly / sizeof deadly[0] };
+
+/* HDF5 crashes, or ends the program, where an allocation fails: no fault of the file. */
+static void on_end(int code, void *context)
+{
+  (void)context;
+  _exit(mpp_memory_is_short() ? WITHOUT_MEMORY : code);
+}
+
+static void on_crash(int number)
+{
+  if (number != SIGXCPU && mpp_memory_is_short()) {
+    _exit(WITHOUT_MEMORY);
+  }
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
 /* Dies quietly of what would kill it: no core file, no report of a sanitizer. */
+static void watch_end(void)
+{
+  static char stack[1 << 16]; /* the other one may be full */
+  const stack_t own = {.ss_sp = stack, .ss_size = sizeof stack};
+  const struct sigaction act = {.sa_handler = on_crash, .sa_flags = SA_ONSTACK};
+  (void)sigaltstack(&own, NULL);
+  for (int i = 0; i < DEADLY; i++) { sigaction(deadly[i], &act, NULL); }
+  (void)on_exit(on_end,
+                NULL); /* before those of the program, which would write what it has begun */
+}
+
 static _Noreturn void run_child(int fd, const char *path, mpp_inspection inspect,
                                 const void *context)
 {
-  static const int deadly[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU};
   answer a = {.st = MPP_OK};
-  for (size_t i = 0; i < sizeof deadly / sizeof deadly[0]; i++) { signal(deadly[i], SIG_DFL); }
+  watch_end();
   signal(SIGXFSZ, SIG_IGN); /* a write is refused, not deadly */
   if (!confine()) {
     _exit(1);
@@ -160,6 +191,8 @@ static bool ask_child(mpp_status *st, const char *path, mpp_inspection inspect, 
   if (answered) {
     a.message[sizeof a.message - 1] = '\0';
     *st = a.st == MPP_OK ? MPP_OK : mpp_fail(a.st, "%s", a.message);
+  } else if (asked && WIFEXITED(how) && WEXITSTATUS(how) == WITHOUT_MEMORY) {
+    *st = mpp_fail(MPP_ERR_NOMEM, "%s: out of memory while it was looked at", path);
   } else if (asked) {
     *st = mpp_fail(MPP_ERR_DATA, "%s: HDF5 file is damaged: reading it %s", path,
                    WIFSIGNALED(how) && WTERMSIG(how) == SIGXCPU ? "does not end"

@@ -1,6 +1,7 @@
 /* h5.c - the HDF5 library in one process: its lock, its start, opening files. */
 #include "h5.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,8 @@
 static pthread_mutex_t mutex = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static bool started; /* by mpp_h5_init */
 static bool plugins; /* may be loaded */
+
+static _Thread_local int doubt; /* errno of the first question without an answer */
 
 /* Error stacks belong to threads in a thread-safe HDF5, and each new one prints by default. */
 void mpp_h5_lock(void)
@@ -85,10 +88,9 @@ mpp_status mpp_h5_init(void)
   }
   H5dont_atexit(); /* has no effect, and does no harm, where netCDF was first */
   MPP_H5(H5open(), MPP_ERR_NOMEM, "HDF5 cannot be started");
-  MPP_H5(H5Eset_auto2(H5E_DEFAULT, NULL, NULL), MPP_ERR_INTERNAL, "HDF5: errors: %s",
-         mpp_h5_reason());
-  MPP_H5(set_plugins(), MPP_ERR_INTERNAL, "HDF5: plugins: %s", mpp_h5_reason());
-  MPP_H5(H5Zregister(&mpp_lzf_class), MPP_ERR_INTERNAL, "HDF5: LZF filter: %s", mpp_h5_reason());
+  MPP_H5(H5Eset_auto2(H5E_DEFAULT, NULL, NULL), MPP_ERR_NOMEM, "HDF5: errors: %s", mpp_h5_reason());
+  MPP_H5(set_plugins(), MPP_ERR_NOMEM, "HDF5: plugins: %s", mpp_h5_reason());
+  MPP_H5(H5Zregister(&mpp_lzf_class), MPP_ERR_NOMEM, "HDF5: LZF filter: %s", mpp_h5_reason());
   MPP_H5(links = H5Pcreate(H5P_LINK_ACCESS), MPP_ERR_NOMEM, "HDF5: properties: %s",
          mpp_h5_reason());
   MPP_H5(mpp_h5_forbid_external_links(links), MPP_ERR_NOMEM, "HDF5: properties: %s",
@@ -119,12 +121,14 @@ mpp_status mpp_h5_open(hid_t *out, const char *path)
   mpp_status st = MPP_OK;
   hid_t access = H5I_INVALID_HID;
   mpp_h5_lock();
+  doubt = 0;
   MPP_TRY(mpp_check_input(path));
   MPP_TRY(mpp_h5_init());
   MPP_H5(access = H5Pcreate(H5P_FILE_ACCESS), MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
   MPP_H5(open_without_locks(access), MPP_ERR_NOMEM, "%s: %s", path, mpp_h5_reason());
   MPP_H5(H5Pset_fclose_degree(access, H5F_CLOSE_STRONG), MPP_ERR_NOMEM, "%s: %s", path,
          mpp_h5_reason());
+  errno = 0;
   const hid_t file = mpp_fault() ? H5I_INVALID_HID : H5Fopen(path, H5F_ACC_RDONLY, access);
   if (file < 0) {
     char reason[256];
@@ -132,6 +136,10 @@ mpp_status mpp_h5_open(hid_t *out, const char *path)
     st = H5Fis_hdf5(path) > 0 ? mpp_fail(MPP_ERR_DATA, "%s: HDF5 file is damaged: %s", path, reason)
                               : mpp_fail(MPP_ERR_DATA, "%s: is not an HDF5 file", path);
     goto done;
+  }
+  if (errno == ENOMEM) { /* such a file may lack its name, which HDF5 reads later */
+    H5Fclose(file);
+    MPP_REQUIRE(false, MPP_ERR_NOMEM, "%s: out of memory", path);
   }
   *out = file;
 done:
@@ -175,11 +183,28 @@ void mpp_h5_close(hid_t file)
   }
 }
 
+bool mpp_h5_yes(int answer)
+{
+  if (answer < 0 && doubt == 0 && (errno == ENOMEM || errno == EIO)) {
+    doubt = errno;
+  }
+  return answer > 0;
+}
+
+mpp_status mpp_h5_doubts(const char *path)
+{
+  const int error = doubt;
+  doubt = 0;
+  return error == 0 ? MPP_OK : mpp_fail_io(path, error);
+}
+
 bool mpp_h5_has(hid_t file, const char *name)
 {
   char prefix[MPP_PATH_MAX];
   bool found = strlen(name) < sizeof prefix;
+  const int error = errno;
   mpp_h5_lock();
+  errno = 0;
   /* H5Lexists fails where a group on the way does not exist: ask for each in turn. */
   for (const char *end = name; found && *end != '\0';) {
     end += strspn(end, "/");
@@ -187,9 +212,11 @@ bool mpp_h5_has(hid_t file, const char *name)
     const size_t length = (size_t)(end - name);
     memcpy(prefix, name, length);
     prefix[length] = '\0';
-    found = strspn(prefix, "/") == length || (H5Lexists(file, prefix, mpp_h5_links) > 0 &&
-                                              H5Oexists_by_name(file, prefix, mpp_h5_links) > 0);
+    found = strspn(prefix, "/") == length ||
+            (mpp_h5_yes(H5Lexists(file, prefix, mpp_h5_links)) &&
+             mpp_h5_yes(H5Oexists_by_name(file, prefix, mpp_h5_links)));
   }
+  errno = errno != 0 ? errno : error;
   mpp_h5_unlock();
   return found;
 }

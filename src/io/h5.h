@@ -47,10 +47,18 @@ MPP_MUST_CHECK mpp_status mpp_h5_shape(size_t shape[MPP_H5_MAX_RANK], int *rank,
                                        const char *path, const char *name);
 
 /* MPP_ERR_DATA names the first link that who follows all of them, as netCDF-C does, must not: to
- * another file, or to a group that has been seen. */
+ * another file, or to a group that has been seen; or that groups are nested without end. */
 MPP_MUST_CHECK mpp_status mpp_h5_check_links(hid_t file, const char *path);
 
 bool mpp_h5_has(hid_t file, const char *name); /* object at that path exists */
+
+/* A question that HDF5 cannot answer for want of memory, or because the disk cannot be read, counts
+ * as answered with no, and an attribute that it cannot read so is passed over: mpp_h5_yes, after
+ * `errno = 0`, keeps that in mind of a negative answer. mpp_h5_doubts fails once if there was one
+ * since this thread opened a file: what was made of the answers may be wrong. MPP_ERR_NOMEM,
+ * MPP_ERR_IO. */
+bool mpp_h5_yes(int answer);
+MPP_MUST_CHECK mpp_status mpp_h5_doubts(const char *path);
 
 /* Reads the box start/count of a dataset of any numeric type as float or double. */
 MPP_MUST_CHECK mpp_status mpp_h5_read_f32(float *out, hid_t file, const char *path,

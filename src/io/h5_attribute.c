@@ -23,7 +23,7 @@ bool mpp_h5_has_attribute(hid_t file, const char *name, const char *attribute)
 {
   mpp_h5_lock();
   const bool found =
-      mpp_h5_has(file, name) && H5Aexists_by_name(file, name, attribute, mpp_h5_links) > 0;
+      mpp_h5_has(file, name) && mpp_h5_yes(H5Aexists_by_name(file, name, attribute, mpp_h5_links));
   mpp_h5_unlock();
   return found;
 }

@@ -193,8 +193,8 @@ static mpp_status select_box(bool *empty, hsize_t extent[MPP_H5_MAX_RANK], const
                 (unsigned long long)a->shape[i], (unsigned long long)(from[i] + span));
   }
   if (!*empty && a->rank > 0) {
-    MPP_H5(H5Sselect_hyperslab(a->space, H5S_SELECT_SET, from, step, extent, NULL),
-           MPP_ERR_INTERNAL, "%s: %s: %s", path, name, mpp_h5_reason());
+    MPP_H5(H5Sselect_hyperslab(a->space, H5S_SELECT_SET, from, step, extent, NULL), MPP_ERR_NOMEM,
+           "%s: %s: %s", path, name, mpp_h5_reason());
   }
 done:
   return st;

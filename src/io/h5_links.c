@@ -1,6 +1,10 @@
 /* h5_links.c - links that lead out of a file, or round in it. */
+#include <string.h>
+
 #include "h5.h"
 #include "h5_private.h"
+
+enum { DEEPEST = 64 };
 
 typedef struct walk {
   const char *path;
@@ -21,7 +25,15 @@ static bool is_group(unsigned *links, hid_t from, const char *name)
   return rc >= 0 && info.type == H5O_TYPE_GROUP;
 }
 
-/* A link that dangles leads nowhere. */
+static int depth_of(const char *name)
+{
+  int depth = 0;
+  for (const char *at = name; (at = strchr(at, '/')) != NULL; at++) { depth++; }
+  return depth;
+}
+
+/* A link that dangles leads nowhere. A damaged group may have more links than it says: a round of
+ * them is found by its depth. */
 static herr_t judge(hid_t from, const char *name, const H5L_info_t *info, void *context)
 {
   walk *w = context;
@@ -32,6 +44,9 @@ static herr_t judge(hid_t from, const char *name, const H5L_info_t *info, void *
   } else if (is_group(&links, from, name) && (info->type == H5L_TYPE_SOFT || links > 1)) {
     w->st = mpp_fail(MPP_ERR_DATA, "%s: %s: is a second link to a group, which is not supported",
                      w->path, name);
+  } else if (depth_of(name) > DEEPEST) {
+    w->st = mpp_fail(MPP_ERR_DATA, "%s: %.80s...: groups are more than %d deep", w->path, name,
+                     DEEPEST);
   }
   return w->st == MPP_OK ? 0 : 1;
 }

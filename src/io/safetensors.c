@@ -84,10 +84,11 @@ static mpp_status read_header(json_t **out, source *s)
   MPP_TRY(MPP_ALLOC(&text, (size_t)length));
   MPP_TRY(read_at(s, text, sizeof length, (size_t)length));
   MPP_REQUIRE(text[0] == '{', MPP_ERR_DATA, "%s: header does not begin with '{'", s->path);
+  errno = 0;
   json_t *header =
       mpp_fault() ? NULL : json_loadb(text, (size_t)length, JSON_REJECT_DUPLICATES, &error);
-  MPP_REQUIRE(header != NULL, MPP_ERR_DATA, "%s: header, byte %d: %s", s->path, error.position,
-              error.text);
+  MPP_REQUIRE(header != NULL, mpp_or_memory(MPP_ERR_DATA), "%s: header, byte %d: %s", s->path,
+              error.position, error.text);
   s->data_start = sizeof length + (size_t)length;
   *out = header;
 done:

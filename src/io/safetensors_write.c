@@ -23,8 +23,10 @@ static mpp_status put_text(json_t *object, const char *key, const char *text, co
   mpp_status st = MPP_OK;
   MPP_REQUIRE(json_object_get(object, key) == NULL, MPP_ERR_INTERNAL, "%s: two values of '%s'",
               path, key);
+  errno = 0;
   MPP_REQUIRE(!mpp_fault() && json_object_set_new(object, key, json_string(text)) == 0,
-              MPP_ERR_INTERNAL, "%s: '%s': is no UTF-8 text, or out of memory", path, key);
+              mpp_or_memory(MPP_ERR_INTERNAL), "%s: '%s': is no UTF-8 text, or out of memory", path,
+              key);
 done:
   return st;
 }
@@ -32,6 +34,7 @@ done:
 static mpp_status put_tensor(json_t *header, const mpp_tensor *t, size_t begin, const char *path)
 {
   mpp_status st = MPP_OK;
+  errno = 0;
   json_t *shape = json_array();
   bool good = !mpp_fault();
   MPP_REQUIRE(json_object_get(header, t->name) == NULL, MPP_ERR_INTERNAL, "%s: two tensors '%s'",
@@ -43,8 +46,8 @@ static mpp_status put_tensor(json_t *header, const mpp_tensor *t, size_t begin, 
       json_pack("{s:s, s:O, s:[I,I]}", "dtype", mpp_dtype_name(t->dtype), "shape", shape,
                 "data_offsets", (json_int_t)begin, (json_int_t)begin + (json_int_t)bytes_of(t));
   good = json_object_set_new(header, t->name, info) == 0 && good;
-  MPP_REQUIRE(good, MPP_ERR_INTERNAL, "%s: '%s': name is no UTF-8 text, or out of memory", path,
-              t->name);
+  MPP_REQUIRE(good, mpp_or_memory(MPP_ERR_INTERNAL),
+              "%s: '%s': name is no UTF-8 text, or out of memory", path, t->name);
 done:
   json_decref(shape);
   return st;
@@ -71,6 +74,8 @@ static mpp_status make_header(char **out, size_t *size, const char *path, const 
   json_t *header = json_object(), *metadata = json_object();
   char *padded = NULL;
   size_t begin = 0;
+  MPP_REQUIRE(header != NULL && metadata != NULL, MPP_ERR_NOMEM, "out of memory: header of %s",
+              path);
   for (size_t i = 0; i < nmeta; i++) {
     if (strcmp(meta[i].key, MPP_DIGEST_KEY) != 0) {
       MPP_TRY(put_text(metadata, meta[i].key, meta[i].text, path));
@@ -91,10 +96,13 @@ static mpp_status make_header(char **out, size_t *size, const char *path, const 
   const uint64_t stated = total - sizeof stated;
   memset(padded, ' ', total);
   memcpy(padded, &stated, sizeof stated);
-  json_dumpb(header, padded + sizeof stated, length, JSON_COMPACT);
+  MPP_REQUIRE(json_dumpb(header, padded + sizeof stated, length, JSON_COMPACT) == length,
+              MPP_ERR_NOMEM, "out of memory: header of %s", path);
   *out = padded;
+  padded = NULL;
   *size = total;
 done:
+  mpp_free(padded);
   json_decref(metadata);
   json_decref(header);
   return st;

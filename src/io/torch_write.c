@@ -104,6 +104,11 @@ done:
   return st;
 }
 
+static mpp_status code_of(zip_t *zip)
+{
+  return zip_error_code_zip(zip_get_error(zip)) == ZIP_ER_MEMORY ? MPP_ERR_NOMEM : MPP_ERR_IO;
+}
+
 /* `data` is borrowed until the file is closed. */
 static mpp_status add_entry(zip_t *zip, const char *path, const char *name, const void *data,
                             size_t size)
@@ -119,7 +124,7 @@ static mpp_status add_entry(zip_t *zip, const char *path, const char *name, cons
   }
   MPP_REQUIRE(index >= 0 &&
                   zip_set_file_compression(zip, (zip_uint64_t)index, ZIP_CM_STORE, 0) == 0,
-              MPP_ERR_IO, "%s: entry '%s' cannot be added: %s", path, name, zip_strerror(zip));
+              code_of(zip), "%s: entry '%s' cannot be added: %s", path, name, zip_strerror(zip));
 done:
   return st;
 }
@@ -139,7 +144,8 @@ mpp_status mpp_torch_write(const char *path, const mpp_tensor *tensors, size_t n
   MPP_TRY(describe(&p, tensors, n));
   MPP_TRY(mpp_temporary_name(temporary, path));
   zip = mpp_fault() ? NULL : zip_open(temporary, ZIP_CREATE | ZIP_EXCL, &error);
-  MPP_REQUIRE(zip != NULL, MPP_ERR_IO, "%s: cannot be created (libzip: error %d)", path, error);
+  MPP_REQUIRE(zip != NULL, error == ZIP_ER_MEMORY ? MPP_ERR_NOMEM : MPP_ERR_IO,
+              "%s: cannot be created (libzip: error %d)", path, error);
   MPP_TRY(add_entry(zip, path, "data.pkl", p.data, p.used));
   for (size_t i = 0; i < n; i++) {
     char name[32];
@@ -154,7 +160,7 @@ mpp_status mpp_torch_write(const char *path, const mpp_tensor *tensors, size_t n
   errno = 0;
   if (mpp_fault() || zip_close(zip) != 0) { /* all is written here */
     st = errno != 0 ? mpp_fail_room(path, errno, whole)
-                    : mpp_fail(MPP_ERR_IO, "%s: cannot be written: %s", path, zip_strerror(zip));
+                    : mpp_fail(code_of(zip), "%s: cannot be written: %s", path, zip_strerror(zip));
     goto done;
   }
   zip = NULL;

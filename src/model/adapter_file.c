@@ -1,6 +1,7 @@
 /* adapter_file.c - adapters as files of their own: the trained values, and in the metadata rank and
  * alpha, the digest of the base model, the names of the fields that were appended to it, and the
  * configuration and vocabulary of the model that comes out. */
+#include <errno.h>
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -73,8 +74,10 @@ static mpp_status names_text(char **out, const mpp_adapter *a)
   mpp_status st = MPP_OK;
   json_t *list = mpp_fault() ? NULL : json_array();
   MPP_REQUIRE(list != NULL, MPP_ERR_NOMEM, "adapter: out of memory");
+  errno = 0;
   for (size_t i = 0; i < a->nfields; i++) {
-    MPP_REQUIRE(json_array_append_new(list, json_string(a->field[i])) == 0, MPP_ERR_DATA,
+    MPP_REQUIRE(json_array_append_new(list, json_string(a->field[i])) == 0,
+                mpp_or_memory(MPP_ERR_DATA),
                 "adapter: name %zu is no UTF-8 text, or memory ran out", i);
   }
   *out = json_dumps(list, JSON_COMPACT);
@@ -135,9 +138,11 @@ mpp_status mpp_adapter_names(mpp_name **out, size_t *count, const mpp_tensor_fil
   mpp_status st = MPP_OK;
   const char *text = mpp_tensors_meta(file, "adapter_fields"), *path = mpp_tensors_path(file);
   mpp_name *names = NULL;
+  errno = 0;
   json_t *list =
       text == NULL || mpp_fault() ? NULL : json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-  MPP_REQUIRE(json_is_array(list) && json_array_size(list) <= NAMES_MAX, MPP_ERR_DATA,
+  MPP_REQUIRE(json_is_array(list) && json_array_size(list) <= NAMES_MAX,
+              mpp_or_memory(MPP_ERR_DATA),
               "%s: metadata 'adapter_fields': expected a JSON list of names", path);
   const size_t n = json_array_size(list);
   MPP_TRY(MPP_ALLOC(&names, n));

@@ -5,6 +5,7 @@
 #include "checkpoint_config.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,8 +212,9 @@ mpp_status mpp_checkpoint_read_vocabulary(mpp_name *names, size_t count,
     }
     return MPP_OK;
   }
+  errno = 0;
   list = mpp_fault() ? NULL : json_loads(text, JSON_REJECT_DUPLICATES, NULL);
-  MPP_REQUIRE(json_is_array(list) && json_array_size(list) == count, MPP_ERR_DATA,
+  MPP_REQUIRE(json_is_array(list) && json_array_size(list) == count, mpp_or_memory(MPP_ERR_DATA),
               "%s: metadata 'vocabulary': expected a JSON list of %zu names", path, count);
   for (size_t i = 0; i < count; i++) {
     const char *name = json_string_value(json_array_get(list, i));
@@ -232,8 +234,11 @@ static mpp_status vocabulary_text(char **out, const mpp_model *m)
 {
   mpp_status st = MPP_OK;
   json_t *list = mpp_fault() ? NULL : json_array();
+  MPP_REQUIRE(list != NULL, MPP_ERR_NOMEM, "vocabulary: out of memory");
+  errno = 0;
   for (size_t i = 0; i < m->n_states; i++) {
-    MPP_REQUIRE(json_array_append_new(list, json_string(m->vocabulary[i])) == 0, MPP_ERR_DATA,
+    MPP_REQUIRE(json_array_append_new(list, json_string(m->vocabulary[i])) == 0,
+                mpp_or_memory(MPP_ERR_DATA),
                 "vocabulary: name %zu is no UTF-8 text, or memory ran out", i);
   }
   *out = json_dumps(list, JSON_COMPACT);

@@ -89,12 +89,14 @@ static mpp_status begin_ffmpeg(animation *a)
   posix_spawn_file_actions_t actions;
   snprintf(size, sizeof size, "%dx%d", a->width, a->height);
   snprintf(rate, sizeof rate, "%ld", a->options->rate);
-  char *const words[] = {
-      "ffmpeg",   "-v",      "error", "-f",  "rawvideo",
-      "-pix_fmt", "bgr0",    "-s",    size,  "-r",
-      rate,       "-i",      "-",     "-vf", "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white",
-      "-pix_fmt", "yuv420p", "-f",    "mp4", a->temporary,
-      NULL};
+  char *const words[] = {"ffmpeg",   "-v",         "error",
+                         "-xerror", /* or a file that is cut off counts as success */
+                         "-f",       "rawvideo",   "-pix_fmt",
+                         "bgr0",     "-s",         size,
+                         "-r",       rate,         "-i",
+                         "-",        "-vf",        "pad=ceil(iw/2)*2:ceil(ih/2)*2:color=white",
+                         "-pix_fmt", "yuv420p",    "-f",
+                         "mp4",      a->temporary, NULL};
   MPP_REQUIRE(pipe2(ends, O_CLOEXEC) == 0, MPP_ERR_NOMEM, "ffmpeg: pipe: %s", strerror(errno));
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_adddup2(&actions, ends[0], STDIN_FILENO);
@@ -112,6 +114,19 @@ done:
   return st;
 }
 
+/* What it says stands on stderr; whether the disk is full is found by asking for room. */
+static mpp_status fail_ffmpeg(const animation *a)
+{
+  enum { PIECE = 1 << 16 };
+  char other[MPP_PATH_MAX];
+  mpp_status st = MPP_OK;
+  MPP_TRY(mpp_temporary_name(other, a->options->output));
+  MPP_TRY(mpp_check_room(a->options->output, other, PIECE));
+  st = mpp_fail(MPP_ERR_IO, "%s: ffmpeg failed", a->options->output);
+done:
+  return st;
+}
+
 static mpp_status add_ffmpeg(animation *a, const unsigned char *pixels, int stride)
 {
   mpp_status st = MPP_OK;
@@ -119,11 +134,20 @@ static mpp_status add_ffmpeg(animation *a, const unsigned char *pixels, int stri
     MPP_TRY(begin_ffmpeg(a));
   }
   for (int y = 0; y < a->height; y++) {
-    MPP_TRY(mpp_write_all(a->pipe, "ffmpeg", pixels + (size_t)y * (size_t)stride,
-                          4 * (size_t)a->width));
+    if (mpp_write_all(a->pipe, "ffmpeg", pixels + (size_t)y * (size_t)stride,
+                      4 * (size_t)a->width) != MPP_OK) {
+      MPP_TRY(fail_ffmpeg(a)); /* it has ended */
+    }
   }
 done:
   return st;
+}
+
+static int wait_for(pid_t process)
+{
+  int status = 1;
+  while (waitpid(process, &status, 0) < 0 && errno == EINTR) {}
+  return status;
 }
 
 static mpp_status end_ffmpeg(animation *a)
@@ -132,10 +156,11 @@ static mpp_status end_ffmpeg(animation *a)
   int status = 0;
   close(a->pipe);
   a->pipe = -1;
-  const pid_t ended = waitpid(a->ffmpeg, &status, 0);
+  status = wait_for(a->ffmpeg);
   a->ffmpeg = 0;
-  MPP_REQUIRE(ended > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0, MPP_ERR_IO,
-              "%s: ffmpeg failed", a->options->output);
+  if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    MPP_TRY(fail_ffmpeg(a));
+  }
 done:
   return st;
 }
@@ -188,8 +213,8 @@ done:
     close(a.pipe);
   }
   if (a.ffmpeg > 0) {
-    kill(a.ffmpeg, SIGTERM);
-    waitpid(a.ffmpeg, NULL, 0);
+    kill(a.ffmpeg, SIGKILL); /* at SIGTERM it would first end the file, on a full disk too */
+    wait_for(a.ffmpeg);
   }
   if (st != MPP_OK && a.temporary[0] != '\0') {
     unlink(a.temporary);

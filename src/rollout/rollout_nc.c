@@ -238,7 +238,10 @@ mpp_status mpp_rollout_nc_create(mpp_rollout_nc **out, const char *path,
   mpp_status st = MPP_OK;
   *out = NULL;
   MPP_TRY(mpp_nc_define(path, layout));
-  MPP_TRY(open_file(out, path, true, layout));
+  st = open_file(out, path, true, layout);
+  if (st != MPP_OK) { /* without a record it is of no use; netCDF may have lost a definition */
+    unlink(path);
+  }
 done:
   return st;
 }

@@ -120,9 +120,11 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
   mpp_nc_describe(&opened, names, layout);
   MPP_TRY(mpp_h5_init());
   MPP_TRY(mpp_check_input(path));
+  errno = 0;
   const int rc =
       mpp_fault() ? NC_EHDFERR : nc_open(path, write ? NC_WRITE : NC_NOWRITE, &opened.ncid);
-  MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: cannot be opened: %s", path, nc_strerror(rc));
+  MPP_REQUIRE(rc == NC_NOERR, mpp_or_memory(MPP_ERR_DATA), "%s: cannot be opened: %s", path,
+              nc_strerror(rc));
   mpp_h5_bound_cache(path, INDEX_CACHE);
   for (size_t i = 0; i < layout->ntexts; i++) {
     if (layout->text[i].identifies) {

@@ -77,6 +77,23 @@ filled ensemble "$MPP" rollout --model $model --data "$here/dr.h5" --sample 0 --
 for picture in png svg pdf webp; do
   filled $picture "$MPP" plot "$here/forecast.nc" -o a.$picture --quiet
 done
+# MP4 by a stand-in that says nothing of a full disk unless it is asked to, as ffmpeg does, and by
+# ffmpeg itself where it is installed.
+mkdir bin
+cat >bin/ffmpeg <<'SH'
+#!/bin/bash
+gzip -1 >"${!#}" 2>/dev/null && exit
+[[ " $* " == *' -xerror '* ]] || exec cat >/dev/null
+exit 1
+SH
+chmod +x bin/ffmpeg
+PATH=$here/bin:$PATH filled mp4 "$MPP" plot "$here/forecast.nc" -o a.mp4 --quiet
+if command -v ffmpeg >/dev/null; then
+  filled ffmpeg "$MPP" plot "$here/forecast.nc" -o a.mp4 --quiet
+  echo "MP4 by $(ffmpeg -version | head -1 | cut -d' ' -f1-3), too"
+else
+  echo "MP4 by a stand-in alone: ffmpeg is not installed"
+fi
 filled report "$MPP" report "$here/run" "$here/forecast.nc" -o a.html --quiet
 filled convert "$MPP" convert $model a.safetensors --quiet
 filled torch "$MPP" convert $model a.pt --quiet
