@@ -174,7 +174,7 @@ static void groups_without_end_are_refused(void)
     if (i == 65) {
       ASSERT_OK(mpp_h5_check_links(file, path));
     }
-    strcat(name, i == 0 ? "g" : "/g");
+    snprintf(name + strlen(name), sizeof name - strlen(name), i == 0 ? "g" : "/g");
     H5Gclose(H5Gcreate2(file, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
   }
   H5Fclose(file);

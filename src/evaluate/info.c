@@ -182,6 +182,7 @@ static mpp_status first_config(const visit *v)
     MPP_TRY(mpp_h5_attribute_text(&text, v->file, v->path, names[0], "config"));
     v->each(v->context, "config", text);
   }
+  MPP_TRY(mpp_h5_doubts(v->path));
 done:
   mpp_free(text);
   mpp_h5_members_free(names, count);

@@ -97,11 +97,13 @@ enum { DEADLY = sizeof deadly / sizeof deadly[0] };
 static void on_end(int code, void *context)
 {
   (void)context;
+  errno = ENOMEM;
   _exit(mpp_memory_is_short() ? WITHOUT_MEMORY : code);
 }
 
 static void on_crash(int number)
 {
+  errno = ENOMEM; /* that of the allocation may be gone */
   if (number != SIGXCPU && mpp_memory_is_short()) {
     _exit(WITHOUT_MEMORY);
   }
