@@ -14,9 +14,10 @@ typedef struct asides {
 
 static asides read_asides(const char *spec, const char *crop, const char *stride)
 {
-  char left[MPP_ASIDES_TEXT];
+  char *left = NULL;
   asides a = {.d = open_asides(spec, crop, stride)};
-  REQUIRE_OK(mpp_dataset_asides(&a.list, &a.count, left, a.d));
+  REQUIRE_OK(mpp_dataset_asides(&a.list, &a.count, &left, a.d));
+  mpp_free(left);
   return a;
 }
 
