@@ -3,7 +3,7 @@
 # two cores. A step is a test of the suite with its counts set; what it tried is printed, with the
 # seconds it took. Needs a build (BUILD=build) with the tests that it names. MPP: the program.
 #   moments   signals at random moments of every command            MOMENTS (10 of each kind)
-#   calls     killed and refused at single system calls             STRIDE (4: every fourth), FIRST
+#   calls     killed and refused at single system calls             STRIDE (4: every fourth), FIRST, SKIP
 #   together  runs on one folder, threads, kernels, cores           TOGETHER (8)
 #   traced    files that commands open and change, all corpora
 #   address   limits of address space                               SWEEP (50 25 1025)
