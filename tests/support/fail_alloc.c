@@ -27,6 +27,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+/* Names of libc, in whose place this stands.
+ * NOLINTBEGIN(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name) */
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *p, size_t size);
@@ -210,6 +212,8 @@ static int counted_main(int argc, char **argv, char **environment)
 }
 
 int __libc_start_main(main_function *f, int argc, char **argv, void (*init)(void),
+                      void (*fini)(void), void (*loader_fini)(void), void *stack);
+int __libc_start_main(main_function *f, int argc, char **argv, void (*init)(void),
                       void (*fini)(void), void (*loader_fini)(void), void *stack)
 {
   int (*real)(main_function *, int, char **, void (*)(void), void (*)(void), void (*)(void),
@@ -228,3 +232,4 @@ __attribute__((destructor)) static void tell_counts(void)
     }
   }
 }
+/* NOLINTEND(bugprone-reserved-identifier,readability-inconsistent-declaration-parameter-name) */
