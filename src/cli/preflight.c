@@ -72,15 +72,28 @@ static bool memory_is_short(void)
                                  -1, 0) == MAP_FAILED;
 }
 
-/* HDF5 follows the pointers that an allocation did not give, and calls itself for ever to say so.
- * Any other crash goes its way. */
+/* Says `text` and ends the program as `st` does, from a signal handler. */
+static _Noreturn void end_with(mpp_status st, const char *text, size_t length)
+{
+  (void)!write(STDERR_FILENO, text, length);
+  _exit(mpp_status_exit_code(st));
+}
+
+/* HDF5 follows the pointers that an allocation did not give, and calls itself for ever to say so;
+ * netCDF 4.9.0 looks at objects that are gone where HDF5 could not write the last block of a file
+ * that it closes. Any other crash goes its way. */
 static void on_crash(int number, siginfo_t *info, void *context)
 {
   static const char text[] = "mpp: out of memory: a library crashes where an allocation fails\n";
+  static const char unwritten[] =
+      "mpp: a file cannot be closed, since a write failed: the disk is full, or fails\n";
+  const int error = errno;
   (void)context;
+  if (error == ENOSPC || error == EDQUOT || error == EFBIG || error == EIO) {
+    end_with(MPP_ERR_IO, unwritten, sizeof unwritten - 1);
+  }
   if (memory_is_short()) {
-    (void)!write(STDERR_FILENO, text, sizeof text - 1);
-    _exit(mpp_status_exit_code(MPP_ERR_NOMEM));
+    end_with(MPP_ERR_NOMEM, text, sizeof text - 1);
   }
   for (int i = 0; i < DEADLY; i++) { sigaction(deadly[i], &before[i], NULL); }
   if (info->si_code <= 0) { /* sent by a call, that will not be made again */

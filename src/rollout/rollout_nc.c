@@ -240,6 +240,7 @@ mpp_status mpp_rollout_nc_create(mpp_rollout_nc **out, const char *path,
   MPP_TRY(mpp_nc_define(path, layout));
   st = open_file(out, path, true, layout);
   if (st != MPP_OK) { /* without a record it is of no use; netCDF may have lost a definition */
+    st = st == MPP_ERR_DATA ? mpp_fail(MPP_ERR_IO, "%s (just written)", mpp_last_error()) : st;
     unlink(path);
   }
 done:
