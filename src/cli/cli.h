@@ -122,7 +122,8 @@ double cli_clock(void);
 /* ---- resources ---- */
 
 /* From now on, where a library ends the program for want of memory or threads, or crashes after an
- * allocation has failed, it ends with the code of MPP_ERR_NOMEM. */
+ * allocation has failed, it ends with the code of MPP_ERR_NOMEM; with that of MPP_ERR_IO where one
+ * crashes after a write has failed (errno says so still). */
 void cli_watch_end(void);
 
 /* 1:05, 2:03:05 */
