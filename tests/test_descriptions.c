@@ -94,6 +94,9 @@ static const struct {
     {FORMAT("bad_well_components.hdf5"), "t1_fields/v: axis 4 has 3 components, expected 2"},
     {FORMAT("bad_well_dims.hdf5"), "spatial_dims: found 4 names, expected 1 to 3"},
     {FORMAT("bad_well_scalar.hdf5"), "scalars/forcing: found 7 samples, expected 3"},
+    {FORMAT("bad_well_trajectories.hdf5"),
+     "n_trajectories: found 4, expected 3: samples of its fields"},
+    {FORMAT("bad_well_space.hdf5"), "n_spatial_dims: found 3, expected 2: names in spatial_dims"},
     {FORMAT("*.nc"), "expected"},
 };
 

@@ -30,6 +30,21 @@ done:
   return st;
 }
 
+/* Readers of these files trust the counts among the root's attributes, so those that are there must
+ * be the arrays' own. */
+static mpp_status check_count(const mpp_data_file *f, const char *key, size_t count,
+                              const char *counted)
+{
+  mpp_status st = MPP_OK;
+  double value = 0.0;
+  size_t found = 0;
+  MPP_TRY(mpp_array_numbers(&value, &found, 1, &f->file, "/", key));
+  MPP_REQUIRE(found == 0 || value == (double)count, MPP_ERR_DATA,
+              "%s: %s: found %.17g, expected %zu: %s", f->path, key, value, count, counted);
+done:
+  return st;
+}
+
 /* ---- dimensions ---- */
 
 static mpp_status describe_space(mpp_data_file *f, char **dim, size_t count)
@@ -270,6 +285,7 @@ static mpp_status describe(mpp_data_file *f)
   MPP_TRY(mpp_array_texts(&dim, &ndims, &f->file, "dimensions", "spatial_dims"));
   MPP_REQUIRE(ndims >= 1 && ndims <= 3, MPP_ERR_DATA,
               "%s: dimensions: spatial_dims: found %zu names, expected 1 to 3", f->path, ndims);
+  MPP_TRY(check_count(f, "n_spatial_dims", ndims, "names in spatial_dims of dimensions"));
   MPP_TRY(describe_space(f, dim, ndims));
   MPP_TRY(describe_time(f));
   for (int order = 0; order < 3; order++) { MPP_TRY(describe_group(f, order, dim, ndims, false)); }
@@ -277,6 +293,9 @@ static mpp_status describe(mpp_data_file *f)
   MPP_TRY(name_system(f));
   for (int order = 0; order < 3; order++) { MPP_TRY(describe_group(f, order, dim, ndims, true)); }
   count_samples(d);
+  if (d->has_sample_axis) {
+    MPP_TRY(check_count(f, "n_trajectories", d->ntrajectories, "samples of its fields"));
+  }
   MPP_TRY(mpp_well_boundaries(f, ndims));
   MPP_TRY(describe_scalars(f));
 done:

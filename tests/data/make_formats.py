@@ -131,10 +131,14 @@ def well(name, dims=("x", "y"), broken=None):
             f["scalars/forcing"] = np.zeros(7)
             f["scalars/forcing"].attrs["sample_varying"] = True
             f["scalars/forcing"].attrs["time_varying"] = False
+        if broken == "trajectories":
+            f.attrs["n_trajectories"] = S + 1
+        if broken == "space":
+            f.attrs["n_spatial_dims"] = len(dims) + 1
 
 
 well("well.hdf5")
-for kind in ("rank", "components", "dims", "scalar"):
+for kind in ("rank", "components", "dims", "scalar", "trajectories", "space"):
     well("bad_well_%s.hdf5" % kind, broken=kind)
 
 # ---- netCDF ----
