@@ -199,6 +199,25 @@ static void a_log_cut_at_any_length_is_continued_or_refused(void)
   }
 }
 
+/* The identity is there, and a hole in the place of the header. */
+static void a_kill_before_the_header_leaves_nothing(void)
+{
+  static const char hole[32] = "";
+  for (int mode = 0; mode < 2; mode++) {
+    const char *path = test_path(0, "j.partial");
+    FILE *f = fopen(path, "wb");
+    CU_ASSERT_FATAL(f != NULL && fwrite(hole, 1, sizeof hole, f) == sizeof hole &&
+                    fputs(identity, f) >= 0 && fclose(f) == 0);
+    mpp_record_log *log = open_log(path, mode == 0 ? MPP_LOG_CONTINUE : MPP_LOG_NEW);
+    CU_ASSERT_EQUAL(mpp_record_log_count(log), 0);
+    put(log, 1);
+    mpp_record_log_close(log, false);
+    log = open_log(path, MPP_LOG_CONTINUE);
+    CU_ASSERT(mpp_record_log_count(log) == 1 && is_right(log, 1));
+    mpp_record_log_close(log, true);
+  }
+}
+
 static void a_record_that_changes_under_the_reader_is_found(void)
 {
   const char *path = test_path(0, "h.partial");
@@ -239,6 +258,7 @@ TESTS({"records are found again in any order", records_are_found_again_in_any_or
       {"sizes and names that cannot be are refused", sizes_and_names_that_cannot_be_are_refused},
       {"a log cut at any length is continued or refused",
        a_log_cut_at_any_length_is_continued_or_refused},
+      {"a kill before the header leaves nothing", a_kill_before_the_header_leaves_nothing},
       {"a record that changes under the reader is found",
        a_record_that_changes_under_the_reader_is_found},
       {"opening may fail anywhere", opening_may_fail_anywhere})

@@ -221,6 +221,14 @@ size_t mpp_record_log_count(const mpp_record_log *log) { return log->found; }
 
 /* ---- file ---- */
 
+/* Nothing counts before the header, which is written last: a kill leaves zeros in its place. */
+static bool has_begun(const mpp_record_log *log)
+{
+  static const log_header none = {.size = 0};
+  log_header header;
+  return !read_at(log->fd, &header, sizeof header, 0) || memcmp(&header, &none, sizeof none) != 0;
+}
+
 static mpp_status open_file(mpp_record_log *log, mpp_log_mode mode, bool *fresh)
 {
   mpp_status st = MPP_OK;
@@ -231,7 +239,7 @@ static mpp_status open_file(mpp_record_log *log, mpp_log_mode mode, bool *fresh)
               "%s: another process is writing it", log->path);
   MPP_REQUIRE(fstat(log->fd, &info) == 0 && S_ISREG(info.st_mode), MPP_ERR_EXISTS,
               "%s: not a regular file", log->path);
-  *fresh = info.st_size == 0 || mode == MPP_LOG_REPLACE;
+  *fresh = info.st_size == 0 || mode == MPP_LOG_REPLACE || !has_begun(log);
   MPP_REQUIRE(
       *fresh || mode == MPP_LOG_CONTINUE, MPP_ERR_EXISTS,
       "%s: finished samples of an interrupted run: continue it with --resume, or start anew "

@@ -69,10 +69,11 @@ while read -r result words; do
   rm -rf run run.*
   strace -f -qq -o calls.txt -e trace=$calls "$MPP" "${command[@]}" </dev/null >out.txt
   rm -rf "whole/$result" && mkdir -p "whole/$(dirname "$result")" && mv "$result" "whole/$result"
-  # Name and number, within its process, of each call that changes files, and whether it is one of stdio.
+  # Name and number, within its process, of each call that changes files, and whether it is one of stdio;
+  # signals have lines of their own ("--- SIGCHLD").
   awk '{ name = $2; sub(/\(.*/, "", name); n = ++count[$1, name] }
     NR == 1 { first = $1 }
-    $1 == first && (name != "openat" || /O_WRONLY|O_RDWR/) && !/\/dev\// { print name, n, / write\([12],/ }' calls.txt >numbers.txt
+    $1 == first && name ~ /^[a-z]/ && (name != "openat" || /O_WRONLY|O_RDWR/) && !/\/dev\// { print name, n, / write\([12],/ }' calls.txt >numbers.txt
   all=$((all + $(wc -l <numbers.txt)))
   [[ $(wc -l <numbers.txt) -gt 5 ]] || fail "no calls that change files: $words"
   while read -r call number stdio; do
