@@ -6,12 +6,12 @@
 #include <omp.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "alloc.h"
 #include "certificate.h"
 #include "check.h"
 #include "file.h"
+#include "finished.h"
 #include "mpp/threads.h"
 #include "record_log.h"
 #include "threads.h"
@@ -133,41 +133,6 @@ static void job_close(job *j, bool finished)
   mpp_record_log_close(j->log, !keep);
 }
 
-static bool before(const struct timespec *a, const struct timespec *b)
-{
-  return a->tv_sec < b->tv_sec || (a->tv_sec == b->tv_sec && a->tv_nsec < b->tv_nsec);
-}
-
-static mpp_status log_name(char path[MPP_PATH_MAX], const mpp_generate_options *o)
-{
-  mpp_status st = MPP_OK;
-  const int length = snprintf(path, MPP_PATH_MAX, "%s.partial", o->output);
-  MPP_REQUIRE(length > 0 && length < MPP_PATH_MAX, MPP_ERR_EXISTS,
-              "%.100s...: name of %d characters is too long", o->output, length);
-done:
-  return st;
-}
-
-/* A run killed after its dataset got its name and before its samples were removed: all of these are
- * there, and older than the dataset. Nothing is left to do but that. Anything else is as it was. */
-static bool was_finished(const mpp_generate_options *o, const mpp_pde_case *c)
-{
-  bool finished = false;
-  char *identity = NULL, path[MPP_PATH_MAX];
-  struct stat dataset, samples;
-  mpp_record_log *log = NULL;
-  if (o->resume && !o->overwrite && log_name(path, o) == MPP_OK && stat(o->output, &dataset) == 0 &&
-      stat(path, &samples) == 0 && S_ISREG(dataset.st_mode) && samples.st_size > 0 &&
-      !before(&dataset.st_mtim, &samples.st_mtim) && mpp_case_identity(&identity, c) == MPP_OK &&
-      mpp_record_log_open(&log, path, identity, record_size(c), (size_t)o->samples,
-                          MPP_LOG_CONTINUE) == MPP_OK) {
-    finished = mpp_record_log_count(log) == (size_t)o->samples;
-    mpp_record_log_close(log, finished);
-  }
-  mpp_free(identity);
-  return finished;
-}
-
 static mpp_status job_open(job *j, const mpp_generate_options *o)
 {
   mpp_status st = MPP_OK;
@@ -175,7 +140,7 @@ static mpp_status job_open(job *j, const mpp_generate_options *o)
   const mpp_log_mode mode = o->resume      ? MPP_LOG_CONTINUE
                             : o->overwrite ? MPP_LOG_REPLACE
                                            : MPP_LOG_NEW;
-  MPP_TRY(log_name(path, o));
+  MPP_TRY(mpp_samples_path(path, o->output));
   MPP_TRY(mpp_case_identity(&identity, j->c));
   MPP_TRY(mpp_record_log_open(&j->log, path, identity, record_size(j->c), j->total, mode));
   mpp_remove_temporaries(o->output); /* of a run killed while it wrote; the log's lock is ours */
@@ -274,7 +239,10 @@ static mpp_status write_file_notes(mpp_writer *w, const mpp_pde_case *c, const m
   mpp_status st = MPP_OK;
   mpp_notes *n = NULL;
   double order = 0.0;
+  char request[MPP_REQUEST_SIZE];
   MPP_TRY(MPP_ALLOC(&n, 1));
+  MPP_TRY(mpp_request_digest(request, c, (size_t)worst->sample));
+  mpp_note_text(n, MPP_REQUEST_KEY, request);
   MPP_TRY(mpp_certify_order(&order, c->pde));
   mpp_note_case(n, c);
   mpp_note_number(n, "", "samples", worst->sample);
@@ -318,12 +286,14 @@ mpp_status mpp_generate(const mpp_pde *pde, const mpp_generate_options *options,
   mpp_pde_case c;
   target t = {.axes = NULL};
   job j = {.c = &c, .observer = observer, .context = context};
+  bool finished = false;
   const int threads = mpp_get_threads();
   MPP_REQUIRE(options->samples > 0, MPP_ERR_USAGE, "--samples: found %ld, expected 1 or more",
               options->samples);
   MPP_REQUIRE(options->output[0] != '\0', MPP_ERR_USAGE, "--output: expected a file name");
   MPP_TRY(mpp_pde_case_make(&c, pde, options));
-  if (was_finished(options, &c)) {
+  MPP_TRY(mpp_was_finished(&finished, options, &c, record_size(&c)));
+  if (finished) {
     goto done;
   }
   MPP_TRY(mpp_check_output(options->output, options->overwrite));
