@@ -256,6 +256,85 @@ static void what_cannot_be_drawn_is_said(void)
   ASSERT_STATUS(mpp_plot(&o), MPP_ERR_EXISTS);
 }
 
+/* A forecast of a 3 x 4 grid and two steps. Variable `odd` has one dimension more than it should,
+ * or is of that type. */
+static void write_shapes(const char *path, const char *odd, nc_type type)
+{
+  static const struct {
+    const char *name;
+    int ndims, dim[4];
+  } table[] = {{"time", 1, {0}},
+               {"y", 1, {1}},
+               {"x", 1, {2}},
+               {"u", 3, {0, 1, 2}},
+               {"u_truth", 3, {0, 1, 2}},
+               {"u_error", 3, {0, 1, 2}},
+               {"u_nrmse", 1, {0}}};
+  static const size_t length[] = {2, 3, 4, 500};
+  static const double zero[2 * 3 * 4 * 500] = {0.0};
+  int nc = -1, dim[4], v[7];
+  CU_ASSERT_EQUAL_FATAL(nc_create(path, NC_CLOBBER | NC_NETCDF4, &nc), NC_NOERR);
+  CU_ASSERT(nc_def_dim(nc, "time", NC_UNLIMITED, &dim[0]) == NC_NOERR &&
+            nc_def_dim(nc, "y", 3, &dim[1]) == NC_NOERR &&
+            nc_def_dim(nc, "x", 4, &dim[2]) == NC_NOERR &&
+            nc_def_dim(nc, "more", 500, &dim[3]) == NC_NOERR);
+  for (size_t i = 0; i < 7; i++) {
+    const bool is_odd = strcmp(table[i].name, odd) == 0;
+    const size_t start[4] = {0};
+    const bool of_type = type != NC_NAT;
+    const int ndims = table[i].ndims + (is_odd && !of_type);
+    int on[4];
+    size_t count[4];
+    for (int k = 0; k < ndims; k++) {
+      on[k] = k < table[i].ndims ? dim[table[i].dim[k]] : dim[3];
+      count[k] = length[on[k]];
+    }
+    CU_ASSERT(nc_def_var(nc, table[i].name, is_odd && of_type ? type : NC_DOUBLE, ndims, on,
+                         &v[i]) == NC_NOERR);
+    nc_enddef(nc);
+    if (!is_odd || !of_type) {
+      CU_ASSERT(nc_put_vara_double(nc, v[i], start, count, zero) == NC_NOERR);
+    }
+    nc_redef(nc);
+  }
+  CU_ASSERT(nc_put_att_text(nc, v[3], "mpp_field", 7, "swe:u_h") == NC_NOERR &&
+            nc_put_att_text(nc, NC_GLOBAL, "mpp_command", 7, "rollout") == NC_NOERR &&
+            nc_def_var(nc, "sim_time", NC_DOUBLE, 1, dim, &v[0]) == NC_NOERR);
+  CU_ASSERT(nc_close(nc) == NC_NOERR);
+}
+
+/* Nothing is read past what was made room for: variables have the shape that they must have. */
+static void a_forecast_whose_shapes_lie_is_refused(void)
+{
+  static const char *const odd[] = {"time", "y", "x", "u_truth", "u_error", "u_nrmse"};
+  const char *forecast = test_path(0, "shapes.nc"), *path = test_path(1, "shapes.png");
+  mpp_plot_options o = options_for(forecast, path);
+  char message[64];
+  write_shapes(forecast, "", NC_NAT);
+  REQUIRE_OK(mpp_plot(&o));
+  for (size_t i = 0; i < sizeof odd / sizeof odd[0]; i++) {
+    const int right = strchr(odd[i], '_') == NULL || strcmp(odd[i], "u_nrmse") == 0 ? 1 : 3;
+    write_shapes(forecast, odd[i], NC_NAT);
+    ASSERT_STATUS(mpp_plot(&o), MPP_ERR_DATA);
+    snprintf(message, sizeof message, "variable '%s' has %d dimensions, expected %d", odd[i],
+             right + 1, right);
+    ASSERT_MESSAGE(message);
+    write_shapes(forecast, odd[i], NC_STRING);
+    ASSERT_STATUS(mpp_plot(&o), MPP_ERR_DATA);
+    snprintf(message, sizeof message, "variable '%s' holds no numbers", odd[i]);
+    ASSERT_MESSAGE(message);
+  }
+  write_shapes(forecast, "u", NC_CHAR);
+  ASSERT_STATUS(mpp_plot(&o), MPP_ERR_DATA);
+  ASSERT_MESSAGE("variable 'u' holds no numbers");
+  o.show = MPP_SHOW_ERRORS;
+  for (size_t i = 0; i < 2; i++) {
+    write_shapes(forecast, i == 0 ? "u_nrmse" : "time", NC_NAT);
+    ASSERT_STATUS(mpp_plot(&o), MPP_ERR_DATA);
+    ASSERT_MESSAGE("has 2 dimensions, expected 1");
+  }
+}
+
 static void every_fallible_call_may_fail(void)
 {
   const char *forecast = test_path(0, "fault.nc"), *path = test_path(1, "fault.png");
@@ -278,4 +357,5 @@ TESTS({"a dataset is drawn with y upwards", a_dataset_is_drawn_with_y_upwards},
       {"four steps are spread evenly", four_steps_are_spread_evenly},
       {"axes and times have the units of the file", axes_and_times_have_the_units_of_the_file},
       {"what cannot be drawn is said", what_cannot_be_drawn_is_said},
+      {"a forecast whose shapes lie is refused", a_forecast_whose_shapes_lie_is_refused},
       {"every fallible call may fail", every_fallible_call_may_fail})

@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 
 #include "rollout_case.h"
+#include "rollout_nc.h"
 
 static off_t size_of(const char *path)
 {
@@ -58,5 +59,35 @@ static void notes_are_copied(void)
   nc_close(nc);
 }
 
+/* Dimensions have the right lengths, but the field is on one of its own: its records are larger
+ * than those of the run, for which there is room. */
+static void a_field_on_another_grid_is_refused(void)
+{
+  static const double x[] = {-1.0, 0.0, 1.0}, y[] = {0.0, 0.5, 1.0, 1.5}, none[] = {0.0};
+  static const float zero[3 * 5000] = {0.0f};
+  static const size_t first[3] = {0}, count[3] = {1, 3, 5000};
+  const char *from = test_path(2, "grid.partial"), *to = test_path(3, "grid.nc");
+  const mpp_dataset_info info = {
+      .nfields = 1, .field = {"swe:h"}, .units = {"m"}, .grid = {1, 3, 4}, .axis = {"", "x", "y"}};
+  const mpp_rollout_nc_layout layout = {.info = &info, .coordinate = {none, x, y}, .steps = 4};
+  int nc = -1, dim[4], v[3];
+  CU_ASSERT_EQUAL_FATAL(nc_create(from, NC_CLOBBER | NC_NETCDF4, &nc), NC_NOERR);
+  CU_ASSERT(nc_def_dim(nc, "time", NC_UNLIMITED, &dim[0]) == NC_NOERR &&
+            nc_def_dim(nc, "x", 3, &dim[1]) == NC_NOERR &&
+            nc_def_dim(nc, "wide", 5000, &dim[2]) == NC_NOERR &&
+            nc_def_dim(nc, "y", 4, &dim[3]) == NC_NOERR &&
+            nc_def_var(nc, "time", NC_DOUBLE, 1, dim, &v[0]) == NC_NOERR &&
+            nc_def_var(nc, "sim_time", NC_DOUBLE, 1, dim, &v[1]) == NC_NOERR &&
+            nc_def_var(nc, "h", NC_FLOAT, 3, dim, &v[2]) == NC_NOERR && nc_enddef(nc) == NC_NOERR &&
+            nc_put_vara_double(nc, v[0], first, count, x) == NC_NOERR &&
+            nc_put_vara_double(nc, v[1], first, count, x) == NC_NOERR &&
+            nc_put_vara_float(nc, v[2], first, count, zero) == NC_NOERR &&
+            nc_close(nc) == NC_NOERR);
+  ASSERT_STATUS(mpp_rollout_nc_copy(to, from, &layout), MPP_ERR_DATA);
+  ASSERT_MESSAGE("a field has another grid than this run");
+  CU_ASSERT_FALSE(exists(to));
+}
+
 TESTS({"digits that are kept are right", digits_that_are_kept_are_right},
-      {"notes are copied", notes_are_copied})
+      {"notes are copied", notes_are_copied},
+      {"a field on another grid is refused", a_field_on_another_grid_is_refused})

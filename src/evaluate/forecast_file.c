@@ -70,16 +70,17 @@ static mpp_status find_fields(mpp_forecast_file *f)
   MPP_NC(nc_inq_nvars(f->nc, &count), f->path, "variables");
   for (int v = 0; v < count && f->nfields < MPP_MAX_FIELDS; v++) {
     char name[NC_MAX_NAME + 1], other[NC_MAX_NAME + 16];
-    int ndims = 0, truth = -1, dims[NC_MAX_VAR_DIMS], truth_dims[NC_MAX_VAR_DIMS], n = 0;
-    MPP_NC(nc_inq_var(f->nc, v, name, NULL, &ndims, dims, NULL), f->path, "variables");
+    int ndims = 0, truth = -1, dims[NC_MAX_VAR_DIMS];
+    nc_type type = NC_NAT;
+    MPP_NC(nc_inq_var(f->nc, v, name, &type, &ndims, dims, NULL), f->path, "variables");
     snprintf(other, sizeof other, "%s%s", name, truth_suffix);
     if (nc_inq_varid(f->nc, other, &truth) != NC_NOERR) {
       continue;
     }
     MPP_TRY(take_axes(f, name, dims, ndims));
-    MPP_NC(nc_inq_var(f->nc, truth, NULL, NULL, &n, truth_dims, NULL), f->path, other);
-    MPP_REQUIRE(n == ndims && memcmp(dims, truth_dims, (size_t)n * sizeof *dims) == 0, MPP_ERR_DATA,
-                "%s: %s has other dimensions than %s", f->path, other, name);
+    MPP_REQUIRE(mpp_netcdf_is_number(type), MPP_ERR_DATA, "%s: variable '%s' holds no numbers",
+                f->path, name);
+    MPP_TRY(mpp_netcdf_find(&truth, f->nc, f->path, other, (size_t)ndims, dims));
     mpp_name *field = &f->field[f->nfields];
     text_of(*field, sizeof *field, f->nc, v, "mpp_field");
     if ((*field)[0] == '\0') {
@@ -142,7 +143,7 @@ mpp_status mpp_forecast_file_open(mpp_forecast_file *f, const char *path)
   mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
   locked = true;
   MPP_TRY(mpp_h5_init());
-  MPP_NC(nc_open(path, NC_NOWRITE, &f->nc), path, "opening");
+  MPP_TRY(mpp_netcdf_open(&f->nc, path, false));
   MPP_TRY(find_fields(f));
   f->masked = nc_inq_attlen(f->nc, NC_GLOBAL, "mpp_masked", &length) == NC_NOERR;
   MPP_TRY(count_records(f));

@@ -70,7 +70,7 @@ static mpp_status is_classic_forecast(bool *out, const char *path)
 {
   mpp_status st = MPP_OK;
   int nc = -1;
-  MPP_NC(nc_open(path, NC_NOWRITE, &nc), path, "opening");
+  MPP_TRY(mpp_netcdf_open(&nc, path, false));
   *out = nc_inq_att(nc, NC_GLOBAL, own_mark, NULL, NULL) == NC_NOERR;
 done:
   if (nc >= 0) {
@@ -215,7 +215,7 @@ static mpp_status visit_classic(const visit *v)
   mpp_status st = MPP_OK;
   int nc = -1, count = 0;
   char *text = NULL;
-  MPP_NC(nc_open(v->path, NC_NOWRITE, &nc), v->path, "opening");
+  MPP_TRY(mpp_netcdf_open(&nc, v->path, false));
   MPP_NC(nc_inq_natts(nc, &count), v->path, "attributes");
   for (int i = 0; i < count; i++) {
     char name[NC_MAX_NAME + 1];

@@ -54,7 +54,7 @@ mpp_status mpp_read_variables(const char *path, mpp_variable_observer each, void
   mpp_h5_lock(); /* netCDF-4 files are read through HDF5 */
   locked = true;
   MPP_TRY(mpp_h5_init());
-  MPP_NC(nc_open(path, NC_NOWRITE, &nc), path, "opening");
+  MPP_TRY(mpp_netcdf_open(&nc, path, false));
   MPP_NC(nc_inq_nvars(nc, &count), path, "variables");
   for (int id = 0; id < count; id++) { MPP_TRY(report(nc, id, path, each, context)); }
 done:

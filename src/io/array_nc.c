@@ -10,10 +10,7 @@ static mpp_status as_data(mpp_status st) { return st == MPP_ERR_IO ? MPP_ERR_DAT
 
 mpp_status mpp_array_open_nc(int *out, const char *path)
 {
-  mpp_status st = MPP_OK;
-  MPP_NC(nc_open(path, NC_NOWRITE, out), path, "opening");
-done:
-  return as_data(st);
+  return mpp_netcdf_open(out, path, false);
 }
 
 void mpp_array_close_nc(int nc) { (void)nc_close(nc); }
@@ -47,7 +44,7 @@ mpp_status mpp_array_list_nc(mpp_array_file *f)
     int rank = 0;
     MPP_NC(nc_inq_vartype(f->nc, i, &type), f->path, "variables");
     MPP_NC(nc_inq_varndims(f->nc, i, &rank), f->path, "variables");
-    if (type != NC_CHAR && rank <= MPP_H5_MAX_RANK) {
+    if (mpp_netcdf_is_number(type) && rank <= MPP_H5_MAX_RANK) {
       mpp_array *a = NULL;
       MPP_TRY(mpp_array_append(&a, f, (size_t)count));
       MPP_TRY(describe(a, f, i));

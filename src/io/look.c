@@ -27,7 +27,7 @@ static mpp_status read_attributes(int nc, int variable, const char *path)
     if (type == NC_CHAR) {
       MPP_TRY(MPP_ALLOC(&text, length + 1));
       MPP_NC(nc_get_att_text(nc, variable, name, text), path, name);
-    } else if (type < NC_STRING) {
+    } else if (mpp_netcdf_is_number(type)) {
       MPP_TRY(MPP_ALLOC(&value, length + 1));
       const int rc = nc_get_att_double(nc, variable, name, value);
       MPP_REQUIRE(rc == NC_NOERR || rc == NC_ERANGE, MPP_ERR_DATA, "%s: %s: netCDF: %s", path, name,
@@ -58,7 +58,7 @@ static mpp_status read_netcdf(int nc, const char *path)
     double value = 0.0;
     MPP_NC(nc_inq_var(nc, v, name, &type, &rank, dim, NULL), path, "variables");
     MPP_TRY(read_attributes(nc, v, path));
-    bool empty = type >= NC_STRING || type == NC_CHAR;
+    bool empty = !mpp_netcdf_is_number(type);
     for (int k = 0; k < rank; k++) {
       size_t length = 0;
       MPP_NC(nc_inq_dimlen(nc, dim[k], &length), path, name);
@@ -83,7 +83,7 @@ static mpp_status read_by_netcdf(const char *path)
 {
   mpp_status st = MPP_OK;
   int nc = -1;
-  if (nc_open(path, NC_NOWRITE, &nc) == NC_NOERR) {
+  if (mpp_netcdf_open(&nc, path, false) == MPP_OK) {
     st = read_netcdf(nc, path);
     nc_close(nc);
   }

@@ -1,9 +1,12 @@
-/* nc.h - the only error path to netCDF-C. netCDF is not thread-safe: one thread, one file open. */
+/* nc.h - opening netCDF files, and the only error path to netCDF-C. It is not thread-safe: one
+ * thread, one file open. */
 #ifndef MPP_NC_H
 #define MPP_NC_H
 
 #include <errno.h>
 #include <netcdf.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "alloc.h"
 #include "check.h"
@@ -18,5 +21,28 @@
       goto done;                                                                                 \
     }                                                                                            \
   } while (0)
+
+/* Opens a file for reading, or also for writing; *nc is the caller's to close. Nothing is opened
+ * that netCDF-C would hand out more of than its callers have room for: names of dimensions,
+ * variables and attributes have at most NC_MAX_NAME bytes, variables at most NC_MAX_VAR_DIMS
+ * dimensions; nor a classic file whose header makes it divide by zero: types are known, and one
+ * dimension at most is unlimited, the first of each variable that has it. MPP_ERR_DATA,
+ * MPP_ERR_NOMEM. */
+MPP_MUST_CHECK mpp_status mpp_netcdf_open(int *nc, const char *path, bool write);
+
+/* The part of that which reads the header of a classic file itself; files of other formats pass.
+ * MPP_ERR_DATA, MPP_ERR_IO. */
+MPP_MUST_CHECK mpp_status mpp_netcdf_check_classic(const char *path);
+
+/* Can values of a type be had as numbers? netCDF 4.9.0 leaks strings that it is asked for so. */
+static inline bool mpp_netcdf_is_number(nc_type type)
+{
+  return type >= NC_BYTE && type <= NC_UINT64 && type != NC_CHAR;
+}
+
+/* Finds a variable of numbers that has `ndims` dimensions, those of `dims` [ndims] unless NULL.
+ * MPP_ERR_DATA names what is not so. */
+MPP_MUST_CHECK mpp_status mpp_netcdf_find(int *variable, int nc, const char *path, const char *name,
+                                          size_t ndims, const int *dims);
 
 #endif

@@ -46,7 +46,8 @@ static mpp_status find_field(char name[NC_MAX_NAME + 1], int nc, const char *pat
   for (int v = 0; v < count; v++) {
     char field[MPP_NAME_MAX];
     int ndims = 0;
-    READ_NC(nc_inq_var(nc, v, name, NULL, &ndims, NULL, NULL), path, "variables");
+    nc_type type = NC_NAT;
+    READ_NC(nc_inq_var(nc, v, name, &type, &ndims, NULL, NULL), path, "variables");
     text_of(field, sizeof field, nc, v, "mpp_field");
     if (field[0] == '\0' || ndims < 2 ||
         (wanted[0] != '\0' && strcmp(wanted, name) != 0 && strcmp(wanted, field) != 0)) {
@@ -55,6 +56,8 @@ static mpp_status find_field(char name[NC_MAX_NAME + 1], int nc, const char *pat
     if (!ends_with(name, "_truth") && !ends_with(name, "_error")) {
       MPP_REQUIRE(ndims <= 4, MPP_ERR_DATA, "%s: %s has %d axes of space, expected at most three",
                   path, name, ndims - 1);
+      MPP_REQUIRE(mpp_netcdf_is_number(type), MPP_ERR_DATA, "%s: variable '%s' holds no numbers",
+                  path, name);
       return MPP_OK;
     }
   }
@@ -70,37 +73,44 @@ typedef struct plane {
   char where[48];
 } plane;
 
-/* Coordinates of a dimension, owned by the caller, and its name. */
-static mpp_status read_centres(double **out, size_t *n, char name[NC_MAX_NAME + 1], int nc,
-                               const char *path, int dim)
+/* Values [n] of the coordinate of a dimension, owned by the caller, its name and its variable. */
+static mpp_status read_coordinate(double **out, size_t *n, char name[NC_MAX_NAME + 1],
+                                  int *variable, int nc, const char *path, int dim)
 {
   mpp_status st = MPP_OK;
-  double *centre = NULL;
-  int v = -1;
+  double *value = NULL;
+  const size_t first = 0;
   READ_NC(nc_inq_dim(nc, dim, name, n), path, "dimension");
-  READ_NC(nc_inq_varid(nc, name, &v), path, name);
-  MPP_TRY(MPP_ALLOC(&centre, *n));
-  MPP_REQUIRE(*n > 0, MPP_ERR_DATA, "%s: %s is empty", path, name);
-  READ_NC(nc_get_var_double(nc, v, centre), path, name);
-  *out = centre;
-  centre = NULL;
+  MPP_TRY(mpp_netcdf_find(variable, nc, path, name, 1, &dim));
+  MPP_TRY(MPP_ALLOC(&value, *n));
+  if (*n > 0) {
+    READ_NC(nc_get_vara_double(nc, *variable, &first, n, value), path, name);
+  }
+  *out = value;
+  value = NULL;
 done:
-  mpp_free(centre);
+  mpp_free(value);
+  return st;
+}
+
+/* That of a dimension of space. */
+static mpp_status read_centres(double **out, size_t *n, char name[NC_MAX_NAME + 1], int *variable,
+                               int nc, const char *path, int dim)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(read_coordinate(out, n, name, variable, nc, path, dim));
+  MPP_REQUIRE(*n > 0, MPP_ERR_DATA, "%s: %s is empty", path, name);
+done:
   return st;
 }
 
 /* Units of a coordinate, "" where they are 1 or missing. */
-static mpp_status read_units(mpp_name units, int nc, const char *path, const char *name)
+static void read_units(mpp_name units, int nc, int variable)
 {
-  mpp_status st = MPP_OK;
-  int v = -1;
-  READ_NC(nc_inq_varid(nc, name, &v), path, name);
-  text_of(units, sizeof(mpp_name), nc, v, "units");
+  text_of(units, sizeof(mpp_name), nc, variable, "units");
   if (strcmp(units, "1") == 0) {
     units[0] = '\0';
   }
-done:
-  return st;
 }
 
 static mpp_status read_axis(double edge[2], size_t *n, char out[48], int nc, const char *path,
@@ -110,9 +120,10 @@ static mpp_status read_axis(double edge[2], size_t *n, char out[48], int nc, con
   char name[NC_MAX_NAME + 1];
   mpp_name units = "";
   double *centre = NULL;
-  MPP_TRY(read_centres(&centre, n, name, nc, path, dim));
+  int v = -1;
+  MPP_TRY(read_centres(&centre, n, name, &v, nc, path, dim));
   mpp_plot_edges(edge, centre, *n);
-  MPP_TRY(read_units(units, nc, path, name));
+  read_units(units, nc, v);
   snprintf(out, 48, units[0] != '\0' ? "%.16s [%.26s]" : "%.31s", name, units);
 done:
   mpp_free(centre);
@@ -128,6 +139,7 @@ static mpp_status find_plane(mpp_plot_source *s, plane *p, int nc, int variable,
   const char *const names[3] = {name[0], name[1], name[2]};
   double *centre = NULL, where = 0.0;
   size_t cut = 0, n = 0;
+  int v = -1;
   READ_NC(nc_inq_varndims(nc, variable, &p->ndims), o->input, "variables");
   READ_NC(nc_inq_vardimid(nc, variable, p->dims), o->input, "variables");
   for (int i = 1; i < p->ndims; i++) {
@@ -136,7 +148,7 @@ static mpp_status find_plane(mpp_plot_source *s, plane *p, int nc, int variable,
   MPP_TRY(mpp_plot_cut_axis(&cut, &where, o->slice, names, (size_t)p->ndims - 1, o->input));
   if (p->ndims == 4) {
     p->cut = cut + 1;
-    MPP_TRY(read_centres(&centre, &n, cut_name, nc, o->input, p->dims[p->cut]));
+    MPP_TRY(read_centres(&centre, &n, cut_name, &v, nc, o->input, p->dims[p->cut]));
     MPP_TRY(mpp_plot_cut_cell(&p->cell, where, centre, n, o->input));
     const double at = centre != NULL ? centre[p->cell] : where; /* never NULL after reading */
     snprintf(p->where, sizeof p->where, ", %.16s = %.4g", cut_name, at);
@@ -162,14 +174,9 @@ static mpp_status read_times(double **out, size_t *count, mpp_name units, int nc
   char name[NC_MAX_NAME + 1], about[MPP_PLOT_TEXT];
   size_t n = 0;
   int v = -1;
-  READ_NC(nc_inq_dim(nc, dim, name, &n), path, "time");
-  READ_NC(nc_inq_varid(nc, name, &v), path, name);
-  MPP_TRY(MPP_ALLOC(&time, n));
-  if (n > 0) {
-    READ_NC(nc_get_var_double(nc, v, time), path, "time");
-  }
+  MPP_TRY(read_coordinate(&time, &n, name, &v, nc, path, dim));
   for (*count = 0; *count < n && time[*count] != NC_FILL_DOUBLE; ++*count) { ; }
-  MPP_TRY(read_units(units, nc, path, name));
+  read_units(units, nc, v);
   text_of(about, sizeof about, nc, v, "long_name");
   units[strstr(about, "as a date") != NULL ? 0 : strcspn(units, " ")] = '\0';
   *out = time;
@@ -194,14 +201,14 @@ static mpp_status read_panel(mpp_plot_source *s, int nc, const char *path, const
   }
   float *to = s->value + panel * s->ny * s->nx;
   int v = -1;
-  READ_NC(nc_inq_varid(nc, name, &v), path, name);
+  MPP_TRY(mpp_netcdf_find(&v, nc, path, name, (size_t)p->ndims, p->dims));
   READ_NC(nc_get_vara_float(nc, v, start, count, to), path, name);
   for (size_t i = 0; i < s->ny * s->nx; i++) { to[i] = to[i] == NC_FILL_FLOAT ? NAN : to[i]; }
 done:
   return st;
 }
 
-static mpp_status read_note(char note[32], int nc, const char *path, const char *name,
+static mpp_status read_note(char note[32], int nc, const char *path, const char *name, int time,
                             size_t record)
 {
   mpp_status st = MPP_OK;
@@ -209,7 +216,7 @@ static mpp_status read_note(char note[32], int nc, const char *path, const char 
   double value = NC_FILL_DOUBLE;
   int v = -1;
   snprintf(series, sizeof series, "%s_nrmse", name);
-  READ_NC(nc_inq_varid(nc, series, &v), path, series);
+  MPP_TRY(mpp_netcdf_find(&v, nc, path, series, 1, &time));
   READ_NC(nc_get_var1_double(nc, v, &record, &value), path, series);
   if (value == NC_FILL_DOUBLE) {
     snprintf(note, 32, "no truth");
@@ -258,7 +265,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
   MPP_TRY(mpp_look_at_netcdf(o->input));
   mpp_h5_lock();
   locked = true;
-  READ_NC(nc_open(o->input, NC_NOWRITE, &nc), o->input, "cannot be opened");
+  MPP_TRY(mpp_netcdf_open(&nc, o->input, false));
   MPP_TRY(describe(s, name, &p, nc, o));
   MPP_TRY(read_times(&time, &records, units, nc, o->input, p.dims[0]));
   MPP_TRY(mpp_plot_steps(&steps, s, o, 1, (long)records));
@@ -273,7 +280,7 @@ mpp_status mpp_plot_read_forecast(mpp_plot_source *s, const mpp_plot_options *o)
       MPP_TRY(read_panel(s, nc, o->input, full, r * s->ncols + k, record, &p));
     }
     if (s->nrows == 3) {
-      MPP_TRY(read_note(s->note[k], nc, o->input, name, record));
+      MPP_TRY(read_note(s->note[k], nc, o->input, name, p.dims[0], record));
     }
   }
 done:
@@ -321,7 +328,7 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
   MPP_TRY(mpp_look_at_netcdf(path));
   mpp_h5_lock();
   locked = true;
-  READ_NC(nc_open(path, NC_NOWRITE, &nc), path, "cannot be opened");
+  MPP_TRY(mpp_netcdf_open(&nc, path, false));
   MPP_TRY(list_series(e, nc, path));
   READ_NC(nc_inq_unlimdim(nc, &dim), path, "time");
   MPP_REQUIRE(dim >= 0, MPP_ERR_DATA, "%s: has no records", path);
@@ -333,7 +340,7 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
     const size_t start = 0;
     double *value = e->nrmse + f * records;
     snprintf(series, sizeof series, "%s_nrmse", e->field[f]);
-    READ_NC(nc_inq_varid(nc, series, &v), path, series);
+    MPP_TRY(mpp_netcdf_find(&v, nc, path, series, 1, &dim));
     READ_NC(nc_get_vara_double(nc, v, &start, &records, value), path, series);
     for (size_t k = 0; k < records; k++) {
       value[k] = value[k] == NC_FILL_DOUBLE ? (double)NAN : value[k];

@@ -2,14 +2,12 @@
 #include "nc_compare.h"
 
 #include <math.h>
-#include <netcdf.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "check.h"
 #include "confine.h"
 #include "h5.h"
+#include "nc.h"
 
 typedef struct comparison {
   const char *path[2];
@@ -260,9 +258,7 @@ mpp_status mpp_nc_compare(mpp_rollout_difference **out, size_t *count, const cha
   for (int w = 0; w < 2; w++) { MPP_TRY(mpp_look_at_netcdf(c.path[w])); }
   mpp_h5_lock();
   locked = true;
-  for (int w = 0; w < 2; w++) {
-    MPP_TRY(check(&c, w, nc_open(c.path[w], NC_NOWRITE, &c.nc[w]), "cannot be opened"));
-  }
+  for (int w = 0; w < 2; w++) { MPP_TRY(mpp_netcdf_open(&c.nc[w], c.path[w], false)); }
   for (int w = 0; w < 2; w++) { MPP_TRY(compare_attributes(&c, w)); }
   for (int w = 0; w < 2; w++) { MPP_TRY(compare_variables(&c, w)); }
   *out = c.item;

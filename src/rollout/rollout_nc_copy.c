@@ -15,7 +15,7 @@ static mpp_status copy_field(const char *path, int to, int target, int from, int
 {
   mpp_status st = MPP_OK;
   int dims[NC_MAX_VAR_DIMS] = {0};
-  size_t start[NC_MAX_VAR_DIMS] = {record}, count[NC_MAX_VAR_DIMS] = {1}, components = 1;
+  size_t start[NC_MAX_VAR_DIMS] = {record}, count[NC_MAX_VAR_DIMS] = {1}, components = 1, n = 0;
   int component = 0;
   MPP_NC(nc_inq_vardimid(from, source, dims), path, "a field");
   for (int i = 1; i < ndims; i++) {
@@ -28,6 +28,8 @@ static mpp_status copy_field(const char *path, int to, int target, int from, int
     components = count[component];
     count[component] = 1;
   }
+  MPP_REQUIRE(mpp_product(&n, count, (size_t)ndims) && n <= file->cells, MPP_ERR_DATA,
+              "%s: a field has another grid than this run", path);
   for (size_t c = 0; c < components; c++) {
     if (component > 0) {
       start[component] = c;

@@ -52,21 +52,6 @@ done:
   return st;
 }
 
-static mpp_status find(int *variable, const mpp_rollout_nc_file *file, const char *path,
-                       const char *name, size_t ndims)
-{
-  mpp_status st = MPP_OK;
-  int found = 0;
-  const int rc = mpp_fault() ? NC_EHDFERR : nc_inq_varid(file->ncid, name, variable);
-  MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: variable '%s': %s", path, name, nc_strerror(rc));
-  MPP_NC(nc_inq_varndims(file->ncid, *variable, &found), path, name);
-  MPP_REQUIRE((size_t)found == ndims, MPP_ERR_DATA,
-              "%s: variable '%s' has %d dimensions, expected %zu: not of this run", path, name,
-              found, ndims);
-done:
-  return st;
-}
-
 mpp_status mpp_nc_keep_one_chunk(int ncid, int variable, const char *path, const char *name)
 {
   mpp_status st = MPP_OK;
@@ -87,7 +72,7 @@ static mpp_status find_series(int *variable, const mpp_rollout_nc_file *file, co
                               const char *name)
 {
   mpp_status st = MPP_OK;
-  MPP_TRY(find(variable, file, path, name, 1));
+  MPP_TRY(mpp_netcdf_find(variable, file->ncid, path, name, 1, NULL));
   MPP_TRY(mpp_nc_keep_one_chunk(file->ncid, *variable, path, name));
 done:
   return st;
@@ -105,7 +90,7 @@ static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, con
     return MPP_OK;
   }
   snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
-  MPP_TRY(find(variable, file, path, full, ndims));
+  MPP_TRY(mpp_netcdf_find(variable, file->ncid, path, full, ndims, NULL));
   MPP_TRY(mpp_nc_keep_one_chunk(file->ncid, *variable, path, full));
 done:
   return st;
@@ -120,11 +105,7 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
   mpp_nc_describe(&opened, names, layout);
   MPP_TRY(mpp_h5_init());
   MPP_TRY(mpp_check_input(path));
-  errno = 0;
-  const int rc =
-      mpp_fault() ? NC_EHDFERR : nc_open(path, write ? NC_WRITE : NC_NOWRITE, &opened.ncid);
-  MPP_REQUIRE(rc == NC_NOERR, mpp_or_memory(MPP_ERR_DATA), "%s: cannot be opened: %s", path,
-              nc_strerror(rc));
+  MPP_TRY(mpp_netcdf_open(&opened.ncid, path, write));
   mpp_h5_bound_cache(path, INDEX_CACHE);
   for (size_t i = 0; i < layout->ntexts; i++) {
     if (layout->text[i].identifies) {
@@ -141,7 +122,7 @@ mpp_status mpp_nc_open(mpp_rollout_nc_file *file, const char *path, bool write,
   }
   for (size_t i = 0; opened.style != NULL && i < opened.style->nvectors; i++) {
     const char *name = opened.style->vector[i].name;
-    MPP_TRY(find(&opened.vector[i], &opened, path, name, opened.ndims + 2));
+    MPP_TRY(mpp_netcdf_find(&opened.vector[i], opened.ncid, path, name, opened.ndims + 2, NULL));
     MPP_TRY(mpp_nc_keep_one_chunk(opened.ncid, opened.vector[i], path, name));
   }
   for (size_t i = 0; i < layout->nseries; i++) {

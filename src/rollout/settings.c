@@ -1,13 +1,11 @@
 /* settings.c - the attribute mpp_config of a forecast: a YAML text of options. */
 #include "settings.h"
 
-#include <netcdf.h>
 #include <string.h>
 
-#include "alloc.h"
-#include "check.h"
 #include "confine.h"
 #include "h5.h"
+#include "nc.h"
 #include "plan.h"
 #include "yaml_tree.h"
 
@@ -23,8 +21,7 @@ static mpp_status read_text(char **out, const char *path, const char *name)
   MPP_TRY(mpp_look_at_netcdf(path));
   mpp_h5_lock();
   locked = true;
-  rc = mpp_fault() ? NC_EHDFERR : nc_open(path, NC_NOWRITE, &nc);
-  MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: cannot be opened: %s", path, nc_strerror(rc));
+  MPP_TRY(mpp_netcdf_open(&nc, path, false));
   rc = nc_inq_attlen(nc, NC_GLOBAL, name, &length);
   MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: has no attribute '%s': it is no forecast of mpp",
               path, name);

@@ -7,6 +7,17 @@
 
 #include "alloc.h"
 
+#if defined(__SANITIZE_ADDRESS__) /* as gcc says it */
+#define WITH_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define WITH_SANITIZER
+#endif
+#endif
+#ifdef WITH_SANITIZER
+#include <sanitizer/lsan_interface.h>
+#endif
+
 static _Noreturn void broken(const char *what)
 {
   fprintf(stderr, "fuzz: %s\n", what);
@@ -47,6 +58,19 @@ void fuzz_check(mpp_status st, long live)
   if (mpp_alloc_live() != live) {
     broken("memory is left");
   }
+}
+
+void fuzz_ignore_leaks(bool on)
+{
+#ifdef WITH_SANITIZER
+  if (on) {
+    __lsan_disable();
+  } else {
+    __lsan_enable();
+  }
+#else
+  (void)on;
+#endif
 }
 
 unsigned fuzz_take(fuzz_bytes *b)

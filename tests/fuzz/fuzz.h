@@ -23,6 +23,10 @@ extern bool fuzz_faulty;
  * message; and unless `live` blocks of memory are left. */
 void fuzz_check(mpp_status st, long live);
 
+/* What a library leaks while the target makes a file with it is not the reader's: on before, off
+ * after. */
+void fuzz_ignore_leaks(bool on);
+
 /* Bytes taken one after the other; zeros when they have run out. */
 typedef struct fuzz_bytes {
   const uint8_t *at;

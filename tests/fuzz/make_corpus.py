@@ -279,3 +279,27 @@ for name, kind, ndims, dims in fields:
     text += [ndims] + [128 + 1 if d == 129 else 128 + 2 if d == 130 else d for d in dims]
     text += [name, kind, 0] + [2] * sum(1 for d in dims[:1] if d == 0) + [20]
 write("forecast", "whole", bytes(text))
+
+# ---- classic netCDF: version, then the header after the magic number ----
+for version, count, place in (0, 4, 4), (1, 4, 8), (2, 8, 8):
+    def number(value, size=count):
+        return value.to_bytes(size, "big")
+
+    def name(text):
+        return number(len(text)) + text.encode() + bytes(-len(text) % 4)
+
+    def listed(mark, *entries):
+        return number(mark, 4) + number(len(entries)) + b"".join(entries)
+
+    header = (number(0) + listed(10, name("time") + number(0), name("x") + number(4))
+              + listed(12, name("title") + number(2, 4) + name("some")))
+    header += listed(11, *(name(v) + number(2) + number(0) + number(1)
+                           + listed(12, name("units") + number(2, 4) + name("m s-1"))
+                           + number(5, 4) + number(16) + number(400, place) for v in ("u", "v")))
+    write("classic", "version%d" % version, bytes([version]) + header)
+    write("classic", "long%d" % version, bytes([version]) + number(0)
+          + listed(10, name("d" * 300) + number(1)) + listed(0) + listed(0))
+    write("classic", "many%d" % version, bytes([version]) + number(0)
+          + listed(10, name("d") + number(1)) + listed(0)
+          + listed(11, name("u") + number(2000) + number(0) * 2000 + listed(0)
+                   + number(5, 4) + number(4) + number(0, place)))
