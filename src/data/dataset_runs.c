@@ -9,6 +9,7 @@
 #include "check.h"
 #include "dataset_impl.h"
 #include "parameters.h"
+#include "text.h"
 
 /* ---- what the first file says of all ---- */
 
@@ -79,7 +80,7 @@ static mpp_status fill_info(mpp_dataset *d, const mpp_data_file *f)
   info->layout = f->layout->name;
   memcpy(info->system, a->system, sizeof info->system);
   for (int k = 0; k < 3; k++) {
-    COPY(info->axis[k], a->space[k].name);
+    mpp_copy_text(info->axis[k], sizeof info->axis[k], a->space[k].name);
     COPY(info->axis_units[k], a->space[k].units);
     COPY(info->axis_long_name[k], a->space[k].long_name);
     COPY(info->axis_standard_name[k], a->space[k].standard_name);

@@ -10,6 +10,7 @@
 #include "check.h"
 #include "dataset_impl.h"
 #include "file.h"
+#include "text.h"
 
 /* A growing text. */
 typedef struct text {
@@ -334,6 +335,7 @@ mpp_status mpp_describe(char **out, const char *spec, const mpp_dataset_options 
   t.f = NULL;
   MPP_REQUIRE(!failed, MPP_ERR_NOMEM, "%s: no memory for its description", spec);
   MPP_TRY(mpp_format(out, "%s", t.memory));
+  mpp_clean_text(*out); /* YAML is UTF-8, comments too */
 done:
   if (t.f != NULL) {
     fclose(t.f);

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "text.h"
+
 void mpp_describe_note(mpp_description *d, mpp_note_subject subject, bool unsure,
                        const char *format, ...)
 {
@@ -65,12 +67,14 @@ done:
 
 void mpp_describe_parameter(mpp_description *d, const char *name, double value)
 {
+  mpp_name own;
   for (size_t i = 0; i < d->nparameters; i++) {
     if (strcasecmp(d->parameter[i].name, name) == 0) {
       return;
     }
   }
-  if (d->nparameters < MPP_MAX_PARAMETERS && strlen(name) < MPP_NAME_MAX) {
+  mpp_copy_text(own, sizeof own, name); /* one that changes cannot be asked for */
+  if (d->nparameters < MPP_MAX_PARAMETERS && strcmp(own, name) == 0) {
     mpp_described_parameter *p = &d->parameter[d->nparameters++];
     *p = (mpp_described_parameter){.value = value};
     snprintf(p->name, sizeof p->name, "%s", name);

@@ -11,6 +11,7 @@
 #include "check.h"
 #include "guess.h"
 #include "layout_well.h"
+#include "text.h"
 
 static bool matches(const mpp_data_file *f)
 {
@@ -227,11 +228,11 @@ static mpp_status describe_scalar(mpp_data_file *f, const char *name)
   bool sample = false, time = false;
   int rank = 0;
   const int n = snprintf(p.array.path, sizeof p.array.path, "scalars/%s", name);
-  if (n < 0 || (size_t)n >= sizeof p.array.path || strlen(name) >= MPP_NAME_MAX ||
+  mpp_copy_text(p.name, sizeof p.name, name); /* one that changes cannot be asked for */
+  if (n < 0 || (size_t)n >= sizeof p.array.path || strcmp(p.name, name) != 0 ||
       d->nparameters == MPP_MAX_PARAMETERS) {
     return MPP_OK;
   }
-  snprintf(p.name, sizeof p.name, "%s", name);
   MPP_TRY(mpp_well_flag(&sample, f, p.array.path, "sample_varying", false));
   MPP_TRY(mpp_well_flag(&time, f, p.array.path, "time_varying", false));
   MPP_TRY(mpp_array_shape(p.array.length, &rank, &f->file, p.array.path));

@@ -7,6 +7,7 @@
 #include "alloc.h"
 #include "check.h"
 #include "guess.h"
+#include "text.h"
 
 /* What netCDF writes where nobody wrote (NC_FILL_FLOAT, NC_FILL_DOUBLE): the same float number. */
 static const double netcdf_fill = (double)9.9692099683868690e+36f;
@@ -85,7 +86,7 @@ static mpp_status copy_attribute(mpp_name out, const mpp_array_file *f, const ch
   mpp_status st = MPP_OK;
   char *text = NULL;
   MPP_TRY(mpp_array_text(&text, f, object, key));
-  snprintf(out, MPP_NAME_MAX, "%s", text != NULL ? text : "");
+  mpp_copy_text(out, MPP_NAME_MAX, text != NULL ? text : "");
 done:
   mpp_free(text);
   return st;

@@ -16,6 +16,7 @@
 #include "nc.h"
 #include "number.h"
 #include "safetensors.h"
+#include "text.h"
 
 enum { HEADER_MAX = 100000000 }; /* bytes, the format's own limit */
 
@@ -139,11 +140,29 @@ typedef struct visit {
   mpp_status st; /* of memory: that ends the visit */
 } visit;
 
-static void report_number(const visit *v, const char *name, double value)
+static const char neither[] = "(neither one text nor one number)";
+
+/* Names and texts as a terminal can show them. */
+static mpp_status report_text(const visit *v, const char *name, const char *text)
+{
+  mpp_status st = MPP_OK;
+  char *key = NULL, *value = NULL;
+  MPP_TRY(mpp_format(&key, "%s", name));
+  MPP_TRY(mpp_format(&value, "%s", text));
+  mpp_clean_text(key);
+  mpp_clean_text(value);
+  v->each(v->context, key, value);
+done:
+  mpp_free(key);
+  mpp_free(value);
+  return st;
+}
+
+static mpp_status report_number(const visit *v, const char *name, double value)
 {
   char text[MPP_NUMBER_MAX];
   mpp_number_format(text, value);
-  v->each(v->context, name, text);
+  return report_text(v, name, text);
 }
 
 static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *info, void *data)
@@ -161,14 +180,14 @@ static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *
     return -1;
   }
   if (v->st == MPP_OK) {
-    v->each(v->context, name, text);
-    mpp_free(text);
+    v->st = report_text(v, name, text);
   } else if (mpp_h5_attribute_f64(&value, v->file, v->path, "/", name) == MPP_OK) {
-    report_number(v, name, value);
+    v->st = report_number(v, name, value);
   } else {
-    v->each(v->context, name, "(neither one text nor one number)");
+    v->st = report_text(v, name, neither);
   }
-  return 0;
+  mpp_free(text);
+  return v->st == MPP_OK ? 0 : -1;
 }
 
 /* Files with a group a trajectory have their attributes there: those of the first stand for all. */
@@ -180,7 +199,7 @@ static mpp_status first_config(const visit *v)
   MPP_TRY(mpp_h5_members(&names, &count, v->file, v->path, "/"));
   if (count > 0 && mpp_h5_has_attribute(v->file, names[0], "config")) {
     MPP_TRY(mpp_h5_attribute_text(&text, v->file, v->path, names[0], "config"));
-    v->each(v->context, "config", text);
+    MPP_TRY(report_text(v, "config", text));
   }
   MPP_TRY(mpp_h5_doubts(v->path));
 done:
@@ -229,11 +248,11 @@ static mpp_status visit_classic(const visit *v)
       text = NULL;
       MPP_TRY(MPP_ALLOC(&text, length + 1));
       MPP_NC(nc_get_att_text(nc, NC_GLOBAL, name, text), v->path, name);
-      v->each(v->context, name, text);
+      MPP_TRY(report_text(v, name, text));
     } else if (length == 1 && nc_get_att_double(nc, NC_GLOBAL, name, &value) == NC_NOERR) {
-      report_number(v, name, value);
+      MPP_TRY(report_number(v, name, value));
     } else {
-      v->each(v->context, name, "(neither one text nor one number)");
+      MPP_TRY(report_text(v, name, neither));
     }
   }
 done:
@@ -251,7 +270,7 @@ static mpp_status visit_tensors(const visit *v)
   MPP_TRY(mpp_tensors_read(&file, v->path));
   for (size_t i = 0; i < mpp_tensors_meta_count(file); i++) {
     const mpp_pair pair = mpp_tensors_meta_at(file, i);
-    v->each(v->context, pair.key, pair.text);
+    MPP_TRY(report_text(v, pair.key, pair.text));
   }
 done:
   mpp_tensors_free(file);

@@ -5,6 +5,7 @@
 #include "h5.h"
 #include "mpp/info.h"
 #include "nc.h"
+#include "text.h"
 
 enum { TEXT = 256, MAX_DIMS = 4 };
 
@@ -18,26 +19,32 @@ static void attribute(char out[TEXT], int nc, int variable, const char *name)
       length < TEXT && nc_get_att_text(nc, variable, name, out) == NC_NOERR) {
     out[length] = '\0';
   }
+  mpp_clean_text(out);
 }
 
 static mpp_status report(int nc, int id, const char *path, mpp_variable_observer each,
                          void *context)
 {
   mpp_status st = MPP_OK;
-  char name[NC_MAX_NAME + 1], units[TEXT], long_name[TEXT], field[TEXT],
+  char name[NC_MAX_NAME + 1], shown[NC_MAX_NAME + 1], units[TEXT], long_name[TEXT], field[TEXT],
       dimension[MAX_DIMS][NC_MAX_NAME + 1];
   int ndims = 0, dims[NC_MAX_VAR_DIMS];
   MPP_NC(nc_inq_var(nc, id, name, NULL, &ndims, dims, NULL), path, "variables");
   if (ndims > MAX_DIMS) {
     return MPP_OK;
   }
+  mpp_copy_text(shown, sizeof shown, name);
   attribute(units, nc, id, "units");
   attribute(long_name, nc, id, "long_name");
   attribute(field, nc, id, "mpp_field");
-  mpp_variable v = {
-      .name = name, .units = units, .long_name = long_name, .field = field, .ndims = (size_t)ndims};
+  mpp_variable v = {.name = shown,
+                    .units = units,
+                    .long_name = long_name,
+                    .field = field,
+                    .ndims = (size_t)ndims};
   for (int k = 0; k < ndims; k++) {
     MPP_NC(nc_inq_dim(nc, dims[k], dimension[k], &v.shape[k]), path, name);
+    mpp_clean_text(dimension[k]);
     v.dimension[k] = dimension[k];
   }
   each(context, &v);

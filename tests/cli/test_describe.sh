@@ -78,3 +78,15 @@ expect 64 "axis 'z' .space.: not there, found t=24" "${tune[@]}" --data whole.nc
 expect 78 'run.yaml:[0-9]*:1: unknown key' bash -c "sed 's/^format/fromat/' run.yaml > bad_run.yaml; '$MPP' info bad_run.yaml"
 "$MPP" info run.yaml --stride x=2,t=3 --crop y=0:8 | has '^x *8 cells'
 expect 64 "stride 3 on a periodic axis of 16 cells" "$MPP" info run.yaml --stride x=3
+
+# Texts that are none: the description is YAML all the same, and no terminal obeys what a file says.
+odd=$MPP_DATA/formats/odd_texts.h5
+"$MPP" describe "$odd" -o odd.yaml
+"$MPP" info odd.yaml >odd.txt
+"$MPP" info "$odd" >>odd.txt
+has 'data:u  *\[?m\] a\{62\}$' <odd.txt
+has 'data:v  *\[m?\[31m\]' <odd.txt
+has 'parameters  *Ma = 0.5' <odd.txt
+has '^  *Re?\[31m  *400' <odd.txt
+has '^  *first?\]0;title?$' <odd.txt
+! LC_ALL=C grep -q $'[\x01-\x08\x0b-\x1f\x7f\xb5]\|\xc2\x9b' odd.txt odd.yaml || fail "$(cat -v odd.txt odd.yaml)"

@@ -61,6 +61,15 @@ at() {
   whole_names "after $fault at $call $number"
 }
 
+# again AFTER: the same command makes the result. One without --resume may find it there, whole.
+again() {
+  local code=0
+  "$MPP" "${command[@]}" </dev/null >out.txt 2>err.txt || code=$?
+  [[ $code -eq 0 || ($code -eq 73 && -e $result && " ${command[*]} " != *" --resume "*) ]] ||
+    fail "code $code after $1: $words: $(cat err.txt)"
+  same_result "$result"
+}
+
 all=0 cases=0 died=0 refused=0
 errors=(EIO ENOSPC EDQUOT EFBIG)
 while read -r result words; do
@@ -81,17 +90,17 @@ while read -r result words; do
     [[ $((turn % stride)) -eq 0 && $turn -gt ${SKIP:-0} ]] || continue
     # Killed on entry; the same command again.
     at "$call" "$number" signal=KILL 137 "${command[@]}"
-    "$MPP" "${command[@]}" </dev/null >out.txt 2>err.txt || fail "code $? after a kill at $call $number: $words: $(cat err.txt)"
-    same_result "$result"
+    again "a kill at $call $number"
     died=$((died + 1))
     # Refused: a log or a hint may go without; else the file that failed is named.
     error=${errors[turn / stride % 4]}
     at "$call" "$number" "error=$error" '0 73 74' "${command[@]}"
     if [[ $code -ne 0 ]]; then
       refused=$((refused + 1))
-      "$MPP" "${command[@]}" </dev/null >out.txt 2>err.txt || fail "code $? after $error at $call $number: $words: $(cat err.txt)"
+      again "$error at $call $number"
+    else
+      same_result "$result"
     fi
-    same_result "$result"
     # Interrupted: no difference at all. What stdio writes is left out: it does not try again, and need
     # not, since the handlers let the system go on with a call (SA_RESTART).
     if [[ $call == *write* && $stdio -eq 0 ]]; then

@@ -50,6 +50,16 @@ with h5("component_first.h5") as f:          # [component, time, y, x], labels o
 with h5("integers.h5") as f:                 # int32, no float at all
     f["count"] = field(0).astype("i4")
     f["x"], f["y"], f["time"] = x, y, t
+with h5("odd_texts.h5") as f:
+    f["u"] = field(0).astype("f4")           # Latin-1, a character across the end of a name,
+    f["v"] = field(1).astype("f4")           # and what a terminal obeys
+    f["x"], f["y"], f["time"] = x, y, t
+    f["u"].attrs["units"] = np.bytes_(b"\xb5m")
+    f["u"].attrs["long_name"] = "a" * 62 + "\u00b5m"
+    f["v"].attrs["units"] = "m\x1b[31m"
+    f.attrs["Re\x1b[31m"] = 400.0
+    f.attrs["Ma"] = 0.5
+    f.attrs["history"] = "first\x1b]0;title\x07\nsecond\u009b1m"
 for k in range(4):                           # snapshots: a file a time
     with h5("snap_%04d.h5" % (10 * k)) as f:
         f["rho"] = field(0, 1)[0, k].astype("f4")
