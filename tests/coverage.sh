@@ -12,11 +12,11 @@ cd "$(dirname "$0")/.."
 build=build-coverage
 jobs=${JOBS:-$(nproc)}
 # Not among the parsers: look.c, which runs in a confined child that cannot write its counts.
-parsers='src/io/(array_file|array_h5|array_nc|h5|h5_attribute|h5_dataset|json|lzf|pickle|pickle_stack|safetensors|safetensors_digest|torch_read|yaml_.*|record_log)\.c|src/core/(options|options_parse|number)\.c|src/evaluate/(manifest|forecast_file)\.c'
+parsers='src/io/(array_file|array_h5|array_nc|nc|nc_classic|h5|h5_attribute|h5_dataset|json|lzf|pickle|pickle_stack|safetensors|safetensors_digest|torch_read|yaml_.*|record_log)\.c|src/core/(options|options_parse|number|text)\.c|src/evaluate/(manifest|forecast_file)\.c'
 checkpoints='src/model/checkpoint.*\.c|src/model/adapter_file\.c|src/io/safetensors.*\.c|src/train/run_state.*\.c'
 
 if [[ ${QUICK:-no} == yes ]]; then
-  tests='^(test_(array_.*|h5.*|json|lzf|pickle|safetensors.*|torch_.*|yaml_tree|record_log|options.*|number|manifest|checkpoint.*|adapter_file|run_state|confine|file|forecast.*|look|evaluate|info|data_check|layout_.*|file_layout|formats|descriptions)|fuzz_(pickle|torch|safetensors|yaml|options|h5|manifest|forecast|model))$'
+  tests='^(test_(array_.*|nc|nc_classic|text|plot|rollout_nc_copy|h5.*|json|lzf|pickle|safetensors.*|torch_.*|yaml_tree|record_log|options.*|number|manifest|checkpoint.*|adapter_file|run_state|confine|file|forecast.*|look|evaluate|info|data_check|layout_.*|file_layout|formats|descriptions)|fuzz_(classic|pickle|torch|safetensors|yaml|options|h5|manifest|forecast|model))$'
   # shellcheck disable=SC2046
   ninja -C build -j "$jobs" $(ls tests/test_*.c tests/fuzz/fuzz_*.c | xargs -n 1 basename -s .c | grep -E "$tests") >/dev/null
   bash tests/support/coverage_quick.sh build build-coverage-quick "$parsers|$checkpoints" "$tests"
