@@ -1,4 +1,8 @@
 /* test_layout_groups.c - files with one group a seed, as h5py wrote them. */
+#include <hdf5.h>
+
+#include "file.h"
+#include "mpp/input.h"
 #include "pdebench.h"
 
 static const size_t in_order[] = {0, 1, 2};
@@ -136,6 +140,37 @@ static void a_file_of_pdebenchs_own_simulator_is_read_to_the_last_bit(void)
   mpp_dataset_close(d);
 }
 
+/* The times of a group have two axes, those of the first, which describes all, have one. */
+static void times_of_another_shape_are_refused(void)
+{
+  static const hsize_t shape[] = {4, 1000};
+  static const double zero[4 * 1000] = {0.0};
+  const char *path = test_path(0, "times.h5");
+  char *text = NULL;
+  size_t size = 0;
+  double t[4];
+  mpp_dataset *d = NULL;
+  REQUIRE_OK(mpp_read_text(&text, &size, FIXTURE("groups_swe.h5"), 1 << 20));
+  REQUIRE_OK(mpp_write_bytes(path, text, size));
+  mpp_free(text);
+  const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  const hid_t space = H5Screate_simple(2, shape, NULL);
+  CU_ASSERT_FATAL(file >= 0 && H5Ldelete(file, "0001/grid/t", H5P_DEFAULT) >= 0);
+  const hid_t times = H5Dcreate2(file, "0001/grid/t", H5T_NATIVE_DOUBLE, space, H5P_DEFAULT,
+                                 H5P_DEFAULT, H5P_DEFAULT);
+  CU_ASSERT(H5Dwrite(times, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, zero) >= 0);
+  CU_ASSERT(H5Dclose(times) >= 0 && H5Sclose(space) >= 0 && H5Fclose(file) >= 0);
+  ASSERT_STATUS(mpp_dataset_open(&d, path, NULL), MPP_ERR_DATA);
+  ASSERT_MESSAGE("0001/grid/t: found 2 axes, expected 1");
+  mpp_trust_input(true); /* no first look */
+  REQUIRE_OK(mpp_dataset_open(&d, path, NULL));
+  mpp_trust_input(false);
+  ASSERT_OK(mpp_dataset_times(d, t, 0));
+  ASSERT_STATUS(mpp_dataset_times(d, t, 1), MPP_ERR_DATA);
+  ASSERT_MESSAGE("0001/grid/t: found 2 axes, expected 1");
+  mpp_dataset_close(d);
+}
+
 TESTS({"shallow water is read with its names and axes",
        shallow_water_is_read_with_its_names_and_axes},
       {"windows of two channels are read channel by channel",
@@ -146,6 +181,7 @@ TESTS({"shallow water is read with its names and axes",
        coordinates_tell_that_x_comes_first_where_they_can},
       {"a label names the system or relabels the fields",
        a_label_names_the_system_or_relabels_the_fields},
+      {"times of another shape are refused", times_of_another_shape_are_refused},
       {"a system that does not fit is refused", a_system_that_does_not_fit_is_refused},
       {"a file of PDEBench's own simulator is read to the last bit",
        a_file_of_pdebenchs_own_simulator_is_read_to_the_last_bit})

@@ -14,12 +14,15 @@ static mpp_status read_line(double *out, const mpp_data_file *f, const mpp_descr
 {
   mpp_status st = MPP_OK;
   mpp_object_name object;
-  size_t start[MPP_H5_MAX_RANK] = {0}, count[MPP_H5_MAX_RANK];
+  size_t shape[MPP_H5_MAX_RANK], start[MPP_H5_MAX_RANK] = {0}, count[MPP_H5_MAX_RANK];
   for (int i = 0; i < a->rank; i++) {
     start[i] = a->role[i] == MPP_ROLE_SAMPLE ? trajectory : a->index[i];
     count[i] = a->role[i] == role ? n : 1;
   }
   MPP_TRY(mpp_described_object(object, f, a, trajectory));
+  if (f->group != NULL) { /* what is described is that of the first */
+    MPP_TRY(mpp_file_layout_shape(shape, f, object, a->rank));
+  }
   MPP_TRY(mpp_array_read_f64(out, &f->file, object, start, NULL, count));
   for (size_t i = 0; a->scale != 0.0 && i < n; i++) { out[i] = out[i] * a->scale + a->offset; }
 done:

@@ -18,7 +18,7 @@ static const char *const names[] = {"data",
                                     "0001/data",
                                     "0000/grid/t",
                                     "0000/grid/x",
-                                    "0001/grid/x",
+                                    "0001/grid/t",
                                     "tensor",
                                     "t-coordinate",
                                     "x-coordinate",
@@ -162,7 +162,8 @@ static mpp_status look(const char *path)
   mpp_data_file f = mpp_data_file_none;
   mpp_read_buffer buffer = {0};
   float *frame = NULL;
-  size_t n = 0;
+  double *line = NULL, value[MPP_MAX_PARAMETERS];
+  size_t n = 0, longest = 0;
   mpp_status st = MPP_OK;
   MPP_TRY(mpp_data_file_open(&f, path, &none));
   MPP_TRY(mpp_described_verify(&f));
@@ -171,8 +172,20 @@ static mpp_status look(const char *path)
   MPP_REQUIRE(mpp_product(&n, factors, 4) && n < 1 << 24, MPP_ERR_DATA, "large");
   const mpp_part space[3] = {{0, 1, d->grid[0]}, {0, 1, d->grid[1]}, {0, 1, d->grid[2]}};
   MPP_TRY(MPP_ALLOC(&frame, n));
-  MPP_TRY(mpp_described_read(&f, &buffer, frame, 0, d->nfields, 0, (mpp_part){0, 1, 1}, space));
+  longest = d->nframes;
+  for (int a = 0; a < 3; a++) { longest = d->grid[a] > longest ? d->grid[a] : longest; }
+  MPP_REQUIRE(longest < 1 << 20, MPP_ERR_DATA, "long");
+  MPP_TRY(MPP_ALLOC(&line, longest));
+  for (int last = 0; last < 2; last++) {
+    const size_t trajectory = last > 0 ? d->ntrajectories - 1 : 0;
+    MPP_TRY(mpp_described_read(&f, &buffer, frame, 0, d->nfields, trajectory, (mpp_part){0, 1, 1},
+                               space));
+    MPP_TRY(mpp_described_times(&f, line, trajectory));
+    MPP_TRY(mpp_described_parameters(&f, value, trajectory));
+  }
+  for (int a = 0; a < 3; a++) { MPP_TRY(mpp_described_coordinates(&f, line, a)); }
 done:
+  mpp_free(line);
   mpp_free(frame);
   mpp_read_buffer_free(&buffer);
   mpp_data_file_close(&f);
