@@ -56,11 +56,12 @@ void cli_table_print(FILE *out, const cli_table *t, int indent)
   for (size_t r = 0; r < t->nrows; r++) {
     char line[2048] = "";
     size_t used = 0, end = 0; /* end: without trailing blanks */
-    for (size_t c = 0; c < t->ncolumns && used < sizeof line; c++) {
+    for (size_t c = 0; c < t->ncolumns && used + 1 < sizeof line; c++) {
       const char *cell = t->cell[r * t->ncolumns + c];
       const int width = column_width(t, c);
       used += (size_t)snprintf(line + used, sizeof line - used, "%*s%*s", c > 0 ? 2 : indent, "",
                                c < t->nleft ? -width : width, cell);
+      used = used < sizeof line ? used : sizeof line - 1;
       end = cell[0] != '\0' ? used : end;
     }
     while (end > 0 && line[end - 1] == ' ') { end--; }

@@ -52,7 +52,7 @@ static mpp_status check_tensors(const mpp_tensor_file *file, const mpp_params *p
         memcmp(t->shape, e->shape, e->rank * sizeof *t->shape) == 0) {
       continue;
     }
-    if (differ++ < 4) {
+    if (differ++ < 4 && at < sizeof list) {
       shape_text(expected, e->rank, e->shape);
       at += (size_t)snprintf(list + at, sizeof list - at, "; %s: found %s, expected %s", e->name,
                              t == NULL             ? "nothing"
@@ -66,7 +66,7 @@ static mpp_status check_tensors(const mpp_tensor_file *file, const mpp_params *p
     const char *name = mpp_checkpoint_bare_name(t->name);
     if (strchr(name, '/') == NULL &&
         (mpp_params_find(p, name) == NULL || mpp_checkpoint_find(file, name) != t)) {
-      if (differ++ < 4) {
+      if (differ++ < 4 && at < sizeof list) {
         at += (size_t)snprintf(list + at, sizeof list - at, "; %.80s: found %s, expected nothing",
                                t->name, shape_text(found, t->rank, t->shape));
       }
