@@ -152,6 +152,7 @@ static void adapters_that_contradict_themselves_are_refused(void)
        "entry 0 is no name"},
       {NULL, "adapter_fields", "[\"b:0\"", "expected a JSON list"},
       {NULL, "adapter_fields", "[\"b:0\", 3]", "entry 1 is no name"},
+      {NULL, "adapter_fields", "[\"b:0\", \"b:\\u001b1\"]", "entry 1 is no name"},
       {NULL, "adapter_fields", "[\"b:0\", \"\"]", "entry 1 is no name"},
       {NULL, "adapter_fields", "[\"b:1\", \"b:0\"]", "vocabulary is not that of the base"},
       {NULL, "adapter_fields", "[\"b:0\", \"a:0\"]", "expected a JSON list of 5 names"},

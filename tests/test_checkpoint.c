@@ -253,6 +253,7 @@ static void metadata_that_contradicts_the_tensors_is_refused(void)
                             {"context", "16 frames"},
                             {"vocabulary", "[\"a\", \"b\"]"},
                             {"vocabulary", "[1, 2, 3, 4]"},
+                            {"vocabulary", "[\"a\", \"b\", \"\\u001b[31m\", \"c\"]"},
                             {"vocabulary", "[\"a\", \"b\", \"a\", \"c\"]"},
                             {"vocabulary", "a b c d"}};
   edited e;

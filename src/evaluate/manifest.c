@@ -16,6 +16,7 @@
 #include "file_set.h"
 #include "json.h"
 #include "mpp/info.h"
+#include "text.h"
 
 enum { PIECE = 1 << 20, MANIFEST_LIMIT = 1 << 28 };
 typedef char digest_text[48]; /* "xxh3-128:0123..." */
@@ -189,6 +190,7 @@ static mpp_status verify_file(mpp_check_summary *summary, const char *manifest, 
     MPP_TRY(mpp_format(&text, "%s: digest %s, expected %s", path, digest, expected));
   }
   if (text != NULL) {
+    mpp_clean_text(text);
     report(summary, observer, MPP_FOUND_CHANGED, path, text);
   }
 done:

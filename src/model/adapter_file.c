@@ -16,6 +16,7 @@
 #include "checkpoint_config.h"
 #include "config.h"
 #include "number.h"
+#include "text.h"
 
 static const char kind_key[] = "mpp_kind", kind_text[] = "adapter";
 enum { NAMES_MAX = 4096 };
@@ -148,10 +149,10 @@ mpp_status mpp_adapter_names(mpp_name **out, size_t *count, const mpp_tensor_fil
   MPP_TRY(MPP_ALLOC(&names, n));
   for (size_t i = 0; i < n; i++) {
     const char *name = json_string_value(json_array_get(list, i));
-    MPP_REQUIRE(name != NULL && name[0] != '\0' && strlen(name) < MPP_NAME_MAX, MPP_ERR_DATA,
+    mpp_copy_text(names[i], sizeof names[i], name != NULL ? name : "");
+    MPP_REQUIRE(name != NULL && name[0] != '\0' && strcmp(names[i], name) == 0, MPP_ERR_DATA,
                 "%s: metadata 'adapter_fields': entry %zu is no name of at most %d characters",
                 path, i, MPP_NAME_MAX - 1);
-    memcpy(names[i], name, strlen(name) + 1);
   }
   *out = names;
   *count = n;

@@ -15,6 +15,7 @@
 #include "check.h"
 #include "config.h"
 #include "mpp/version.h"
+#include "text.h"
 
 static const char *const bias_names[] = {
     [MPP_BIAS_REL] = "rel", [MPP_BIAS_CONTINUOUS] = "continuous"};
@@ -218,10 +219,10 @@ mpp_status mpp_checkpoint_read_vocabulary(mpp_name *names, size_t count,
               "%s: metadata 'vocabulary': expected a JSON list of %zu names", path, count);
   for (size_t i = 0; i < count; i++) {
     const char *name = json_string_value(json_array_get(list, i));
-    MPP_REQUIRE(name != NULL && strlen(name) < MPP_NAME_MAX, MPP_ERR_DATA,
+    mpp_copy_text(names[i], sizeof names[i], name != NULL ? name : "");
+    MPP_REQUIRE(name != NULL && strcmp(names[i], name) == 0, MPP_ERR_DATA,
                 "%s: metadata 'vocabulary': entry %zu is no name of at most %d characters", path, i,
                 MPP_NAME_MAX - 1);
-    memcpy(names[i], name, strlen(name) + 1);
   }
 done:
   json_decref(list);
