@@ -100,7 +100,8 @@ typedef void (*mpp_generate_observer)(void *context, size_t done, size_t total);
  * scheme, order measured, parameters, seed, the largest relative drift of each conserved quantity
  * and the smallest value of each positive one. Finished samples are kept in "<output>.partial"
  * until the file is whole: a run that was killed is continued by `resume`, and the dataset is the
- * one of a run that was not. MPP_ERR_DIVERGED names sample, time and cell; nothing stays under the
+ * one of a run that was not; a dataset of the same request (its attribute of that name) is left as
+ * it is then. MPP_ERR_DIVERGED names sample, time and cell; nothing stays under the
  * final name then. MPP_ERR_EXISTS: the output, or what an interrupted run left, is there.
  * MPP_ERR_USAGE: that run had other options. */
 MPP_API MPP_MUST_CHECK mpp_status mpp_generate(const mpp_pde *pde,
