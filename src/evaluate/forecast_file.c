@@ -70,23 +70,21 @@ static mpp_status find_fields(mpp_forecast_file *f)
   MPP_NC(nc_inq_nvars(f->nc, &count), f->path, "variables");
   for (int v = 0; v < count && f->nfields < MPP_MAX_FIELDS; v++) {
     char name[NC_MAX_NAME + 1], other[NC_MAX_NAME + 16];
-    int ndims = 0, truth = -1, dims[NC_MAX_VAR_DIMS];
-    nc_type type = NC_NAT;
-    MPP_NC(nc_inq_var(f->nc, v, name, &type, &ndims, dims, NULL), f->path, "variables");
+    int ndims = 0, own = -1, truth = -1, dims[NC_MAX_VAR_DIMS];
+    MPP_NC(nc_inq_var(f->nc, v, name, NULL, &ndims, dims, NULL), f->path, "variables");
     snprintf(other, sizeof other, "%s%s", name, truth_suffix);
     if (nc_inq_varid(f->nc, other, &truth) != NC_NOERR) {
       continue;
     }
     MPP_TRY(take_axes(f, name, dims, ndims));
-    MPP_REQUIRE(mpp_netcdf_is_number(type), MPP_ERR_DATA, "%s: variable '%s' holds no numbers",
-                f->path, name);
+    MPP_TRY(mpp_netcdf_find(&own, f->nc, f->path, name, (size_t)ndims, dims));
     MPP_TRY(mpp_netcdf_find(&truth, f->nc, f->path, other, (size_t)ndims, dims));
     mpp_name *field = &f->field[f->nfields];
     text_of(*field, sizeof *field, f->nc, v, "mpp_field");
     if ((*field)[0] == '\0') {
       snprintf(*field, sizeof *field, "%.63s", name);
     }
-    f->variable[f->nfields][MPP_FORECAST_PREDICTION] = v;
+    f->variable[f->nfields][MPP_FORECAST_PREDICTION] = own;
     f->variable[f->nfields++][MPP_FORECAST_TRUTH] = truth;
   }
   MPP_REQUIRE(f->nfields > 0, MPP_ERR_DATA,

@@ -46,8 +46,7 @@ static mpp_status find_field(char name[NC_MAX_NAME + 1], int nc, const char *pat
   for (int v = 0; v < count; v++) {
     char field[MPP_NAME_MAX];
     int ndims = 0;
-    nc_type type = NC_NAT;
-    READ_NC(nc_inq_var(nc, v, name, &type, &ndims, NULL, NULL), path, "variables");
+    READ_NC(nc_inq_var(nc, v, name, NULL, &ndims, NULL, NULL), path, "variables");
     text_of(field, sizeof field, nc, v, "mpp_field");
     if (field[0] == '\0' || ndims < 2 ||
         (wanted[0] != '\0' && strcmp(wanted, name) != 0 && strcmp(wanted, field) != 0)) {
@@ -56,9 +55,7 @@ static mpp_status find_field(char name[NC_MAX_NAME + 1], int nc, const char *pat
     if (!ends_with(name, "_truth") && !ends_with(name, "_error")) {
       MPP_REQUIRE(ndims <= 4, MPP_ERR_DATA, "%s: %s has %d axes of space, expected at most three",
                   path, name, ndims - 1);
-      MPP_REQUIRE(mpp_netcdf_is_number(type), MPP_ERR_DATA, "%s: variable '%s' holds no numbers",
-                  path, name);
-      return MPP_OK;
+      return mpp_netcdf_find(&v, nc, path, name, (size_t)ndims, NULL);
     }
   }
   st = mpp_fail(MPP_ERR_USAGE, "%s: no field '%s'", path, wanted);
