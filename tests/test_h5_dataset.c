@@ -185,13 +185,15 @@ static void a_damaged_chunk_is_named(void)
   mpp_h5_close(file);
 }
 
-static void a_filter_that_lies_about_its_chunks_is_refused(void)
+/* HDF5 would read 2048 bytes of the 64 that it gets. */
+static void what_lzf_says_of_its_chunks_is_not_believed(void)
 {
   static float x[CELLS];
   const char *lie = test_path(0, "lie.h5");
   const size_t start[2] = {0, 0}, count[2] = {ROWS, COLUMNS}, size = load_fixture();
   const uint32_t values[3] = {4, 0x105, 2048}, small = 64;
   hid_t file = -1;
+  size_t wrong = 0;
   int found = 0;
   for (size_t i = 0; i + sizeof values <= size; i++) {
     if (memcmp(bytes + i, values, sizeof values) == 0) {
@@ -202,9 +204,9 @@ static void a_filter_that_lies_about_its_chunks_is_refused(void)
   CU_ASSERT_FATAL(found >= 4);
   store(lie, size);
   REQUIRE_OK(mpp_h5_open(&file, lie));
-  /* HDF5 would read 2048 bytes of the 64 that it gets. */
-  ASSERT_STATUS(mpp_h5_read_f32(x, file, lie, "smooth", start, count), MPP_ERR_DATA);
-  ASSERT_MESSAGE("chunks of 64 bytes, expected 2048");
+  ASSERT_OK(mpp_h5_read_f32(x, file, lie, "smooth", start, count));
+  for (size_t i = 0; i < CELLS; i++) { wrong += x[i] != smooth(i); }
+  CU_ASSERT_EQUAL(wrong, 0);
   mpp_h5_close(file);
 }
 
@@ -240,6 +242,5 @@ TESTS({"every filter and type gives the same numbers",
        what_is_no_stored_array_of_numbers_is_refused},
       {"boxes outside the shape are refused", boxes_outside_the_shape_are_refused},
       {"a damaged chunk is named", a_damaged_chunk_is_named},
-      {"a filter that lies about its chunks is refused",
-       a_filter_that_lies_about_its_chunks_is_refused},
+      {"what LZF says of its chunks is not believed", what_lzf_says_of_its_chunks_is_not_believed},
       {"every fallible call may fail", every_fallible_call_may_fail})

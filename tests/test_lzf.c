@@ -1,7 +1,7 @@
 /* test_lzf.c - LZF streams written out by hand, and damaged ones. */
 #include "test.h"
 
-#include "h5.h"
+#include "h5_filter.h"
 
 static void literals_and_copies_are_decoded(void)
 {

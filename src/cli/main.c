@@ -18,8 +18,8 @@ static const mpp_option global_table[] = {
      "auto|plain|never", "HOW",
      "auto: a bar on a terminal, elsewhere a line each 30 s, as plain does everywhere"},
     {"trust-input", 0, MPP_OPT_FLAG, offsetof(cli_global, trust_input), NULL, 0, 0, NULL, NULL,
-     "open input files without a first look at each by a confined process of its own, and with the "
-     "filters of HDF5_PLUGIN_PATH"},
+     "open input files without a first look at each by a confined process of its own, and run any "
+     "filter of HDF5 and of HDF5_PLUGIN_PATH"},
     {.name = NULL}};
 
 static const cli_command *const commands[] = {

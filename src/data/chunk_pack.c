@@ -13,6 +13,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "h5_filter.h"
 
 enum {
   LEVEL = 3,        /* of libdeflate: see the figures in the commit that chose it */
@@ -176,28 +177,6 @@ static size_t deflate(struct libdeflate_compressor *c, unsigned char *out, size_
   const uint32_t sum = libdeflate_adler32(1, x, n);
   for (unsigned b = 0; b < 4; b++) { *to++ = (unsigned char)(sum >> (24 - 8 * b)); }
   return (size_t)(to - out);
-}
-
-uint32_t mpp_fletcher32(const unsigned char *x, size_t n)
-{
-  enum { SAFE = 720 }; /* bytes of words whose sums fit into 32 bits */
-  uint32_t a = 0, b = 0;
-  for (size_t at = 0; at < n;) {
-    const size_t end = n - at < SAFE ? n : at + SAFE;
-    for (; at + 1 < end; at += 2) {
-      a += (uint32_t)x[at] << 8 | x[at + 1];
-      b += a;
-    }
-    if (at < end) {
-      a += (uint32_t)x[at++] << 8;
-      b += a;
-    }
-    a = (a & 0xffff) + (a >> 16); /* modulo 65535, with 65535 for 0 */
-    b = (b & 0xffff) + (b >> 16);
-  }
-  a = (a & 0xffff) + (a >> 16);
-  b = (b & 0xffff) + (b >> 16);
-  return b << 16 | a;
 }
 
 size_t mpp_pack(mpp_packer *p, unsigned char *out, const mpp_box *box, size_t first, size_t nrows)

@@ -34,8 +34,4 @@ bool mpp_packed_bound(size_t *out, size_t values);
  * the number of bytes. The same values always give the same bytes. */
 size_t mpp_pack(mpp_packer *p, unsigned char *out, const mpp_box *box, size_t first, size_t nrows);
 
-/* Fletcher's checksum as HDF5 takes it: of big-endian 16-bit words, a last odd byte being the upper
- * half of one. */
-uint32_t mpp_fletcher32(const unsigned char *x, size_t n);
-
 #endif

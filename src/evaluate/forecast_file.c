@@ -94,22 +94,26 @@ done:
   return st;
 }
 
-/* Does a record have a value other than a fill value at its first cell? */
-static bool has(const mpp_forecast_file *f, int variable, size_t record)
+/* Does a record have a value other than a fill value at its first cell, or, where cells are masked,
+ * of which one says nothing, at any? `x` [cells] is for it. */
+static mpp_status has(bool *found, float *x, const mpp_forecast_file *f, size_t field,
+                      size_t record)
 {
-  size_t at[4] = {record, 0, 0, 0};
-  bool found = false, readable = true;
-  for (size_t i = 0; readable && !found && i < (f->masked ? f->cells : 1); i++) {
-    float value = NC_FILL_FLOAT;
-    size_t rest = i; /* a masked cell says nothing */
-    for (size_t k = f->naxes; k > 0; k--) {
-      at[k] = rest % f->grid[3 - f->naxes + k - 1];
-      rest /= f->grid[3 - f->naxes + k - 1];
-    }
-    readable = nc_get_var1_float(f->nc, variable, at, &value) == NC_NOERR;
-    found = readable && value != NC_FILL_FLOAT && !isnan(value);
+  mpp_status st = MPP_OK;
+  size_t start[4] = {record, 0, 0, 0}, count[4] = {1, 1, 1, 1};
+  for (size_t k = 0; f->masked && k < f->naxes; k++) { count[k + 1] = f->grid[3 - f->naxes + k]; }
+  *found = false;
+  st = mpp_netcdf_get(x, NC_FLOAT, f->nc, f->variable[field][MPP_FORECAST_TRUTH], f->path,
+                      f->field[field], start, count);
+  if (st == MPP_ERR_DATA) { /* the records before it are whole */
+    return MPP_OK;
   }
-  return found;
+  MPP_TRY(st);
+  for (size_t i = 0; !*found && i < (f->masked ? f->cells : 1); i++) {
+    *found = x[i] != NC_FILL_FLOAT && !isnan(x[i]);
+  }
+done:
+  return st;
 }
 
 static mpp_status count_records(mpp_forecast_file *f)
@@ -117,17 +121,21 @@ static mpp_status count_records(mpp_forecast_file *f)
   mpp_status st = MPP_OK;
   int dims[NC_MAX_VAR_DIMS];
   size_t n = 0;
-  bool complete = true;
+  bool complete = true, found = false;
+  float *x = NULL;
+  MPP_TRY(MPP_ALLOC(&x, f->masked ? f->cells : 1));
   MPP_NC(nc_inq_vardimid(f->nc, f->variable[0][0], dims), f->path, "time");
   MPP_NC(nc_inq_dimlen(f->nc, dims[0], &n), f->path, "time");
   while (complete && f->records < n) {
     for (size_t c = 0; c < f->nfields; c++) {
-      complete = complete && has(f, f->variable[c][MPP_FORECAST_TRUTH], f->records);
+      MPP_TRY(has(&found, x, f, c, f->records));
+      complete = complete && found;
     }
     f->records += complete;
   }
   MPP_REQUIRE(f->records > 0, MPP_ERR_DATA, "%s: has no record with a truth", f->path);
 done:
+  mpp_free(x);
   return st;
 }
 
@@ -178,8 +186,8 @@ mpp_status mpp_forecast_file_read(const mpp_forecast_file *f, float *x, mpp_fore
   for (size_t k = 0; k < f->naxes; k++) { count[k + 1] = f->grid[3 - f->naxes + k]; }
   mpp_h5_lock();
   for (size_t c = 0; c < f->nfields; c++) {
-    MPP_NC(nc_get_vara_float(f->nc, f->variable[c][part], start, count, x + c * f->cells), f->path,
-           f->field[c]);
+    MPP_TRY(mpp_netcdf_get(x + c * f->cells, NC_FLOAT, f->nc, f->variable[c][part], f->path,
+                           f->field[c], start, count));
   }
 done:
   mpp_h5_unlock();

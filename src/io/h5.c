@@ -59,6 +59,8 @@ const char *mpp_h5_reason(void)
   return text[0] != '\0' ? text : "HDF5 gave no reason";
 }
 
+bool mpp_h5_plugins(void) { return plugins; }
+
 static herr_t set_plugins(void) { return H5PLset_loading_state(plugins ? H5PL_ALL_PLUGIN : 0); }
 
 void mpp_h5_allow_plugins(bool allow)
@@ -90,7 +92,6 @@ mpp_status mpp_h5_init(void)
   MPP_H5(H5open(), MPP_ERR_NOMEM, "HDF5 cannot be started");
   MPP_H5(H5Eset_auto2(H5E_DEFAULT, NULL, NULL), MPP_ERR_NOMEM, "HDF5: errors: %s", mpp_h5_reason());
   MPP_H5(set_plugins(), MPP_ERR_NOMEM, "HDF5: plugins: %s", mpp_h5_reason());
-  MPP_H5(H5Zregister(&mpp_lzf_class), MPP_ERR_NOMEM, "HDF5: LZF filter: %s", mpp_h5_reason());
   MPP_H5(links = H5Pcreate(H5P_LINK_ACCESS), MPP_ERR_NOMEM, "HDF5: properties: %s",
          mpp_h5_reason());
   MPP_H5(mpp_h5_forbid_external_links(links), MPP_ERR_NOMEM, "HDF5: properties: %s",
@@ -161,7 +162,7 @@ static void bound_cache_of(hid_t file, size_t bytes)
   }
 }
 
-void mpp_h5_bound_cache(const char *path, size_t bytes)
+hid_t mpp_h5_find(const char *path)
 {
   enum { MOST = 64 };
   hid_t file[MOST];
@@ -169,8 +170,17 @@ void mpp_h5_bound_cache(const char *path, size_t bytes)
   const ssize_t count = H5Fget_obj_ids((hid_t)H5F_OBJ_ALL, H5F_OBJ_FILE, MOST, file);
   for (ssize_t i = 0; i < count && i < MOST; i++) {
     if (H5Fget_name(file[i], name, sizeof name) > 0 && strcmp(name, path) == 0) {
-      bound_cache_of(file[i], bytes);
+      return file[i];
     }
+  }
+  return H5I_INVALID_HID;
+}
+
+void mpp_h5_bound_cache(const char *path, size_t bytes)
+{
+  const hid_t file = mpp_h5_find(path);
+  if (file >= 0) {
+    bound_cache_of(file, bytes);
   }
 }
 

@@ -1,6 +1,6 @@
-/* h5.h - the only error path to HDF5, and h5py's LZF filter (id 32000), which stock libraries lack.
- * All HDF5 work happens between mpp_h5_lock and mpp_h5_unlock: the library may be built without
- * thread safety, and datasets are read from an I/O thread. The lock is recursive. */
+/* h5.h - the only error path to HDF5. All HDF5 work happens between mpp_h5_lock and mpp_h5_unlock:
+ * the library may be built without thread safety, and datasets are read from an I/O thread. The
+ * lock is recursive. */
 #ifndef MPP_H5_H
 #define MPP_H5_H
 
@@ -27,7 +27,7 @@ void mpp_h5_unlock(void);
 enum { MPP_H5_MAX_RANK = 8 };
 
 /* Once per process before any other call: silences HDF5's own error printing, keeps it from
- * crashing at exit after a failed write (H5dont_atexit), registers LZF. Idempotent. */
+ * crashing at exit after a failed write (H5dont_atexit). Idempotent. */
 MPP_MUST_CHECK mpp_status mpp_h5_init(void);
 
 /* Whether HDF5 may load filters from HDF5_PLUGIN_PATH or its default folder; not at first. */
@@ -69,10 +69,16 @@ MPP_MUST_CHECK mpp_status mpp_h5_read_f64(double *out, hid_t file, const char *p
                                           const size_t *count);
 
 /* The same into `type` (native float or double), every stride-th entry (NULL: each); h5py's bools
- * are read as 0 and 1. */
+ * are read as 0 and 1. Chunks are unpacked here (h5_filter.h), or by HDF5 where inputs are trusted
+ * and other filters packed them. */
 MPP_MUST_CHECK mpp_status mpp_h5_read_box(void *out, hid_t type, hid_t file, const char *path,
                                           const char *name, const size_t *start,
                                           const size_t *stride, const size_t *count);
+
+/* MPP_ERR_DATA if a chunk of the box start/count (NULL: of any) does not unpack to what its shape
+ * asks for. Entries past the shape are none; nor is there a box in a dataset of another rank. */
+MPP_MUST_CHECK mpp_status mpp_h5_check_box(hid_t file, const char *path, const char *name, int rank,
+                                           const size_t *start, const size_t *count);
 
 /* Attributes of the object at `name` ("/" for the root): number, text (fixed or variable
  * length). */
@@ -105,8 +111,5 @@ MPP_MUST_CHECK mpp_status mpp_h5_bool_type(hid_t *out, const char *path);
 MPP_MUST_CHECK mpp_status mpp_h5_members(char ***names, size_t *count, hid_t file, const char *path,
                                          const char *group);
 void mpp_h5_members_free(char **names, size_t count);
-
-/* LZF (Marc Lehmann's format): output length, 0 if the input is damaged or does not fit. */
-size_t mpp_lzf_decode(unsigned char *out, size_t out_size, const unsigned char *in, size_t in_size);
 
 #endif

@@ -1,14 +1,41 @@
-/* h5_private.h - shared by the h5 files and lzf.c; not for others. */
+/* h5_private.h - shared by the files that read by HDF5; not for others. */
 #ifndef MPP_H5_PRIVATE_H
 #define MPP_H5_PRIVATE_H
 
 #include <hdf5.h>
+#include <stdbool.h>
+#include <stddef.h>
 
-#include "mpp/status.h"
+#include "h5.h"
 
-/* h5py's LZF filter; cd_values = {filter revision, LZF version, bytes of a chunk}. */
-enum { MPP_LZF_FILTER = 32000, MPP_LZF_VALUES = 3 };
-extern const H5Z_class2_t mpp_lzf_class;
+/* An open dataset and what it declares. */
+typedef struct mpp_h5_array {
+  const char *path, *name; /* borrowed */
+  hid_t dataset, type, space, creation;
+  H5D_layout_t layout;
+  int rank;
+  hsize_t shape[MPP_H5_MAX_RANK];
+} mpp_h5_array;
+
+/* Every stride-th entry of an array, inside its shape, none of the counts 0. */
+typedef struct mpp_h5_box {
+  size_t start[MPP_H5_MAX_RANK], stride[MPP_H5_MAX_RANK], count[MPP_H5_MAX_RANK];
+} mpp_h5_box;
+
+/* Selects a box in the space of its array. MPP_ERR_NOMEM. */
+MPP_MUST_CHECK mpp_status mpp_h5_select(const mpp_h5_array *a, const mpp_h5_box *box);
+
+/* Reads a box of a chunked array as `type`, into which HDF5 converts; with out NULL, only finds
+ * whether its chunks unpack to their size. *known: false where the chunks are not ours to unpack,
+ * and nothing was read. */
+MPP_MUST_CHECK mpp_status mpp_h5_read_chunks(void *out, bool *known, hid_t type,
+                                             const mpp_h5_array *a, const mpp_h5_box *box);
+
+/* Whether HDF5 may run other filters than ours: inputs are trusted. */
+bool mpp_h5_plugins(void);
+
+/* The open file of that name, which netCDF may have opened; borrowed, -1 if there is none. */
+hid_t mpp_h5_find(const char *path);
 
 /* Closes a type, space, attribute, object or list of properties; takes -1. */
 void mpp_h5_release(hid_t id);

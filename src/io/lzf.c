@@ -4,8 +4,7 @@
  * (the lower bits of c, then one byte) + 1 behind the end of the output; copies may overlap. */
 #include <string.h>
 
-#include "h5.h"
-#include "h5_private.h"
+#include "h5_filter.h"
 
 size_t mpp_lzf_decode(unsigned char *out, size_t out_size, const unsigned char *in, size_t in_size)
 {
@@ -46,33 +45,3 @@ size_t mpp_lzf_decode(unsigned char *out, size_t out_size, const unsigned char *
   }
   return to;
 }
-
-/* ---- h5py's LZF filter: cd_values = {filter revision, LZF version, bytes of a chunk} ---- */
-
-/* The longest copy makes 264 bytes of 3. */
-static bool lzf_can_expand(size_t in, size_t out) { return out / 88 <= in; }
-
-static size_t lzf_filter(unsigned flags, size_t nvalues, const unsigned values[], size_t nbytes,
-                         size_t *size, void **buffer)
-{
-  if ((flags & H5Z_FLAG_REVERSE) == 0 || nvalues < MPP_LZF_VALUES || nbytes > *size ||
-      !lzf_can_expand(nbytes, values[2])) {
-    return 0;
-  }
-  unsigned char *out = H5allocate_memory(values[2], false);
-  if (out == NULL) {
-    return 0;
-  }
-  /* HDF5 reads a whole chunk from what we return: less than that is damage. */
-  if (mpp_lzf_decode(out, values[2], *buffer, nbytes) != values[2]) {
-    H5free_memory(out);
-    return 0;
-  }
-  H5free_memory(*buffer);
-  *buffer = out;
-  *size = values[2];
-  return values[2];
-}
-
-const H5Z_class2_t mpp_lzf_class = {H5Z_CLASS_T_VERS, MPP_LZF_FILTER, 0, 1, "lzf", NULL, NULL,
-                                    lzf_filter};

@@ -1,8 +1,11 @@
-/* nc.c - opening netCDF files, and finding what a reader needs in them. */
+/* nc.c - opening netCDF files, finding what a reader needs in them, and reading it. */
 #include "nc.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "file.h"
+#include "h5_private.h"
 
 /* Bytes that HDF5 allows a name. */
 enum { HDF5_NAME = 1 << 16 };
@@ -23,16 +26,52 @@ done:
   return st;
 }
 
-static mpp_status check_names(int nc, const char *path)
+static bool is_hdf5(int format)
+{
+  return format == NC_FORMAT_NETCDF4 || format == NC_FORMAT_NETCDF4_CLASSIC;
+}
+
+mpp_status mpp_netcdf_packs(bool *packs, int nc, int variable, const char *path)
+{
+  mpp_status st = MPP_OK;
+  int storage = NC_CONTIGUOUS, shuffle = 0, deflate = 0, level = 0, checksum = 0;
+  MPP_NC(nc_inq_var_chunking(nc, variable, &storage, NULL), path, "chunks");
+  if (storage == NC_CHUNKED) {
+    MPP_NC(nc_inq_var_deflate(nc, variable, &shuffle, &deflate, &level), path, "chunks");
+    MPP_NC(nc_inq_var_fletcher32(nc, variable, &checksum), path, "chunks");
+  }
+  *packs = shuffle || deflate || checksum;
+done:
+  return st;
+}
+
+/* HDF5 1.10 takes as much room for a chunk without filters as the index of chunks says that it has,
+ * and believes that it is whole: let it read each value where it lies instead. */
+static mpp_status keep_no_bare_chunks(int nc, int variable, const char *path)
+{
+  mpp_status st = MPP_OK;
+  int storage = NC_CONTIGUOUS;
+  bool packs = false;
+  MPP_NC(nc_inq_var_chunking(nc, variable, &storage, NULL), path, "chunks");
+  MPP_TRY(mpp_netcdf_packs(&packs, nc, variable, path));
+  if (storage == NC_CHUNKED && !packs) {
+    MPP_NC(nc_set_var_chunk_cache(nc, variable, 0, 1, 0.0F), path, "chunks");
+  }
+done:
+  return st;
+}
+
+static mpp_status check_hdf5(int nc, const char *path)
 {
   mpp_status st = MPP_OK;
   int count = 0, format = 0;
   char *name = NULL;
   MPP_NC(nc_inq_format(nc, &format), path, "opening");
-  if (format == NC_FORMAT_NETCDF4 || format == NC_FORMAT_NETCDF4_CLASSIC) {
+  if (is_hdf5(format)) {
     MPP_TRY(MPP_ALLOC(&name, HDF5_NAME + 1));
     MPP_NC(nc_inq_nvars(nc, &count), path, "variables");
     for (int v = NC_GLOBAL; v < count; v++) { MPP_TRY(check_attributes(name, nc, v, path)); }
+    for (int v = 0; v < count; v++) { MPP_TRY(keep_no_bare_chunks(nc, v, path)); }
   }
 done:
   mpp_free(name);
@@ -48,7 +87,7 @@ mpp_status mpp_netcdf_open(int *nc, const char *path, bool write)
   const int rc = mpp_fault() ? NC_EHDFERR : nc_open(path, write ? NC_WRITE : NC_NOWRITE, &opened);
   MPP_REQUIRE(rc == NC_NOERR, mpp_or_memory(MPP_ERR_DATA), "%s: opening: netCDF: %s", path,
               nc_strerror(rc));
-  MPP_TRY(check_names(opened, path));
+  MPP_TRY(check_hdf5(opened, path));
   *nc = opened;
   opened = -1;
 done:
@@ -73,6 +112,68 @@ mpp_status mpp_netcdf_find(int *variable, int nc, const char *path, const char *
               "%s: variable '%s' has %d dimensions, expected %zu", path, name, found, ndims);
   MPP_REQUIRE(dims == NULL || memcmp(on, dims, ndims * sizeof *dims) == 0, MPP_ERR_DATA,
               "%s: variable '%s' has other dimensions than expected", path, name);
+done:
+  return st == MPP_ERR_IO ? MPP_ERR_DATA : st;
+}
+
+/* ---- reading ---- */
+
+/* The dataset of a variable is called as it is, or, where a dimension has that name too and the
+ * variable is not its coordinate, with this before it: those of that rank are looked at. */
+static mpp_status check_datasets(const char *path, const char *variable, int ndims,
+                                 const size_t *start, const size_t *count)
+{
+  mpp_status st = MPP_OK;
+  static const char *const prefix[] = {"", "_nc4_non_coord_"};
+  const hid_t file = mpp_h5_find(path);
+  bool found = false;
+  char *name = NULL;
+  for (int i = 0; i < 2; i++) {
+    mpp_free(name);
+    name = NULL;
+    MPP_TRY(mpp_format(&name, "%s%s", prefix[i], variable));
+    if (mpp_h5_has(file, name)) {
+      MPP_TRY(mpp_h5_check_box(file, path, name, ndims, start, count));
+      found = true;
+    }
+  }
+  MPP_REQUIRE(found, MPP_ERR_DATA, "%s: variable '%s' has no dataset", path, variable);
+done:
+  mpp_free(name);
+  return st;
+}
+
+mpp_status mpp_netcdf_check(int nc, int variable, const char *path, const size_t *start,
+                            const size_t *count)
+{
+  mpp_status st = MPP_OK;
+  int format = 0, storage = NC_CONTIGUOUS, ndims = 0;
+  size_t length = 0;
+  char opened[MPP_PATH_MAX] = "", name[NC_MAX_NAME + 1] = "";
+  MPP_NC(nc_inq_format(nc, &format), path, "reading");
+  if (is_hdf5(format)) {
+    MPP_NC(nc_inq_var_chunking(nc, variable, &storage, NULL), path, "reading");
+  }
+  if (storage == NC_CHUNKED) {
+    MPP_NC(nc_inq_var(nc, variable, name, NULL, &ndims, NULL, NULL), path, "reading");
+    MPP_NC(nc_inq_path(nc, &length, NULL), path, "reading");
+    MPP_REQUIRE(length < sizeof opened, MPP_ERR_DATA, "%s: its path is too long", path);
+    MPP_NC(nc_inq_path(nc, NULL, opened), path, "reading");
+    MPP_TRY(check_datasets(opened, name, ndims, start, count));
+  }
+done:
+  return st == MPP_ERR_IO ? MPP_ERR_DATA : st; /* for what is in the file, not for the disk */
+}
+
+mpp_status mpp_netcdf_get(void *out, nc_type type, int nc, int variable, const char *path,
+                          const char *object, const size_t *start, const size_t *count)
+{
+  mpp_status st = MPP_OK;
+  MPP_TRY(mpp_netcdf_check(nc, variable, path, start, count));
+  MPP_NC(type == NC_FLOAT    ? nc_get_vara_float(nc, variable, start, count, out)
+         : type == NC_DOUBLE ? nc_get_vara_double(nc, variable, start, count, out)
+                             : nc_get_vara_int(nc, variable, start, count, out),
+         path, object);
 done:
   return st == MPP_ERR_IO ? MPP_ERR_DATA : st;
 }

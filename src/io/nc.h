@@ -1,5 +1,5 @@
-/* nc.h - opening netCDF files, and the only error path to netCDF-C. It is not thread-safe: one
- * thread, one file open. */
+/* nc.h - opening and reading netCDF files, and the only error path to netCDF-C. It is not
+ * thread-safe: one thread, one file open. */
 #ifndef MPP_NC_H
 #define MPP_NC_H
 
@@ -26,12 +26,27 @@
  * that netCDF-C would hand out more of than its callers have room for: names of dimensions,
  * variables and attributes have at most NC_MAX_NAME bytes, variables at most NC_MAX_VAR_DIMS
  * dimensions; nor a classic file whose header makes it divide by zero: types are known, and one
- * dimension at most is unlimited, the first of each variable that has it. MPP_ERR_DATA,
- * MPP_ERR_NOMEM. */
+ * dimension at most is unlimited, the first of each variable that has it. No chunk without
+ * filters is cached. MPP_ERR_DATA, MPP_ERR_NOMEM. */
 MPP_MUST_CHECK mpp_status mpp_netcdf_open(int *nc, const char *path, bool write);
 
-/* The part of that which reads the header of a classic file itself; files of other formats pass.
- * MPP_ERR_DATA, MPP_ERR_IO. */
+/* HDF5 1.10 reads past the end of packed chunks that are shorter than their shape asks for, and
+ * netCDF-C reads through it: MPP_ERR_DATA where a chunk of the box start/count is that; NULL, NULL:
+ * any chunk of the variable. `path` is for messages. */
+MPP_MUST_CHECK mpp_status mpp_netcdf_check(int nc, int variable, const char *path,
+                                           const size_t *start, const size_t *count);
+
+/* Reads the box start/count of a variable as `type`: NC_FLOAT, NC_DOUBLE or NC_INT, when that has
+ * found its chunks whole. MPP_ERR_DATA names `path` and `object`; MPP_ERR_NOMEM. */
+MPP_MUST_CHECK mpp_status mpp_netcdf_get(void *out, nc_type type, int nc, int variable,
+                                         const char *path, const char *object, const size_t *start,
+                                         const size_t *count);
+
+/* Do filters pack the chunks of a variable? MPP_ERR_IO. */
+MPP_MUST_CHECK mpp_status mpp_netcdf_packs(bool *packs, int nc, int variable, const char *path);
+
+/* The part of mpp_netcdf_open that reads the header of a classic file itself; files of other
+ * formats pass. MPP_ERR_DATA, MPP_ERR_IO. */
 MPP_MUST_CHECK mpp_status mpp_netcdf_check_classic(const char *path);
 
 /* Can values of a type be had as numbers? netCDF 4.9.0 leaks strings that it is asked for so. */

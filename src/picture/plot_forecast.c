@@ -81,7 +81,7 @@ static mpp_status read_coordinate(double **out, size_t *n, char name[NC_MAX_NAME
   MPP_TRY(mpp_netcdf_find(variable, nc, path, name, 1, &dim));
   MPP_TRY(MPP_ALLOC(&value, *n));
   if (*n > 0) {
-    READ_NC(nc_get_vara_double(nc, *variable, &first, n, value), path, name);
+    MPP_TRY(mpp_netcdf_get(value, NC_DOUBLE, nc, *variable, path, name, &first, n));
   }
   *out = value;
   value = NULL;
@@ -199,7 +199,7 @@ static mpp_status read_panel(mpp_plot_source *s, int nc, const char *path, const
   float *to = s->value + panel * s->ny * s->nx;
   int v = -1;
   MPP_TRY(mpp_netcdf_find(&v, nc, path, name, (size_t)p->ndims, p->dims));
-  READ_NC(nc_get_vara_float(nc, v, start, count, to), path, name);
+  MPP_TRY(mpp_netcdf_get(to, NC_FLOAT, nc, v, path, name, start, count));
   for (size_t i = 0; i < s->ny * s->nx; i++) { to[i] = to[i] == NC_FILL_FLOAT ? NAN : to[i]; }
 done:
   return st;
@@ -211,10 +211,11 @@ static mpp_status read_note(char note[32], int nc, const char *path, const char 
   mpp_status st = MPP_OK;
   char series[NC_MAX_NAME + 16];
   double value = NC_FILL_DOUBLE;
+  const size_t one = 1;
   int v = -1;
   snprintf(series, sizeof series, "%s_nrmse", name);
   MPP_TRY(mpp_netcdf_find(&v, nc, path, series, 1, &time));
-  READ_NC(nc_get_var1_double(nc, v, &record, &value), path, series);
+  MPP_TRY(mpp_netcdf_get(&value, NC_DOUBLE, nc, v, path, series, &record, &one));
   if (value == NC_FILL_DOUBLE) {
     snprintf(note, 32, "no truth");
   } else {
@@ -338,7 +339,7 @@ mpp_status mpp_plot_read_errors(mpp_plot_errors *e, const char *path)
     double *value = e->nrmse + f * records;
     snprintf(series, sizeof series, "%s_nrmse", e->field[f]);
     MPP_TRY(mpp_netcdf_find(&v, nc, path, series, 1, &dim));
-    READ_NC(nc_get_vara_double(nc, v, &start, &records, value), path, series);
+    MPP_TRY(mpp_netcdf_get(value, NC_DOUBLE, nc, v, path, series, &start, &records));
     for (size_t k = 0; k < records; k++) {
       value[k] = value[k] == NC_FILL_DOUBLE ? (double)NAN : value[k];
     }

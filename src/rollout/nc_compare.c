@@ -96,20 +96,13 @@ static size_t size_of(nc_type type)
 static mpp_status read_record(void *out, const comparison *c, int which, const variable *v,
                               size_t record, const char *name)
 {
-  mpp_status st = MPP_OK;
   size_t start[NC_MAX_VAR_DIMS] = {0}, count[NC_MAX_VAR_DIMS];
   memcpy(count, v->shape, sizeof count);
   if (v->has_time) {
     start[0] = record;
     count[0] = 1;
   }
-  MPP_TRY(check(c, which,
-                v->type == NC_FLOAT    ? nc_get_vara_float(c->nc[which], v->id, start, count, out)
-                : v->type == NC_DOUBLE ? nc_get_vara_double(c->nc[which], v->id, start, count, out)
-                                       : nc_get_vara_int(c->nc[which], v->id, start, count, out),
-                name));
-done:
-  return st;
+  return mpp_netcdf_get(out, v->type, c->nc[which], v->id, c->path[which], name, start, count);
 }
 
 static mpp_status compare_bytes(comparison *c, const variable v[2], const char *name)

@@ -34,7 +34,7 @@ static mpp_status copy_field(const char *path, int to, int target, int from, int
     if (component > 0) {
       start[component] = c;
     }
-    MPP_NC(nc_get_vara_float(from, source, start, count, buffer), path, "a field");
+    MPP_TRY(mpp_netcdf_get(buffer, NC_FLOAT, from, source, path, "a field", start, count));
     MPP_NC(nc_put_vara_float(to, target, start, count, buffer), path, "a field");
   }
 done:
@@ -55,7 +55,7 @@ static mpp_status copy_numbers(const char *path, int to, int target, int from, i
     MPP_REQUIRE(mpp_mul(&n, n, count[i]), MPP_ERR_DATA, "%s: a variable is too large", path);
   }
   MPP_TRY(MPP_ALLOC(&x, n));
-  MPP_NC(nc_get_vara_double(from, source, start, count, x), path, "numbers");
+  MPP_TRY(mpp_netcdf_get(x, NC_DOUBLE, from, source, path, "numbers", start, count));
   MPP_NC(nc_put_vara_double(to, target, start, count, x), path, "numbers");
 done:
   mpp_free(x);
@@ -69,7 +69,7 @@ static mpp_status copy_variable(const char *path, int to, int from, const char *
   mpp_status st = MPP_OK;
   int source = -1, target = -1, ndims = 0;
   nc_type type = NC_NAT;
-  const size_t start[1] = {record};
+  const size_t start[1] = {record}, one[1] = {1};
   MPP_NC(nc_inq_varid(from, name, &source), path, name);
   MPP_NC(nc_inq_varid(to, name, &target), path, name);
   MPP_NC(nc_inq_varndims(from, source, &ndims), path, name);
@@ -80,11 +80,11 @@ static mpp_status copy_variable(const char *path, int to, int from, const char *
     MPP_TRY(copy_field(path, to, target, from, source, ndims, record, file, buffer));
   } else if (type == NC_INT) {
     int value = 0;
-    MPP_NC(nc_get_var1_int(from, source, start, &value), path, name);
+    MPP_TRY(mpp_netcdf_get(&value, NC_INT, from, source, path, name, start, one));
     MPP_NC(nc_put_var1_int(to, target, start, &value), path, name);
   } else {
     double value = 0.0;
-    MPP_NC(nc_get_var1_double(from, source, start, &value), path, name);
+    MPP_TRY(mpp_netcdf_get(&value, NC_DOUBLE, from, source, path, name, start, one));
     MPP_NC(nc_put_var1_double(to, target, start, &value), path, name);
   }
 done:

@@ -57,13 +57,17 @@ mpp_status mpp_nc_keep_one_chunk(int ncid, int variable, const char *path, const
   mpp_status st = MPP_OK;
   int ndims = 0;
   size_t chunk[NC_MAX_VAR_DIMS], bytes = sizeof(double);
+  bool packs = false;
   MPP_NC(nc_inq_varndims(ncid, variable, &ndims), path, name);
   MPP_NC(nc_inq_var_chunking(ncid, variable, NULL, chunk), path, name);
   for (int d = 0; d < ndims; d++) {
     MPP_REQUIRE(mpp_mul(&bytes, bytes, chunk[d]), MPP_ERR_DATA, "%s: chunks of '%s' are too large",
                 path, name);
   }
-  MPP_NC(nc_set_var_chunk_cache(ncid, variable, bytes, 1, 0.0f), path, name);
+  MPP_TRY(mpp_netcdf_packs(&packs, ncid, variable, path));
+  if (packs) { /* of others none is kept: see mpp_netcdf_open */
+    MPP_NC(nc_set_var_chunk_cache(ncid, variable, bytes, 1, 0.0f), path, name);
+  }
 done:
   return st;
 }
@@ -73,6 +77,7 @@ static mpp_status find_series(int *variable, const mpp_rollout_nc_file *file, co
 {
   mpp_status st = MPP_OK;
   MPP_TRY(mpp_netcdf_find(variable, file->ncid, path, name, 1, NULL));
+  MPP_TRY(mpp_netcdf_check(file->ncid, *variable, path, NULL, NULL)); /* once for all records */
   MPP_TRY(mpp_nc_keep_one_chunk(file->ncid, *variable, path, name));
 done:
   return st;
@@ -84,13 +89,15 @@ static mpp_status find_of_field(mpp_rollout_nc_file *file, const char *path, con
 {
   mpp_status st = MPP_OK;
   int *variable = &file->variable[f][kind];
-  const size_t ndims = kind >= MPP_NC_NRMSE ? 1 : file->ndims + 1;
   char full[MPP_NC_NAME_SIZE + 16];
   if (!file->has[kind]) {
     return MPP_OK;
   }
   snprintf(full, sizeof full, "%.95s%s", name, mpp_nc_suffix[kind]);
-  MPP_TRY(mpp_netcdf_find(variable, file->ncid, path, full, ndims, NULL));
+  if (kind >= MPP_NC_NRMSE) {
+    return find_series(variable, file, path, full);
+  }
+  MPP_TRY(mpp_netcdf_find(variable, file->ncid, path, full, file->ndims + 1, NULL));
   MPP_TRY(mpp_nc_keep_one_chunk(file->ncid, *variable, path, full));
 done:
   return st;

@@ -49,11 +49,8 @@ mpp_status mpp_rollout_nc_read(mpp_rollout_nc *w, float *x, double *series, size
   for (size_t k = 0; k < file->ndims; k++) { count[k + 1] = file->grid[file->order[k]]; }
   mpp_h5_lock();
   for (size_t f = 0; f < file->nfields; f++) {
-    const int rc = mpp_fault() ? NC_EHDFERR
-                               : nc_get_vara_float(file->ncid, file->variable[f][MPP_NC_PREDICTION],
-                                                   start, count, w->scratch);
-    MPP_REQUIRE(rc == NC_NOERR, MPP_ERR_DATA, "%s: record %zu cannot be read: %s", w->path, record,
-                nc_strerror(rc));
+    MPP_TRY(mpp_netcdf_get(w->scratch, NC_FLOAT, file->ncid, file->variable[f][MPP_NC_PREDICTION],
+                           w->path, "a field", start, count));
     mpp_nc_transpose(x + f * file->cells, w->scratch, file, true);
   }
   if (series != NULL) {

@@ -1,5 +1,6 @@
 /* fuzz_forecast.c - forecasts to continue, to score or to draw whose structure lies: the bytes
- * choose dimensions, variables, types and attributes, netCDF-C writes the file (see fuzz_h5.c). */
+ * choose dimensions, variables, types, attributes and chunks, netCDF-C writes the file (see
+ * fuzz_h5.c). */
 #include <netcdf.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,6 +8,7 @@
 #include "alloc.h"
 #include "forecast_file.h"
 #include "fuzz.h"
+#include "fuzz_chunks.h"
 #include "h5.h"
 #include "mpp/input.h"
 #include "nc.h"
@@ -57,6 +59,31 @@ static void put_values(int nc, int variable, int ndims, const size_t *length, fu
   }
 }
 
+/* Packs a few kinds of variables, as ours are, so that their chunks can be changed. */
+static void pack(int nc, int variable, unsigned kind)
+{
+  if (kind == 2 || kind == 3) {
+    nc_def_var_fletcher32(nc, variable, NC_FLETCHER32);
+  }
+  if (kind == 3) {
+    nc_def_var_deflate(nc, variable, 1, 1, 1);
+  }
+}
+
+static void put_chunks(const char *path, fuzz_bytes *b)
+{
+  const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+  for (unsigned i = fuzz_below(b, 4); i > 0 && file >= 0; i--) {
+    const char *name = fuzz_word(b, variables, sizeof variables / sizeof *variables);
+    const hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+    if (set >= 0) {
+      fuzz_put_chunks(set, b);
+      H5Dclose(set);
+    }
+  }
+  H5Fclose(file);
+}
+
 static void build(const char *path, fuzz_bytes *b)
 {
   static const nc_type types[] = {NC_FLOAT, NC_DOUBLE, NC_DOUBLE, NC_FLOAT,
@@ -86,14 +113,17 @@ static void build(const char *path, fuzz_bytes *b)
       size[k] = length[which];
     }
     nc_redef(nc);
-    if (nc_def_var(nc, fuzz_word(b, variables, sizeof variables / sizeof *variables),
-                   types[fuzz_below(b, 8)], ndims, dims, &variable) == NC_NOERR) {
+    const char *name = fuzz_word(b, variables, sizeof variables / sizeof *variables);
+    const unsigned type = fuzz_below(b, 8);
+    if (nc_def_var(nc, name, types[type], ndims, dims, &variable) == NC_NOERR) {
+      pack(nc, variable, type);
       for (unsigned k = fuzz_below(b, 3); k > 0; k--) { put_attribute(nc, variable, b); }
       nc_enddef(nc);
       put_values(nc, variable, ndims, size, b);
     }
   }
   nc_close(nc);
+  put_chunks(path, b);
 }
 
 /* Scored: pairs of variables, read to the last record. */

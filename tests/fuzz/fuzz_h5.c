@@ -1,6 +1,6 @@
-/* fuzz_h5.c - HDF5 files whose structure lies: the bytes choose names, shapes, types, storage and
- * attributes; HDF5 itself writes the file, so that what is tried is our reading of it and not
- * HDF5's own parsing, which a child process is there for (probe.c). */
+/* fuzz_h5.c - HDF5 files whose structure lies: the bytes choose names, shapes, types, storage,
+ * chunks and attributes; HDF5 itself writes the file, so that what is tried is our reading of it
+ * and not HDF5's own parsing, which a child process is there for (probe.c). */
 #include <math.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "described.h"
 #include "file_layout.h"
 #include "fuzz.h"
+#include "fuzz_chunks.h"
 #include "h5.h"
 
 enum { OBJECTS = 12, CELLS = 1 << 12 };
@@ -113,7 +114,7 @@ static void put_dataset(hid_t file, fuzz_bytes *b)
   if (rank > 0 && (how & 2u) != 0) {
     H5Pset_chunk(creation, rank, chunk);
     if ((how & 4u) != 0) {
-      H5Pset_deflate(creation, 1);
+      fuzz_put_filters(creation, b);
     }
   }
   const hid_t set = H5Dcreate2(file, name, type_of(how >> 3), space, links, creation, H5P_DEFAULT);
@@ -122,6 +123,7 @@ static void put_dataset(hid_t file, fuzz_bytes *b)
       H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, value);
     }
     for (unsigned i = fuzz_below(b, 4); i > 0; i--) { put_attribute(set, b); }
+    fuzz_put_chunks(set, b);
     H5Dclose(set);
   }
   H5Pclose(creation);
