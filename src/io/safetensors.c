@@ -306,7 +306,7 @@ static mpp_status widen(mpp_tensor_file *f)
       }
       t->dtype = MPP_F32;
       t->data = to;
-      to += n;
+      to = n > 0 ? to + n : to; /* there may be none at all, and no room for any */
     }
   }
 done:

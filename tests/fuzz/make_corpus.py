@@ -86,6 +86,8 @@ two = {"__metadata__": {"format": "pt", "mpp_version": "0.1.0"},
 write("safetensors", "one", safetensors(one, bytes(24)))
 write("safetensors", "two", safetensors(two, bytes(24)))
 write("safetensors", "none", safetensors({}, b""))
+write("safetensors", "short_of_none", safetensors(
+    {"a": {"dtype": "F16", "shape": [3, 0], "data_offsets": [0, 0]}}, b""))
 write("safetensors", "short_header", struct.pack("<Q", 2**64 - 1) + b"{}")
 for name, shape, offsets in (("overflow", [2**32, 2**32], [0, 24]), ("backwards", [2, 3], [24, 0]),
                              ("outside", [2, 3], [8, 32]), ("hole", [2], [4, 12]),
