@@ -25,15 +25,14 @@ done:
   return st;
 }
 
-mpp_status mpp_request_digest(char out[MPP_REQUEST_SIZE], const mpp_pde_case *c, size_t samples)
+mpp_status mpp_request_digest(char out[MPP_DIGEST_SIZE], const mpp_pde_case *c, size_t samples)
 {
   mpp_status st = MPP_OK;
   char *identity = NULL, *text = NULL;
   MPP_TRY(mpp_case_identity(&identity, c));
   MPP_TRY(mpp_format(&text, "%ssamples=%zu\n", identity, samples));
   const XXH128_hash_t h = XXH3_128bits(text, strlen(text));
-  snprintf(out, MPP_REQUEST_SIZE, "xxh3-128:%016llx%016llx", (unsigned long long)h.high64,
-           (unsigned long long)h.low64);
+  mpp_digest_print(out, h.high64, h.low64);
 done:
   mpp_free(identity);
   mpp_free(text);
@@ -72,7 +71,7 @@ done:
 static mpp_status read_request(bool *same, const mpp_generate_options *o, const mpp_pde_case *c)
 {
   mpp_status st = MPP_OK;
-  char expected[MPP_REQUEST_SIZE], *found = NULL;
+  char expected[MPP_DIGEST_SIZE], *found = NULL;
   hid_t file = -1;
   bool locked = false;
   MPP_TRY(mpp_request_digest(expected, c, (size_t)o->samples));

@@ -2,16 +2,16 @@
 #ifndef MPP_FINISHED_H
 #define MPP_FINISHED_H
 
+#include "digest.h"
 #include "file.h"
 #include "mpp/pde.h"
 #include "pde_case.h"
 
 /* The attribute of a dataset that says of which request it is. */
 #define MPP_REQUEST_KEY "request"
-enum { MPP_REQUEST_SIZE = 48 };
 
 /* Digest of everything that the bits of `samples` samples of a case depend on. */
-MPP_MUST_CHECK mpp_status mpp_request_digest(char out[MPP_REQUEST_SIZE], const mpp_pde_case *c,
+MPP_MUST_CHECK mpp_status mpp_request_digest(char out[MPP_DIGEST_SIZE], const mpp_pde_case *c,
                                              size_t samples);
 
 /* Where finished samples are kept: "<output>.partial". MPP_ERR_EXISTS: the name is too long. */

@@ -239,7 +239,7 @@ static mpp_status write_file_notes(mpp_writer *w, const mpp_pde_case *c, const m
   mpp_status st = MPP_OK;
   mpp_notes *n = NULL;
   double order = 0.0;
-  char request[MPP_REQUEST_SIZE];
+  char request[MPP_DIGEST_SIZE];
   MPP_TRY(MPP_ALLOC(&n, 1));
   MPP_TRY(mpp_request_digest(request, c, (size_t)worst->sample));
   mpp_note_text(n, MPP_REQUEST_KEY, request);

@@ -72,7 +72,7 @@ static void what_does_not_belong_together_is_refused(void)
 
 static void the_digest_sees_weights_names_and_sizes(void)
 {
-  char one[MPP_ADAPTER_DIGEST], two[MPP_ADAPTER_DIGEST];
+  char one[MPP_DIGEST_SIZE], two[MPP_DIGEST_SIZE];
   mpp_model *m = adapter_base();
   REQUIRE_OK(mpp_model_digest(one, m));
   REQUIRE_OK(mpp_model_digest(two, m));

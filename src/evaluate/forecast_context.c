@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "digest.h"
 #include "forecast_file.h"
 #include "settings.h"
 
@@ -68,10 +69,9 @@ static void reorder(float *to, const float *from, const mpp_forecast_file *f,
 static mpp_status check_digest(const mpp_forecast_file *f, const float *x, size_t n)
 {
   mpp_status st = MPP_OK;
-  char text[64];
+  char text[MPP_DIGEST_SIZE];
   const XXH128_hash_t hash = XXH3_128bits(x, n * sizeof *x);
-  snprintf(text, sizeof text, "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,
-           (unsigned long long)hash.low64);
+  mpp_digest_print(text, hash.high64, hash.low64);
   MPP_REQUIRE(f->context_digest[0] == '\0' || strcmp(text, f->context_digest) == 0, MPP_ERR_DATA,
               "%s: its context frames are not those of the dataset", f->path);
 done:

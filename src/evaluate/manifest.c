@@ -12,6 +12,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "digest.h"
 #include "file.h"
 #include "file_set.h"
 #include "json.h"
@@ -19,7 +20,7 @@
 #include "text.h"
 
 enum { PIECE = 1 << 20, MANIFEST_LIMIT = 1 << 28 };
-typedef char digest_text[48]; /* "xxh3-128:0123..." */
+typedef char digest_text[MPP_DIGEST_SIZE];
 
 /* MPP_ERR_NOINPUT: not there, not readable; MPP_ERR_IO: reading stopped. */
 static mpp_status digest_file(digest_text out, long long *bytes, const char *path)
@@ -45,8 +46,7 @@ static mpp_status digest_file(digest_text out, long long *bytes, const char *pat
     total += n;
   }
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
-  snprintf(out, sizeof(digest_text), "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,
-           (unsigned long long)hash.low64);
+  mpp_digest_print(out, hash.high64, hash.low64);
   *bytes = total;
 done:
   if (fd >= 0) {

@@ -269,7 +269,7 @@ done:
 static mpp_status verify_digest(const mpp_tensor_file *f)
 {
   mpp_status st = MPP_OK;
-  char digest[MPP_DIGEST_MAX];
+  char digest[MPP_DIGEST_SIZE];
   const char *expected = mpp_tensors_meta(f, MPP_DIGEST_KEY);
   if (expected == NULL) {
     for (size_t i = 0; i < f->nmeta; i++) {

@@ -69,7 +69,7 @@ static void add_tensor(XXH3_state_t *state, const mpp_tensor *t)
   }
 }
 
-mpp_status mpp_tensors_digest(char out[MPP_DIGEST_MAX], const mpp_tensor *tensors, size_t ntensors,
+mpp_status mpp_tensors_digest(char out[MPP_DIGEST_SIZE], const mpp_tensor *tensors, size_t ntensors,
                               const mpp_pair *meta, size_t nmeta)
 {
   mpp_status st = MPP_OK;
@@ -102,8 +102,7 @@ mpp_status mpp_tensors_digest(char out[MPP_DIGEST_MAX], const mpp_tensor *tensor
   add_number(state, ntensors);
   for (size_t i = 0; i < ntensors; i++) { add_tensor(state, &sorted[i]); }
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
-  snprintf(out, MPP_DIGEST_MAX, MPP_DIGEST_PREFIX "%016llx%016llx", (unsigned long long)hash.high64,
-           (unsigned long long)hash.low64);
+  mpp_digest_print(out, hash.high64, hash.low64);
 done:
   XXH3_freeState(state);
   mpp_free(sorted);

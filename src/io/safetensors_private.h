@@ -4,13 +4,13 @@
 
 #include <jansson.h>
 
+#include "digest.h"
 #include "safetensors.h"
 
-/* Metadata key of the digest, and what its value begins with: a value without its key is damage. */
-#define MPP_DIGEST_KEY    "mpp_digest"
-#define MPP_DIGEST_PREFIX "xxh3-128:"
+/* Metadata key of the digest: a value that begins as one does without its key is damage. */
+#define MPP_DIGEST_KEY "mpp_digest"
 
-enum { MPP_DIGEST_MAX = 48, MPP_HEADER_LIMIT = 100000000 };
+enum { MPP_HEADER_LIMIT = 100000000 };
 
 struct mpp_tensor_file {
   char *path;
@@ -31,7 +31,7 @@ size_t mpp_dtype_size(mpp_dtype dtype);
 const char *mpp_dtype_name(mpp_dtype dtype);
 
 /* Digest as text over all pairs but the digest's own and all tensors, whatever their order. */
-MPP_MUST_CHECK mpp_status mpp_tensors_digest(char out[MPP_DIGEST_MAX], const mpp_tensor *tensors,
+MPP_MUST_CHECK mpp_status mpp_tensors_digest(char out[MPP_DIGEST_SIZE], const mpp_tensor *tensors,
                                              size_t ntensors, const mpp_pair *meta, size_t nmeta);
 
 #endif

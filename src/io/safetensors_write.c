@@ -190,7 +190,7 @@ mpp_status mpp_tensors_write(const char *path, const mpp_tensor *tensors, size_t
                              const mpp_pair *meta, size_t nmeta)
 {
   mpp_status st = MPP_OK;
-  char temporary[MPP_PATH_MAX] = "", digest[MPP_DIGEST_MAX], *header = NULL;
+  char temporary[MPP_PATH_MAX] = "", digest[MPP_DIGEST_SIZE], *header = NULL;
   mpp_tensor *order = NULL;
   size_t size = 0;
   MPP_TRY(mpp_tensors_digest(digest, tensors, ntensors, meta, nmeta));

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "avit.h"
+#include "digest.h"
 #include "safetensors.h"
 
 typedef struct mpp_adapter_settings {
@@ -26,11 +27,9 @@ typedef struct mpp_adapter_part {
   bool columns;
 } mpp_adapter_part;
 
-enum { MPP_ADAPTER_DIGEST = 64 };
-
 typedef struct mpp_adapter {
   mpp_adapter_settings set;
-  char base_digest[MPP_ADAPTER_DIGEST]; /* mpp_model_digest of the model before new fields */
+  char base_digest[MPP_DIGEST_SIZE]; /* mpp_model_digest of the model before new fields */
   size_t nfields;
   mpp_name *field;    /* [nfields] that are new, in the order in which they were appended; owned */
   int *column;        /* [nfields]; owned */
@@ -61,7 +60,7 @@ void mpp_adapter_project(const mpp_adapter *a, float *gradients, const float *of
 /* ---- adapter_file.c ---- */
 
 /* XXH3-128 over sizes, vocabulary and weights: what an adapter needs to be the same. */
-MPP_MUST_CHECK mpp_status mpp_model_digest(char out[MPP_ADAPTER_DIGEST], const mpp_model *m);
+MPP_MUST_CHECK mpp_status mpp_model_digest(char out[MPP_DIGEST_SIZE], const mpp_model *m);
 
 /* What a file says of an adapter, as metadata; texts that the pairs point at. */
 enum { MPP_ADAPTER_PAIRS = 5 };

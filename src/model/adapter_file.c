@@ -47,7 +47,7 @@ static mpp_status add_model(XXH3_state_t *state, const mpp_model *m)
   return good ? MPP_OK : mpp_fail(MPP_ERR_INTERNAL, "digest of a model: cannot be computed");
 }
 
-mpp_status mpp_model_digest(char out[MPP_ADAPTER_DIGEST], const mpp_model *m)
+mpp_status mpp_model_digest(char out[MPP_DIGEST_SIZE], const mpp_model *m)
 {
   mpp_status st = MPP_OK;
   XXH3_state_t *state = mpp_fault() ? NULL : XXH3_createState();
@@ -55,8 +55,7 @@ mpp_status mpp_model_digest(char out[MPP_ADAPTER_DIGEST], const mpp_model *m)
               "out of memory: state of a digest");
   MPP_TRY(add_model(state, m));
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
-  snprintf(out, MPP_ADAPTER_DIGEST, "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,
-           (unsigned long long)hash.low64);
+  mpp_digest_print(out, hash.high64, hash.low64);
 done:
   XXH3_freeState(state);
   return st;

@@ -11,7 +11,7 @@
 static mpp_status check_base(const mpp_tensor_file *file, const mpp_model *m)
 {
   mpp_status st = MPP_OK;
-  char digest[MPP_ADAPTER_DIGEST];
+  char digest[MPP_DIGEST_SIZE];
   const char *path = mpp_tensors_path(file), *expected = mpp_tensors_meta(file, "adapter_base");
   MPP_REQUIRE(mpp_adapter_is(file), MPP_ERR_DATA,
               "%s: is no adapter, which finetuning with lora-rank writes", path);

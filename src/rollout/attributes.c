@@ -9,6 +9,7 @@
 
 #include "alloc.h"
 #include "check.h"
+#include "digest.h"
 #include "mpp/version.h"
 #include "plan.h"
 
@@ -113,6 +114,7 @@ static mpp_status model_digest(char **out, const mpp_tensor_file *model)
   static const size_t size[] = {
       [MPP_F32] = 4, [MPP_F64] = 8, [MPP_I64] = 8, [MPP_F16] = 2, [MPP_BF16] = 2};
   mpp_status st = MPP_OK;
+  char text[MPP_DIGEST_SIZE];
   const char *stored = mpp_tensors_meta(model, "mpp_digest");
   XXH3_state_t *state = NULL;
   if (stored != NULL) {
@@ -127,8 +129,8 @@ static mpp_status model_digest(char **out, const mpp_tensor_file *model)
     XXH3_128bits_update(state, t->data, mpp_tensor_elements(t) * size[t->dtype]);
   }
   const XXH128_hash_t hash = XXH3_128bits_digest(state);
-  MPP_TRY(mpp_format(out, "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,
-                     (unsigned long long)hash.low64));
+  mpp_digest_print(text, hash.high64, hash.low64);
+  MPP_TRY(mpp_format(out, "%s", text));
 done:
   XXH3_freeState(state);
   return st;
@@ -261,7 +263,7 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
                                size_t n)
 {
   mpp_status st = MPP_OK;
-  char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[160];
+  char fields[MPP_MAX_FIELDS * (MPP_NAME_MAX + 2)], boundary[160], digest[MPP_DIGEST_SIZE];
   char *text = NULL, space[MPP_TEXT_MAX];
   long stride = 1;
   const mpp_attribute_texts none = {.predictor = NULL}, *own = fitted != NULL ? fitted : &none;
@@ -298,8 +300,8 @@ mpp_status mpp_attributes_fill(mpp_attributes *p, const mpp_rollout_options *opt
   MPP_TRY(add_selection(p, options, space));
   ADD("mpp_context", true, "%zu", T);
   const XXH128_hash_t hash = XXH3_128bits(context, n * sizeof *context);
-  ADD("mpp_context_digest", true, "xxh3-128:%016llx%016llx", (unsigned long long)hash.high64,
-      (unsigned long long)hash.low64);
+  mpp_digest_print(digest, hash.high64, hash.low64);
+  ADD("mpp_context_digest", true, "%s", digest);
   ADD("mpp_boundary", true, "%s", boundary);
   MPP_TRY(add_choices(p, options));
   ADD("mpp_threads", false, "%d", mpp_get_threads());

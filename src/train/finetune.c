@@ -68,7 +68,7 @@ static mpp_status load_model(mpp_trainer *t)
   mpp_status st = MPP_OK;
   new_fields fresh = {0};
   size_t added = 0;
-  char digest[MPP_ADAPTER_DIGEST];
+  char digest[MPP_DIGEST_SIZE];
   MPP_REQUIRE(t->options.model[0] != '\0', MPP_ERR_CONFIG,
               "no model to start from: expected 'model', a checkpoint");
   MPP_TRY(mpp_model_load(&t->model, t->options.model));

@@ -18,7 +18,7 @@ static inline mpp_model *adapter_base(void)
 static inline mpp_adapter *adapter_of(mpp_model *m, bool mlp, bool stir)
 {
   const mpp_adapter_settings set = {.rank = 3, .alpha = 6.0, .mlp = mlp};
-  char digest[MPP_ADAPTER_DIGEST];
+  char digest[MPP_DIGEST_SIZE];
   mpp_adapter *a = NULL;
   size_t added = 0;
   REQUIRE_OK(mpp_model_digest(digest, m));
