@@ -53,7 +53,7 @@ configured() {
 }
 
 small_tests="alloc status number options options_parse file file_room json pickle lzf yaml_tree safetensors
-  safetensors_write torch_write record_log tfevents lock rng"
+  h5_filter h5_chunks nc safetensors_write torch_write record_log tfevents lock rng"
 # Without -march=native: valgrind knows no AVX-512. Leaks are counted by the tests themselves; what
 # libraries keep is no finding.
 run_valgrind() {

@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 build=build-coverage
 jobs=${JOBS:-$(nproc)}
 # Not among the parsers: look.c, which runs in a confined child that cannot write its counts.
-parsers='src/io/(array_file|array_h5|array_nc|nc|nc_classic|h5|h5_attribute|h5_dataset|json|lzf|pickle|pickle_stack|safetensors|safetensors_digest|torch_read|yaml_.*|record_log)\.c|src/core/(options|options_parse|number|text)\.c|src/evaluate/(manifest|forecast_file)\.c'
+parsers='src/io/(array_file|array_h5|array_nc|nc|nc_classic|h5|h5_attribute|h5_chunks|h5_dataset|h5_filter|json|lzf|pickle|pickle_stack|safetensors|safetensors_digest|torch_read|yaml_.*|record_log)\.c|src/core/(options|options_parse|number|text)\.c|src/evaluate/(manifest|forecast_file)\.c'
 checkpoints='src/model/checkpoint.*\.c|src/model/adapter_file\.c|src/io/safetensors.*\.c|src/train/run_state.*\.c'
 
 if [[ ${QUICK:-no} == yes ]]; then
