@@ -156,7 +156,7 @@ static void every_fallible_call_may_fail(void)
   options.stencils = false;
   options.resamples = 0;
   options.steps = 1;
-  test_faults faults = {.each = 20, .stride = 11};
+  test_faults faults = {.each = 20, .stride = 23};
   while (test_faults_next(&faults)) {
     test_fault_begin(&faults);
     const mpp_status st = mpp_evaluate_forecasts(&s, path, 1, &options, NULL, NULL, NULL);

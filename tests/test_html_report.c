@@ -98,7 +98,7 @@ static void every_allocation_may_fail(void)
   add(&o, run);
   add(&o, test_path(3, "out.nc"));
   o.frames = 1;
-  test_faults faults = {.each = 40, .stride = 17};
+  test_faults faults = {.each = 40, .stride = 29};
   while (test_faults_next(&faults)) {
     const mpp_status st = TEST_FAULT(&faults, mpp_report(&o));
     CU_ASSERT((st == MPP_OK) == (access(path, F_OK) == 0));

@@ -65,8 +65,8 @@ static mpp_status reader_open(reader *r, bool *known)
     r->chunk[i] = (size_t)extent[i];
     MPP_REQUIRE(r->chunk[i] > 0, MPP_ERR_DATA, "%s: %s: empty chunks", a->path, a->name);
   }
-  MPP_H5(H5Pget_chunk_opts(a->creation, &options), MPP_ERR_DATA, "%s: %s: chunks: %s", a->path,
-         a->name, mpp_h5_reason());
+  MPP_REQUIRE(H5Pget_chunk_opts(a->creation, &options) >= 0, MPP_ERR_DATA, "%s: %s: chunks: %s",
+              a->path, a->name, mpp_h5_reason());
   r->bare_edges = (options & H5D_CHUNK_DONT_FILTER_PARTIAL_CHUNKS) != 0;
   r->stored_size = H5Tget_size(a->type);
   r->out_size = H5Tget_size(r->type);

@@ -80,16 +80,17 @@ done:
  * index that gives them fewer bytes than they have. Where inputs are trusted it may have to run
  * filters, and a chunk may hold several frames: room for the chunks of a window of them keeps each
  * from being decoded twice. */
-static hid_t dataset_access(void)
+static hid_t open_dataset(hid_t file, const char *name)
 {
+  hid_t dataset = H5I_INVALID_HID;
   const hid_t access = H5Pcreate(H5P_DATASET_ACCESS);
   const size_t room = mpp_h5_plugins() ? (size_t)64 << 20 : 0;
-  if (access >= 0 && (H5Pset_chunk_cache(access, 12421, room, 1.0) < 0 ||
-                      mpp_h5_forbid_external_links(access) < 0)) {
-    H5Pclose(access);
-    return H5I_INVALID_HID;
+  if (access >= 0 && H5Pset_chunk_cache(access, 12421, room, 1.0) >= 0 &&
+      mpp_h5_forbid_external_links(access) >= 0) {
+    dataset = H5Dopen2(file, name, access);
   }
-  return access;
+  mpp_h5_release(access);
+  return dataset;
 }
 
 static const mpp_h5_array none = {
@@ -99,18 +100,17 @@ static mpp_status array_open(mpp_h5_array *out, hid_t file, const char *path, co
 {
   mpp_status st = MPP_OK;
   mpp_h5_array a = none;
-  hid_t access = H5I_INVALID_HID;
+  a.path = path;
+  a.name = name;
   MPP_REQUIRE(mpp_h5_has(file, name), MPP_ERR_DATA, "%s: dataset '%s' is missing", path, name);
-  MPP_H5(access = dataset_access(), MPP_ERR_NOMEM, "%s: %s: %s", path, name, mpp_h5_reason());
-  MPP_H5(a.dataset = H5Dopen2(file, name, access), MPP_ERR_DATA, "%s: '%s' is no dataset: %s", path,
+  MPP_H5(a.dataset = open_dataset(file, name), MPP_ERR_DATA, "%s: '%s' is no dataset: %s", path,
          name, mpp_h5_reason());
   MPP_H5(a.creation = H5Dget_create_plist(a.dataset), MPP_ERR_DATA, "%s: %s: %s", path, name,
          mpp_h5_reason());
   a.layout = H5Pget_layout(a.creation);
   MPP_REQUIRE(a.layout != H5D_VIRTUAL && H5Pget_external_count(a.creation) == 0, MPP_ERR_DATA,
               "%s: %s: its data lie in other files, which is not supported", path, name);
-  MPP_H5(a.type = H5Dget_type(a.dataset), MPP_ERR_DATA, "%s: %s: type: %s", path, name,
-         mpp_h5_reason());
+  a.type = H5Dget_type(a.dataset);
   const H5T_class_t class = H5Tget_class(a.type);
   const bool is_bool = class == H5T_ENUM && H5Tget_size(a.type) == 1;
   MPP_REQUIRE(class == H5T_FLOAT || class == H5T_INTEGER || is_bool, MPP_ERR_DATA,
@@ -122,15 +122,12 @@ static mpp_status array_open(mpp_h5_array *out, hid_t file, const char *path, co
   a.rank = H5Sget_simple_extent_ndims(a.space);
   MPP_REQUIRE(a.rank >= 0 && a.rank <= MPP_H5_MAX_RANK, MPP_ERR_DATA,
               "%s: %s: has %d axes, expected at most %d", path, name, a.rank, MPP_H5_MAX_RANK);
-  MPP_H5(H5Sget_simple_extent_dims(a.space, a.shape, NULL), MPP_ERR_DATA, "%s: %s: shape: %s", path,
-         name, mpp_h5_reason());
-  a.path = path;
-  a.name = name;
+  MPP_REQUIRE(H5Sget_simple_extent_dims(a.space, a.shape, NULL) >= 0, MPP_ERR_DATA,
+              "%s: %s: shape: %s", path, name, mpp_h5_reason());
   *out = a;
   a = none;
 done:
   array_close(&a);
-  mpp_h5_release(access);
   return st;
 }
 

@@ -82,6 +82,12 @@ static bool checksum_fits(const unsigned char *x, size_t n)
   return stored == sum || stored == ((sum & 0xff00ff) << 8 | (sum >> 8 & 0xff00ff));
 }
 
+static bool make_inflate(mpp_unpacker *u)
+{
+  u->inflate = mpp_fault() ? NULL : libdeflate_alloc_decompressor();
+  return u->inflate != NULL;
+}
+
 /* Undoes the k-th filter on the *n bytes of *x, which then lie in either buffer. *n = 0 where they
  * are damaged, or unpack to more than there is room for. */
 static mpp_status undo(size_t *n, unsigned char **x, mpp_unpacker *u, size_t k)
@@ -104,6 +110,8 @@ static mpp_status undo(size_t *n, unsigned char **x, mpp_unpacker *u, size_t k)
     *n = given;
   } else if (u->filter[k] == LZF_FILTER) {
     *n = mpp_lzf_decode(out, u->room, *x, given);
+  } else if (u->inflate == NULL && !make_inflate(u)) {
+    return mpp_fail(MPP_ERR_NOMEM, "out of memory: decompressor");
   } else if (libdeflate_zlib_decompress(u->inflate, *x, given, out, u->room, n) !=
              LIBDEFLATE_SUCCESS) {
     *n = 0;
@@ -132,20 +140,20 @@ bool mpp_unpacks(H5Z_filter_t filter)
 static mpp_status read_filters(mpp_unpacker *u, bool *known, hid_t creation)
 {
   mpp_status st = MPP_OK;
-  int count = 0;
-  MPP_H5(count = H5Pget_nfilters(creation), MPP_ERR_DATA, "%s: %s: filters: %s", u->path, u->name,
-         mpp_h5_reason());
+  const int count = mpp_fault() ? -1 : H5Pget_nfilters(creation);
+  bool read = count >= 0;
   *known = count <= H5Z_MAX_NFILTERS;
-  for (unsigned k = 0; *known && k < (unsigned)count; k++) {
+  for (unsigned k = 0; read && *known && k < (unsigned)count; k++) {
     unsigned flags = 0, value = 0;
     size_t nvalues = 1;
-    MPP_H5(u->filter[k] = H5Pget_filter2(creation, k, &flags, &nvalues, &value, 0, NULL, NULL),
-           MPP_ERR_DATA, "%s: %s: filters: %s", u->path, u->name, mpp_h5_reason());
-    *known = mpp_unpacks(u->filter[k]);
+    u->filter[k] = H5Pget_filter2(creation, k, &flags, &nvalues, &value, 0, NULL, NULL);
     u->value_bytes[k] = value;
+    read = u->filter[k] >= 0;
+    *known = mpp_unpacks(u->filter[k]);
     MPP_REQUIRE(u->filter[k] != H5Z_FILTER_SHUFFLE || (nvalues == 1 && value > 0), MPP_ERR_DATA,
                 "%s: %s: shuffle filter: values of no size", u->path, u->name);
   }
+  MPP_REQUIRE(read, MPP_ERR_DATA, "%s: %s: filters: %s", u->path, u->name, mpp_h5_reason());
   u->count = (size_t)count;
 done:
   return st;
@@ -163,8 +171,6 @@ mpp_status mpp_unpacker_open(mpp_unpacker *u, bool *known, hid_t creation, size_
   if (!*known) {
     goto done;
   }
-  opened.inflate = mpp_fault() ? NULL : libdeflate_alloc_decompressor();
-  MPP_REQUIRE(opened.inflate != NULL, MPP_ERR_NOMEM, "out of memory: decompressor");
   *u = opened;
   opened = (mpp_unpacker){0};
 done:

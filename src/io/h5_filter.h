@@ -21,7 +21,7 @@ typedef struct mpp_unpacker {
   unsigned value_bytes[H5Z_MAX_NFILTERS]; /* of shuffle */
   unsigned char *buffer[2];               /* [room], owned */
   size_t room;
-  struct libdeflate_decompressor *inflate; /* owned */
+  struct libdeflate_decompressor *inflate; /* made for the first chunk; owned */
 } mpp_unpacker;
 
 bool mpp_unpacks(H5Z_filter_t filter); /* one of those four */

@@ -31,34 +31,42 @@ static bool is_hdf5(int format)
   return format == NC_FORMAT_NETCDF4 || format == NC_FORMAT_NETCDF4_CLASSIC;
 }
 
+/* How the values of a variable are stored; returns what netCDF said. */
+static int storage_of(int *chunked, bool *packed, int nc, int variable)
+{
+  int shuffle = 0, deflate = 0, level = 0, checksum = 0;
+  int rc = nc_inq_var_chunking(nc, variable, chunked, NULL);
+  if (rc == NC_NOERR && *chunked == NC_CHUNKED) {
+    rc = nc_inq_var_deflate(nc, variable, &shuffle, &deflate, &level);
+    rc = rc == NC_NOERR ? nc_inq_var_fletcher32(nc, variable, &checksum) : rc;
+  }
+  *packed = shuffle || deflate || checksum;
+  return rc;
+}
+
 mpp_status mpp_netcdf_packs(bool *packs, int nc, int variable, const char *path)
 {
   mpp_status st = MPP_OK;
-  int storage = NC_CONTIGUOUS, shuffle = 0, deflate = 0, level = 0, checksum = 0;
-  MPP_NC(nc_inq_var_chunking(nc, variable, &storage, NULL), path, "chunks");
-  if (storage == NC_CHUNKED) {
-    MPP_NC(nc_inq_var_deflate(nc, variable, &shuffle, &deflate, &level), path, "chunks");
-    MPP_NC(nc_inq_var_fletcher32(nc, variable, &checksum), path, "chunks");
-  }
-  *packs = shuffle || deflate || checksum;
+  int chunked = NC_CONTIGUOUS;
+  MPP_NC(storage_of(&chunked, packs, nc, variable), path, "storage");
 done:
   return st;
 }
 
 /* HDF5 1.10 takes as much room for a chunk without filters as the index of chunks says that it has,
  * and believes that it is whole: let it read each value where it lies instead. */
-static mpp_status keep_no_bare_chunks(int nc, int variable, const char *path)
+static int keep_no_bare_chunks(int nc, int nvariables)
 {
-  mpp_status st = MPP_OK;
-  int storage = NC_CONTIGUOUS;
-  bool packs = false;
-  MPP_NC(nc_inq_var_chunking(nc, variable, &storage, NULL), path, "chunks");
-  MPP_TRY(mpp_netcdf_packs(&packs, nc, variable, path));
-  if (storage == NC_CHUNKED && !packs) {
-    MPP_NC(nc_set_var_chunk_cache(nc, variable, 0, 1, 0.0F), path, "chunks");
+  int rc = NC_NOERR;
+  for (int v = 0; v < nvariables && rc == NC_NOERR; v++) {
+    int chunked = NC_CONTIGUOUS;
+    bool packed = false;
+    rc = storage_of(&chunked, &packed, nc, v);
+    if (rc == NC_NOERR && chunked == NC_CHUNKED && !packed) {
+      rc = nc_set_var_chunk_cache(nc, v, 0, 1, 0.0F);
+    }
   }
-done:
-  return st;
+  return rc;
 }
 
 static mpp_status check_hdf5(int nc, const char *path)
@@ -71,7 +79,7 @@ static mpp_status check_hdf5(int nc, const char *path)
     MPP_TRY(MPP_ALLOC(&name, HDF5_NAME + 1));
     MPP_NC(nc_inq_nvars(nc, &count), path, "variables");
     for (int v = NC_GLOBAL; v < count; v++) { MPP_TRY(check_attributes(name, nc, v, path)); }
-    for (int v = 0; v < count; v++) { MPP_TRY(keep_no_bare_chunks(nc, v, path)); }
+    MPP_NC(keep_no_bare_chunks(nc, count), path, "storage");
   }
 done:
   mpp_free(name);
@@ -127,11 +135,9 @@ static mpp_status check_datasets(const char *path, const char *variable, int ndi
   static const char *const prefix[] = {"", "_nc4_non_coord_"};
   const hid_t file = mpp_h5_find(path);
   bool found = false;
-  char *name = NULL;
   for (int i = 0; i < 2; i++) {
-    mpp_free(name);
-    name = NULL;
-    MPP_TRY(mpp_format(&name, "%s%s", prefix[i], variable));
+    char name[NC_MAX_NAME + 16];
+    snprintf(name, sizeof name, "%s%s", prefix[i], variable);
     if (mpp_h5_has(file, name)) {
       MPP_TRY(mpp_h5_check_box(file, path, name, ndims, start, count));
       found = true;
@@ -139,7 +145,6 @@ static mpp_status check_datasets(const char *path, const char *variable, int ndi
   }
   MPP_REQUIRE(found, MPP_ERR_DATA, "%s: variable '%s' has no dataset", path, variable);
 done:
-  mpp_free(name);
   return st;
 }
 
@@ -147,18 +152,20 @@ mpp_status mpp_netcdf_check(int nc, int variable, const char *path, const size_t
                             const size_t *count)
 {
   mpp_status st = MPP_OK;
-  int format = 0, storage = NC_CONTIGUOUS, ndims = 0;
+  int format = 0, chunked = NC_CONTIGUOUS, ndims = 0;
   size_t length = 0;
   char opened[MPP_PATH_MAX] = "", name[NC_MAX_NAME + 1] = "";
-  MPP_NC(nc_inq_format(nc, &format), path, "reading");
-  if (is_hdf5(format)) {
-    MPP_NC(nc_inq_var_chunking(nc, variable, &storage, NULL), path, "reading");
+  int rc = nc_inq_format(nc, &format);
+  if (rc == NC_NOERR && is_hdf5(format)) {
+    rc = nc_inq_var_chunking(nc, variable, &chunked, NULL);
   }
-  if (storage == NC_CHUNKED) {
-    MPP_NC(nc_inq_var(nc, variable, name, NULL, &ndims, NULL, NULL), path, "reading");
-    MPP_NC(nc_inq_path(nc, &length, NULL), path, "reading");
-    MPP_REQUIRE(length < sizeof opened, MPP_ERR_DATA, "%s: its path is too long", path);
-    MPP_NC(nc_inq_path(nc, NULL, opened), path, "reading");
+  if (rc == NC_NOERR && chunked == NC_CHUNKED) {
+    rc = nc_inq_var(nc, variable, name, NULL, &ndims, NULL, NULL);
+    rc = rc == NC_NOERR ? nc_inq_path(nc, &length, NULL) : rc;
+    rc = rc == NC_NOERR && length < sizeof opened ? nc_inq_path(nc, NULL, opened) : rc;
+  }
+  MPP_NC(rc, path, "reading");
+  if (chunked == NC_CHUNKED) {
     MPP_TRY(check_datasets(opened, name, ndims, start, count));
   }
 done:
