@@ -98,13 +98,13 @@ static void every_allocation_may_fail(void)
   add(&o, run);
   add(&o, test_path(3, "out.nc"));
   o.frames = 1;
-  test_faults faults = {.each = 40, .stride = 29};
+  test_faults faults = {.each = 20, .stride = 53};
   while (test_faults_next(&faults)) {
     const mpp_status st = TEST_FAULT(&faults, mpp_report(&o));
     CU_ASSERT((st == MPP_OK) == (access(path, F_OK) == 0));
     unlink(path);
   }
-  CU_ASSERT(faults.failed > 40);
+  CU_ASSERT(faults.failed > 20);
 }
 
 TESTS({"a page has all inputs", a_page_has_all_inputs},

@@ -78,7 +78,7 @@ static void every_fallible_call_may_fail(void)
   small_forecast(forecast, 0);
   for (int show = MPP_SHOW_ERRORS; show <= MPP_SHOW_SPECTRA; show++) {
     /* where a file cannot be looked at first, it is opened without */
-    test_faults faults = {.passes = 20};
+    test_faults faults = {.stride = 3, .passes = 8};
     while (test_faults_next(&faults)) {
       TEST_FAULT(&faults, plot(forecast, path, (mpp_plot_show)show));
     }
