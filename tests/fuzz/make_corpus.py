@@ -276,11 +276,26 @@ for target in "h5", "forecast":
 # A forecast as it should be: every choice made by hand.
 fields = [(0, 1, 1, [0]), (1, 1, 1, [0]), (4, 0, 3, [0, 0, 0]), (5, 0, 3, [0, 0, 0]),
           (6, 0, 3, [0, 0, 0]), (7, 1, 1, [0]), (8, 1, 1, [0]), (2, 1, 1, [129]), (3, 1, 1, [130])]
-text = [0, 0] + [0] * 5 + [1, 0, 2, 0, len(fields)]
-for name, kind, ndims, dims in fields:
-    text += [ndims] + [128 + 1 if d == 129 else 128 + 2 if d == 130 else d for d in dims]
-    text += [name, kind, 0] + [2] * sum(1 for d in dims[:1] if d == 0) + [20]
-write("forecast", "whole", bytes(text))
+
+
+def forecast(packed):
+    text = [0, 0] + [0] * 5 + [1, 0, 2, 0, len(fields)]
+    for name, kind, ndims, dims in fields:
+        text += [ndims] + [128 + 1 if d == 129 else 128 + 2 if d == 130 else d for d in dims]
+        text += [name, 3 if name in packed else kind, 0]
+        text += [2] * sum(1 for d in dims[:1] if d == 0) + [20]
+    return text
+
+
+write("forecast", "whole", bytes(forecast([])))
+# Its chunks, of 48 bytes: one of 24 in the first record, a whole one in the second.
+write("forecast", "short_chunk", bytes(
+    forecast([4, 5]) + [2, 4, 1, 0, 0, 3, 23] + [0] * 24 + [5, 1, 1, 0, 3, 47] + [0] * 48))
+# Compressible flow [2, 3, 4], the chunk of whose density has 32 bytes for 96.
+plain = [0, 3, 2, 3, 4, 8, 0]
+write("h5", "short_chunk", bytes(
+    [0, 5, 0, 12, 6, 3, 2, 3, 4, 8, 1, 3, 0, 1, 0, 1, 31] + [0] * 32 + [0, 13] + plain +
+    [0, 15] + plain + [0, 8, 0, 1, 3, 8, 0] + [0, 9, 0, 1, 4, 8, 0]))
 
 # ---- classic netCDF: version, then the header after the magic number ----
 for version, count, place in (0, 4, 4), (1, 4, 8), (2, 8, 8):
